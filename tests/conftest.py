@@ -1,0 +1,40 @@
+"""Fixtures that every room of tests shares."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import dask
+import pytest
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Empty cache folder of its own for one test."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    monkeypatch.setenv("QAZCUBE_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def refuse_compute() -> Iterator[None]:
+    """Dask scheduler that raises: whatever runs under it must stay lazy."""
+
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise AssertionError("something was computed that had to stay lazy")
+
+    with dask.config.set(scheduler=refuse):
+        yield
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real sample files; the test is skipped where none is named."""
+    folder = os.environ.get("QAZCUBE_REAL_DATA")
+    if not folder:
+        pytest.skip("QAZCUBE_REAL_DATA names no folder with real sample files")
+    return Path(folder)
