@@ -1,0 +1,18 @@
+"""Earthquakes: filters, activity around a point, energy, event images."""
+
+from analysis.seismic.activity import events_near, monthly_activity, nearest_event
+from analysis.seismic.distances import distance_km
+from analysis.seismic.energy import energy_joules
+from analysis.seismic.events import select_events
+from analysis.seismic.raster import event_classes, largest_in_view
+
+__all__ = [
+    "distance_km",
+    "energy_joules",
+    "event_classes",
+    "events_near",
+    "largest_in_view",
+    "monthly_activity",
+    "nearest_event",
+    "select_events",
+]

@@ -1,0 +1,199 @@
+"""Filters on a table of events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import pandas as pd
+
+Table = TypeVar("Table")
+Range = tuple[float | None, float | None]
+Region = tuple[float, float, float, float]
+
+
+def select_events(
+    table: Table,
+    *,
+    start: Any = None,
+    end: Any = None,
+    magnitude: Range | None = None,
+    depth: Range | None = None,
+    region: Region | None = None,
+    sources: Iterable[str] | None = None,
+    simulated: bool | None = None,
+) -> Table:
+    """Return the events that pass every filter given, in the order of the table.
+
+    Only comparisons are used, so a pandas, a cuDF and a lazy Dask table all work, and a Dask
+    table stays lazy.
+
+    Parameters
+    ----------
+    table
+        Events with the columns of the filters used: ``time`` (datetime64, UTC), ``mag``,
+        ``depth`` (km), ``longitude``, ``latitude`` (degrees), ``source``, ``simulated``.
+    start, end
+        Time window, UTC, half-open: ``start <= time < end``, so that windows in a row share no
+        event. Anything that ``pandas.Timestamp`` reads.
+    magnitude, depth
+        Smallest and largest value, both included; None leaves a side open. Events without the
+        value do not pass.
+    region
+        West, south, east, north in degrees, edges included. West greater than east crosses the
+        date line; any longitude is accepted.
+    sources
+        Names that the column ``source`` may have.
+    simulated
+        True for simulated events only, False for observed ones only.
+
+    Returns
+    -------
+    table
+        The rows that pass; possibly none.
+
+    Raises
+    ------
+    ValueError
+        If a filter is impossible (end before start, low above high, a latitude beyond a pole), or
+        the table has no such column.
+
+    Examples
+    --------
+    A region and the rest of the world share no event and lose none, across the date line too:
+
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({"longitude": [179.0, -179.0, 0.0], "latitude": [0.0, 1.0, 2.0]})
+    >>> len(select_events(events, region=(170, -90, -170, 90)))
+    2
+    >>> len(select_events(events, region=(-169.999, -90, 169.999, 90)))
+    1
+    """
+    masks = [
+        *_time_masks(table, start, end),
+        *_range_masks(table, "mag", "magnitude", magnitude),
+        *_range_masks(table, "depth", "depth", depth),
+    ]
+    if region is not None:
+        masks.append(_inside(_column(table, "longitude"), _column(table, "latitude"), region))
+    if sources is not None:
+        masks.append(_column(table, "source").isin(list(sources)))
+    if simulated is not None:
+        flags = _column(table, "simulated")
+        masks.append(flags if simulated else ~flags)
+    if not masks:
+        return table
+    keep = masks[0]
+    for mask in masks[1:]:
+        keep = keep & mask
+    selected: Table = table[keep]  # type: ignore[index]
+    return selected
+
+
+def check_region(region: Region) -> Region:
+    """Return a region with west in [-180, 180) and east not before west.
+
+    Parameters
+    ----------
+    region
+        West, south, east, north in degrees; west greater than east crosses the date line.
+
+    Returns
+    -------
+    tuple of float
+        The same region; east may pass 180.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite, a latitude is beyond a pole, or south is north of north.
+
+    Examples
+    --------
+    >>> check_region((170, -10, -170, 10))
+    (170.0, -10.0, 190.0, 10.0)
+    """
+    values = tuple(float(value) for value in region)
+    if len(values) != 4 or not all(math.isfinite(value) for value in values):
+        msg = f"The region is {region}; give four finite numbers: west, south, east, north."
+        raise ValueError(msg)
+    west, south, east, north = values
+    if not -90 <= south <= north <= 90:
+        msg = (
+            f"The region {region} has south {south} and north {north}: -90 <= south <= north <= 90."
+        )
+        raise ValueError(msg)
+    if east - west >= 360:
+        return -180.0, south, 180.0, north
+    while west < -180:
+        west, east = west + 360, east + 360
+    while west >= 180:
+        west, east = west - 360, east - 360
+    while east < west:
+        east += 360
+    return west, south, east, north
+
+
+def _inside(longitude: Any, latitude: Any, region: Region) -> Any:
+    """Return the mask of the points in a region."""
+    west, south, east, north = check_region(region)
+    mask = (latitude >= south) & (latitude <= north)
+    if east - west >= 360:
+        return mask
+    turns = [(longitude + shift >= west) & (longitude + shift <= east) for shift in (0, 360, -360)]
+    return mask & (turns[0] | turns[1] | turns[2])
+
+
+def _time_masks(table: Any, start: Any, end: Any) -> list[Any]:
+    """Return the masks of a half-open time window."""
+    first, last = _moment(start, "start"), _moment(end, "end")
+    if first is not None and last is not None and last < first:
+        msg = f"The end {last} is before the start {first}."
+        raise ValueError(msg)
+    masks = []
+    if first is not None:
+        masks.append(_column(table, "time") >= first)
+    if last is not None:
+        masks.append(_column(table, "time") < last)
+    return masks
+
+
+def _moment(value: Any, name: str) -> Any:
+    """Return a time as UTC without a zone, or None."""
+    if value is None:
+        return None
+    moment: Any = pd.Timestamp(value)
+    if moment is pd.NaT:
+        msg = f"The {name} is {value!r}; give a date such as '2011-03-11'."
+        raise ValueError(msg)
+    return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
+
+
+def _range_masks(table: Any, column: str, name: str, limits: Range | None) -> list[Any]:
+    """Return the masks of a closed range of values."""
+    if limits is None:
+        return []
+    low, high = limits
+    if any(value is not None and math.isnan(value) for value in limits) or (
+        low is not None and high is not None and low > high
+    ):
+        msg = f"The range of {name} is {limits}; the low end must not be above the high end."
+        raise ValueError(msg)
+    masks = []
+    if low is not None and low > -math.inf:
+        masks.append(_column(table, column) >= low)
+    if high is not None and high < math.inf:
+        masks.append(_column(table, column) <= high)
+    if not masks:
+        masks.append(_column(table, column).notna())
+    return masks
+
+
+def _column(table: Any, name: str) -> Any:
+    """Return a column, or say which ones there are."""
+    if name not in table.columns:
+        names = ", ".join(map(str, table.columns))
+        msg = f"The table of events has no column {name!r}; it has {names}."
+        raise ValueError(msg)
+    return table[name]
