@@ -33,7 +33,8 @@ def select_events(
     ----------
     table
         Events with the columns of the filters used: ``time`` (datetime64, UTC), ``mag``,
-        ``depth`` (km), ``longitude``, ``latitude`` (degrees), ``source``, ``simulated``.
+        ``depth`` (km), ``longitude`` (degrees, -180 to 180 or 0 to 360), ``latitude``
+        (degrees), ``source``, ``simulated``.
     start, end
         Time window, UTC, half-open: ``start <= time < end``, so that windows in a row share no
         event. Anything that ``pandas.Timestamp`` reads.
