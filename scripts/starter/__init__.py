@@ -1,0 +1,1 @@
+"""Steps that build the packaged starter data (run by ``scripts/build_starter.py``)."""
