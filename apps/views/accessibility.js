@@ -1,0 +1,197 @@
+/* Mends what the widget library leaves undone for keyboards and screen readers,
+   and does the few things of the frame that need no server.
+   Runs in <head> before any widget: it sees every shadow root from its birth. */
+(() => {
+  "use strict";
+  const config = QAZCUBE_CONFIG; // {language, theme, folder names translated: labels, messages}
+  const html = document.documentElement;
+  const narrow = () => window.matchMedia("(max-width: 599.95px)").matches;
+  const roots = new Set();
+  let drawerSettled = false;
+
+  const set = (node, name, value) => {
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  };
+  const each = (root, selector, action) => root.querySelectorAll(selector).forEach(action);
+  const labelOf = (node) => {
+    const field = node.closest(".MuiFormControl-root, .MuiTextField-root");
+    const label = field && field.querySelector("label");
+    return label ? label.textContent.trim() : "";
+  };
+
+  const translate = (root) => {
+    each(root, "[aria-label], [title]", (node) => {
+      for (const name of ["aria-label", "title"]) {
+        const text = config.labels[node.getAttribute(name)];
+        if (text && text !== node.getAttribute(name)) node.setAttribute(name, text);
+      }
+    });
+    each(root, ".MuiTooltip-tooltip", (node) => {
+      const text = config.labels[node.textContent];
+      if (text && text !== node.textContent) node.textContent = text;
+    });
+  };
+
+  const nameSteppers = (root) => {
+    each(root, ".MuiInputAdornment-root button:not([aria-label])", (node) => {
+      if (node.textContent.trim()) return;
+      const all = [...node.parentElement.querySelectorAll("button")];
+      const verb = all.indexOf(node) === 0 ? config.messages.more : config.messages.less;
+      set(node, "aria-label", `${verb} ${labelOf(node)}`.trim());
+    });
+  };
+
+  const nameParts = (root) => {
+    each(root, ".MuiLinearProgress-root, .MuiCircularProgress-root", (node) =>
+      set(node, "aria-label", config.messages.busy));
+    each(root, ".MuiDrawer-paper[role=dialog], .MuiDrawer-root[role=dialog]", (node) =>
+      set(node, "aria-label", config.messages.drawer));
+    each(root, "[aria-label='Resize sidebar'], [aria-label='Resize contextbar']", (node) => {
+      set(node, "role", "separator");
+      set(node, "aria-orientation", "vertical");
+    });
+    each(root, ".MuiToolbar-root > h5", (node) => {
+      if (!node.textContent.trim()) set(node, "aria-hidden", "true");
+    });
+    each(root, "nav.MuiBox-root", (node) => {
+      const side = node.querySelector(".sidebar"), details = node.querySelector(".contextbar");
+      set(node, "role", side ? "region" : details ? "complementary" : "presentation");
+      if (side || details) {
+        set(node, "aria-label", side ? config.messages.drawer : config.messages.details);
+      }
+    });
+    each(root, "main:not([tabindex])", (node) => set(node, "tabindex", "-1"));
+  };
+
+  /* Bokeh's tools can be reached with Tab but have neither role nor name. */
+  const nameTools = (root) => {
+    each(root, ".bk-ToolButton, .bk-OnOffButton, .bk-ClickButton", nameTool);
+    each(root, ".bk-tool-icon", (node) => {
+      const button = node.closest("[title]") || node.parentElement || root.host;
+      if (button) nameTool(button);
+    });
+    each(root, "a.bk-logo:not([aria-label])", (node) => set(node, "aria-label", "Bokeh"));
+  };
+  const nameTool = (node) => {
+    const title = node.getAttribute("title");
+    if (!title) return;
+    if (node.tabIndex >= 0) set(node, "role", "button");
+    set(node, "aria-label", config.labels[title] || title);
+  };
+
+  /* The page opens with the drawer shut on phones, so that the map is seen. */
+  const settleDrawer = (root) => {
+    if (drawerSettled) return;
+    const button = root.querySelector(".header .MuiIconButton-edgeStart");
+    if (!button) return;
+    drawerSettled = true;
+    document.getElementById("qc-loading")?.remove();
+    const modal = document.querySelector(".MuiDrawer-modal") || root.querySelector(".MuiDrawer-modal");
+    if (narrow() && modal) button.click();
+  };
+
+  const followTheme = (root) => {
+    const page = root.querySelector(".mui-dark, .mui-light");
+    if (!page || !page.querySelector("header.header")) return;
+    document.getElementById("qc-loading")?.remove();
+    const theme = page.classList.contains("mui-dark") ? "dark" : "light";
+    if (html.dataset.qcTheme === theme) return;
+    html.dataset.qcTheme = theme;
+    remember("theme", theme);
+  };
+
+  const mend = (root) => {
+    translate(root);
+    nameSteppers(root);
+    nameParts(root);
+    nameTools(root);
+    settleDrawer(root);
+    followTheme(root);
+  };
+
+  const watch = (root) => {
+    if (roots.has(root)) return;
+    roots.add(root);
+    const observer = new MutationObserver(() => mend(root));
+    observer.observe(root, {
+      childList: true, subtree: true, attributes: true,
+      attributeFilter: ["class", "aria-label", "title"],
+    });
+    root.addEventListener("keydown", openSelect, true);
+  };
+
+  /* The library's Select opens on a click only. */
+  const openSelect = (event) => {
+    const target = event.composedPath()[0];
+    if (!(target instanceof Element) || !target.matches(".MuiSelect-select")) return;
+    if (!["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+    if (target.getAttribute("aria-expanded") === "true") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    target.click();
+  };
+
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    watch(root);
+    return root;
+  };
+  watch(document);
+
+  const remember = (name, value) => {
+    const folder = location.pathname.replace(/[^/]*$/, "");
+    document.cookie = `qazcube_${name}=${value}; path=${folder}; max-age=31536000; samesite=lax`;
+  };
+
+  const find = (selector) => {
+    for (const root of roots) {
+      const node = root.isConnected !== false && root.querySelector(selector);
+      if (node) return node;
+    }
+    return null;
+  };
+
+  const say = (text) => {
+    const voice = document.getElementById("qc-voice");
+    if (voice) { voice.textContent = ""; setTimeout(() => { voice.textContent = text; }, 50); }
+  };
+
+  const copy = async (field) => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy"); // addresses without https have no clipboard object
+    }
+    say(config.messages.copied);
+    return config.messages.copied;
+  };
+
+  window.qazcube = {
+    say,
+    copy,
+    language(code) {
+      remember("lang", code);
+      const address = new URL(location.href);
+      address.searchParams.set("lang", code);
+      location.assign(address);
+    },
+    open(button, name) {
+      const dialog = button.getRootNode().querySelector(`dialog[data-name="${name}"]`);
+      const field = dialog.querySelector("[data-address]");
+      if (field) field.value = location.href;
+      dialog.showModal();
+    },
+    skip(event) {
+      event.preventDefault();
+      const target = find("[data-qc-main]") || find(".qc-map") || find("main.main");
+      if (!target) return;
+      if (target.tabIndex < 0) target.tabIndex = -1;
+      target.focus();
+    },
+  };
+
+  html.dataset.qcTheme = config.theme;
+  if (config.chosen) remember("lang", config.language);
+})();

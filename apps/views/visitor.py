@@ -1,0 +1,136 @@
+"""Who looks at the page: language, theme, and the server side of the session."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from weakref import WeakSet
+
+import panel as pn
+
+from analysis import settings
+from analysis.language import language_of, translator
+
+log = logging.getLogger(__name__)
+
+_installed: WeakSet[Any] = WeakSet()
+
+
+@dataclass(frozen=True)
+class Session:
+    """What is known about one visitor at the start of his session.
+
+    Attributes
+    ----------
+    language : str
+        One of ``analysis.language.LANGUAGES``.
+    _ : callable
+        Translates an English text into that language.
+    theme : {"light", "dark"}
+        Theme at the first view; afterwards watch ``dark_theme`` of the page.
+    timezone : str or None
+        Name of the visitor's time zone, None for UTC.
+    chosen : bool
+        Whether the address names the language.
+    """
+
+    language: str
+    _: Callable[[str], str]
+    theme: str = "light"
+    timezone: str | None = None
+    chosen: bool = False
+
+
+def session() -> Session:
+    """Read address, cookies, browser and settings of the present visitor.
+
+    Returns
+    -------
+    Session
+        Language, translator and theme; values that make no sense are passed
+        over. Outside a server the settings decide.
+
+    Examples
+    --------
+    >>> session().theme
+    'light'
+    """
+    cookies = pn.state.cookies or {}
+    headers = {name.lower(): text for name, text in (pn.state.headers or {}).items()}
+    wish = argument("lang")
+    language = language_of(
+        headers.get("accept-language", ""),
+        wish,
+        settings.get("language"),
+        cookies.get("qazcube_lang", ""),
+    )
+    themes = (argument("theme"), cookies.get("qazcube_theme", ""))
+    theme = next((name for name in themes if name in ("light", "dark")), "light")
+    return Session(language, translator(language), theme, chosen=wish == language)
+
+
+def argument(name: str) -> str:
+    """Read one argument of the page's address.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+
+    Returns
+    -------
+    str
+        Its first value, cut at 40 characters; empty where there is none.
+
+    Examples
+    --------
+    >>> argument("lang")
+    ''
+    """
+    values = (pn.state.session_args or {}).get(name) or [b""]
+    return bytes(values[0]).decode("utf-8", errors="replace")[:40]
+
+
+def install(visit: Session, *extensions: str) -> None:
+    """Prepare the server side of a session; further calls do nothing.
+
+    Parameters
+    ----------
+    visit : Session
+        The visitor.
+    *extensions : str
+        Panel extensions that the page needs, such as ``"tabulator"``.
+    """
+    document = pn.state.curdoc
+    if document is not None and document in _installed:
+        return
+    _ = visit._
+    pn.extension(
+        *extensions,
+        notifications=True,
+        reconnect=True,
+        disconnect_notification=_("The connection to the server was lost."),
+        exception_handler=lambda error: report(visit, error),
+    )
+    pn.config.theme = "dark" if visit.theme == "dark" else "default"
+    if document is not None:
+        _installed.add(document)
+
+
+def report(visit: Session, error: BaseException) -> None:
+    """Tell the visitor about an error and write it into the log.
+
+    Parameters
+    ----------
+    visit : Session
+        The visitor.
+    error : BaseException
+        What happened; its text stays English.
+    """
+    log.error("A page failed: %s", error, exc_info=error)
+    if pn.state.notifications is not None:
+        detail = str(error) or type(error).__name__
+        pn.state.notifications.error(
+            f"{visit._('That did not work. Nothing was lost.')} {escape(detail[:300])}", duration=0
+        )
