@@ -55,9 +55,11 @@
     });
     each(root, "nav.MuiBox-root", (node) => {
       const side = node.querySelector(".sidebar"), details = node.querySelector(".contextbar");
-      set(node, "role", side ? "region" : details ? "complementary" : "presentation");
       if (side || details) {
+        node.removeAttribute("role");
         set(node, "aria-label", side ? config.messages.drawer : config.messages.details);
+      } else {
+        set(node, "role", "presentation");
       }
     });
     each(root, "main:not([tabindex])", (node) => set(node, "tabindex", "-1"));

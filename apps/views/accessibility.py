@@ -169,7 +169,8 @@ def template(language: str, theme: str, *, chosen: bool = False, skip: str = "")
     """
     _ = translator(language)
     body = (
-        f'<nav aria-label="{escape(_("Shortcut"))}"><a class="qc-skip" href="#main" onclick="qazcube.skip(event)">'
+        f'<nav aria-label="{escape(_("Shortcut"))}"><a class="qc-skip" href="#main" '
+        'onclick="qazcube.skip(event)">'
         f"{escape(skip or _('Skip to the content'))}</a></nav>"
         '<div id="qc-voice" role="status" aria-live="polite"></div>'
         f'<div id="qc-loading" role="status"><strong>Qazcube</strong><i></i>'
