@@ -1,0 +1,194 @@
+"""From a source to a cube on disk: atomic, resumable, in bounded memory."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import xarray as xr
+from tqdm import tqdm
+
+from analysis.cubes.build import Build, Progress
+from analysis.cubes.cube import Cube
+from analysis.cubes.errors import disk_full
+from analysis.cubes.journal import Journal, exclusive, sync_folder, write_durably
+from analysis.cubes.layout import Layout, choose_layout
+from analysis.cubes.meta import describe
+from analysis.cubes.names import META, check_name, cubes_folder
+from analysis.cubes.registry import open_cube
+from analysis.cubes.source import GridSource
+
+log = logging.getLogger(__name__)
+
+_DATA = "data-"
+_MOST_MEMORY = 2_000_000_000
+
+
+def ingest(
+    source_or_dataset: str | xr.Dataset,
+    name: str,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    memory_limit: int | None = None,
+) -> Cube:
+    """Write a source as a cube: a pyramid of maps and a copy ordered for series.
+
+    The cube is built beside (``<name>.building``) and appears in one step at the end; until then
+    an earlier cube of that name stays readable. An ingest that was interrupted, at any moment and
+    in any way, continues when it is started again with the same source.
+
+    Parameters
+    ----------
+    source_or_dataset : str or xarray.Dataset
+        Name of a gridded source of the catalogue, or a normalised dataset with dimensions
+        (time, latitude, longitude); another one is normalised first. It is read lazily, once.
+    name : str
+        Name of the cube: letters, digits, '_' and '-'.
+    overwrite : bool
+        Replace a cube of that name.
+    progress : callable, optional
+        Called with (done, total). Without one, a terminal shows a bar.
+    memory_limit : int, optional
+        Bytes to use, roughly, beyond what the source itself needs; a quarter of the free memory
+        and at most 2 GB if not given.
+
+    Returns
+    -------
+    Cube
+        Ready for reading.
+
+    Raises
+    ------
+    ValueError
+        The cube exists and `overwrite` is False, the name cannot be used, or the source is not a
+        usable grid.
+    CubeBusyError
+        Another ingest of this cube is running.
+    DiskFullError
+        The disk is full; what was written is kept for the next try.
+    """
+    folder = cubes_folder() / check_name(name)
+    with exclusive(folder.with_name(f"{name}.lock"), name):
+        if (folder / META).is_file() and not overwrite:
+            message = f"There is a cube {name!r} already; "
+            raise ValueError(message + "pass overwrite=True to replace it.")
+        source = _as_source(source_or_dataset)
+        limit = memory_limit or min(psutil.virtual_memory().available // 4, _MOST_MEMORY)
+        building = folder.with_name(f"{name}.building")
+        try:
+            with _bar(name, progress) as report:
+                _build(source, folder, building, limit, report)
+        except (OSError, ValueError) as error:
+            if _is_full(error):
+                raise disk_full(building, name) from error
+            raise
+    return open_cube(folder)
+
+
+def _build(
+    source: GridSource, folder: Path, building: Path, limit: int, report: Progress | None
+) -> None:
+    fingerprint = source.fingerprint()
+    journal = Journal(building / "journal.jsonl")
+    if journal.header is not None and journal.header["fingerprint"] != fingerprint:
+        log.warning("Starting afresh: %s was begun from another source.", building)
+        journal.header = None
+    if journal.header is None:
+        journal.path.unlink(missing_ok=True)  # first, so that no crash leaves it without its data
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        layout = choose_layout(source.shape, source.steps_together)
+        header = {"fingerprint": fingerprint, "layout": layout.as_json(), "limit": limit}
+        journal.start(header)
+    else:
+        header = journal.header
+        journal.mend()
+        log.info("Continuing %s after %d finished pieces.", building, len(journal.entries))
+    data = _moved_data(journal, folder)
+    if data is None:
+        layout = Layout.from_json(header["layout"])
+        build = Build(source, building, journal, layout, header["limit"], report)
+        build.run()
+        data = _move(build, folder, fingerprint)
+    _publish(folder, data, building)
+
+
+def _moved_data(journal: Journal, folder: Path) -> str | None:
+    """Data that an interrupted ingest had finished and moved already."""
+    moves = [str(entry["data"]) for entry in journal.entries if entry["stage"] == "move"]
+    there = [data for data in moves if (folder / data / META).is_file()]
+    return there[-1] if there else None
+
+
+def _move(build: Build, folder: Path, fingerprint: str) -> str:
+    """Move the finished data into the cube's folder, where nothing refers to them yet."""
+    data = f"{_DATA}{uuid.uuid4().hex[:12]}"
+    write_durably(build.data / META, describe(build, folder.name, fingerprint, data))
+    for leftover in build.data.rglob("*.__lock"):
+        leftover.unlink()
+    folder.mkdir(exist_ok=True)
+    build.journal.add({"stage": "move", "data": data})
+    build.data.rename(folder / data)
+    sync_folder(folder)
+    return data
+
+
+def _publish(folder: Path, data: str, building: Path) -> None:
+    """Point ``meta.json`` at the new data in one step, then remove what is no longer needed."""
+    write_durably(folder / META, (folder / data / META).read_text(encoding="utf-8"))
+    for other in folder.glob(f"{_DATA}*"):
+        if other.name != data:
+            shutil.rmtree(other)
+    shutil.rmtree(building)
+
+
+def _as_source(source_or_dataset: str | xr.Dataset) -> GridSource:
+    if isinstance(source_or_dataset, str):
+        from analysis.sources import open_source
+
+        opened = open_source(source_or_dataset)
+        if not isinstance(opened, xr.Dataset):
+            message = f"The source {source_or_dataset!r} is not a grid; "
+            raise ValueError(message + "only gridded sources become cubes.")
+        return GridSource(opened)
+    if not isinstance(source_or_dataset, xr.Dataset):
+        message = f"A source name or an xarray.Dataset is needed, not {type(source_or_dataset)}."
+        raise ValueError(message)
+    return GridSource(_normalised(source_or_dataset))
+
+
+def _normalised(dataset: xr.Dataset) -> xr.Dataset:
+    """The dataset itself where its axes are in our order, else its normalised form."""
+    try:
+        GridSource(dataset)
+    except (ValueError, KeyError):
+        from analysis.sources.normalise import normalise
+
+        return normalise(dataset)
+    return dataset
+
+
+def _is_full(error: BaseException) -> bool:
+    return "No space left on device" in str(error) or "RESOURCE_EXHAUSTED" in str(error)
+
+
+@contextmanager
+def _bar(name: str, progress: Progress | None) -> Iterator[Callable[[int, int], None] | None]:
+    """The caller's progress function, or a bar where a person is watching a terminal."""
+    if progress is not None or not sys.stderr.isatty():
+        yield progress
+        return
+    with tqdm(desc=name, unit="map") as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield report

@@ -1,0 +1,180 @@
+"""Inner loops, compiled: they release the GIL, so threads run them side by side."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+Grid = npt.NDArray[np.float32]
+
+
+@nb.njit(cache=True, nogil=True)
+def halve(grid: Grid) -> Grid:
+    """Mean of the valid values of each 2 x 2 block (1 x 2, 2 x 1 or 1 x 1 at an odd edge).
+
+    Parameters
+    ----------
+    grid : array of float32, shape (latitude, longitude)
+        NaN marks missing values.
+
+    Returns
+    -------
+    array of float32, shape (ceil(latitude / 2), ceil(longitude / 2))
+        NaN where a block has no valid value.
+
+    Examples
+    --------
+    >>> halve(np.array([[1, 3, 5], [np.nan, np.nan, 7]], dtype="float32"))
+    array([[2., 6.]], dtype=float32)
+    """
+    rows, columns = grid.shape
+    out = np.empty(((rows + 1) // 2, (columns + 1) // 2), np.float32)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            total, count = 0.0, 0
+            for y in range(2 * i, min(2 * i + 2, rows)):
+                for x in range(2 * j, min(2 * j + 2, columns)):
+                    value = grid[y, x]
+                    if not np.isnan(value):
+                        total += value
+                        count += 1
+            out[i, j] = total / count if count else np.nan
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def extent(block: npt.NDArray[np.float32]) -> tuple[float, float, int]:
+    """Smallest and largest finite value of an array and the number of finite values.
+
+    Parameters
+    ----------
+    block : array of float32, one dimension
+
+    Returns
+    -------
+    tuple
+        (minimum, maximum, count); (inf, -inf, 0) where nothing is finite.
+    """
+    low, high, count = np.inf, -np.inf, 0
+    for value in block:
+        if np.isfinite(value):
+            low = min(low, value)
+            high = max(high, value)
+            count += 1
+    return low, high, count
+
+
+@nb.njit(cache=True, nogil=True)
+def take_mean(
+    grid: Grid,
+    rows: npt.NDArray[np.intp],
+    row_ends: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+    column_ends: npt.NDArray[np.intp],
+) -> Grid:
+    """Mean of the valid values of the rectangle of cells under each pixel.
+
+    Parameters
+    ----------
+    grid : array of float32, shape (row, column)
+    rows, row_ends : arrays of int, shape (y,)
+        First row and one past the last row of each pixel row; a first row of -1 means outside.
+    columns, column_ends : arrays of int, shape (x,)
+        The same for columns.
+
+    Returns
+    -------
+    array of float32, shape (y, x)
+        NaN outside and where nothing is valid.
+    """
+    out = np.full((rows.size, columns.size), np.nan, np.float32)
+    for i in range(rows.size):
+        if rows[i] < 0:
+            continue
+        for j in range(columns.size):
+            if columns[j] < 0:
+                continue
+            total, count = 0.0, 0
+            for y in range(rows[i], row_ends[i]):
+                for x in range(columns[j], column_ends[j]):
+                    value = grid[y, x]
+                    if not np.isnan(value):
+                        total += value
+                        count += 1
+            if count:
+                out[i, j] = total / count
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def weighted_quantiles(
+    values: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.float64],
+    shares: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Quantiles of weighted values: linear between the middles of the weights.
+
+    Parameters
+    ----------
+    values, weights : arrays of float, shape (value,)
+        No NaN; weights positive.
+    shares : array of float, shape (share,)
+        Between 0 and 1.
+
+    Returns
+    -------
+    array of float, shape (share,)
+        In the values' unit.
+
+    Examples
+    --------
+    Doubling a value is the same as giving it twice the weight; equal weights give the median:
+
+    >>> one = np.ones(3)
+    >>> weighted_quantiles(np.array([3.0, 1.0, 2.0]), one, np.array([0.5]))
+    array([2.])
+    """
+    order = np.argsort(values)
+    middles = np.cumsum(weights[order])
+    total = middles[-1]
+    middles = (middles - weights[order] / 2) / total
+    return np.interp(shares, middles, values[order])
+
+
+@nb.njit(cache=True, nogil=True, parallel=True)
+def summarise(
+    values: npt.NDArray[np.float32], weights: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Area-weighted statistics of many cells at every time step.
+
+    Parameters
+    ----------
+    values : array of float32, shape (time, cell)
+        NaN marks missing values.
+    weights : array of float, shape (cell,)
+        Areas of the cells, any unit.
+
+    Returns
+    -------
+    array of float, shape (7, time)
+        Mean, standard deviation, minimum, maximum, number of valid cells, 10th and 90th
+        percentile; NaN (and a count of 0) where no cell is valid.
+    """
+    out = np.full((7, values.shape[0]), np.nan)
+    shares = np.array([0.1, 0.9])
+    for t in nb.prange(values.shape[0]):
+        valid = ~np.isnan(values[t])
+        v = values[t][valid].astype(np.float64)
+        w = weights[valid]
+        out[4, t] = v.size
+        if v.size:
+            mean = np.sum(v * w) / np.sum(w)
+            out[0, t] = mean
+            out[1, t] = np.sqrt(np.sum(w * (v - mean) ** 2) / np.sum(w))
+            out[2, t] = v.min()
+            out[3, t] = v.max()
+            quantiles = weighted_quantiles(v, w, shares)
+            out[5, t] = quantiles[0]
+            out[6, t] = quantiles[1]
+    return out

@@ -1,0 +1,170 @@
+"""Arrays on disk: zarr v3, written and read with tensorstore through one cache per process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import tensorstore as ts
+
+from analysis import settings
+from analysis.cubes.layout import Layout, map_path, series_path
+
+_lock = threading.Lock()
+_contexts: dict[str, Any] = {}
+
+
+def _forget() -> None:
+    """Forget what a forked child cannot use: threads do not survive a fork."""
+    _contexts.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+def shared_context() -> Any:
+    """Context of the whole process, with the cache of decoded chunks that all cubes share.
+
+    Returns
+    -------
+    tensorstore.Context
+        Its cache holds at most the setting ``chunk_cache_mb``.
+
+    Raises
+    ------
+    ValueError
+        The setting is not a number of at least 0.
+    """
+    with _lock:
+        if "reading" not in _contexts:
+            given = settings.get("chunk_cache_mb")
+            if not given.isdigit():
+                message = f"The setting chunk_cache_mb is {given!r}; "
+                raise ValueError(message + "it must be a whole number of megabytes, such as 200.")
+            limit = int(given) * 1_000_000
+            _contexts["reading"] = ts.Context({"cache_pool": {"total_bytes_limit": limit}})
+        return _contexts["reading"]
+
+
+def create_array(
+    folder: Path,
+    shape: tuple[int, int, int],
+    outer: tuple[int, int, int],
+    inner: tuple[int, int, int],
+) -> Any:
+    """Create an array of float32 with dimensions (time, latitude, longitude), or open it again.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder of the array.
+    shape, outer, inner : tuple of int
+        Shape of the array, of one file, and of one piece inside a file.
+
+    Returns
+    -------
+    tensorstore.TensorStore
+        Uncached handle for writing. Cells never written are NaN.
+    """
+    numbers = [
+        {"name": "bytes", "configuration": {"endian": "little"}},
+        {
+            "name": "blosc",
+            "configuration": {"cname": "zstd", "clevel": 1, "shuffle": "shuffle", "typesize": 4},
+        },
+    ]
+    index = [{"name": "bytes", "configuration": {"endian": "little"}}, {"name": "crc32c"}]
+    sharding = {"chunk_shape": inner, "codecs": numbers, "index_codecs": index}
+    metadata = {
+        "shape": shape,
+        "data_type": "float32",
+        "fill_value": "NaN",
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": outer}},
+        "codecs": [{"name": "sharding_indexed", "configuration": sharding}],
+        "dimension_names": ["time", "latitude", "longitude"],
+    }
+    spec = {
+        "driver": "zarr3",
+        "kvstore": {"driver": "file", "path": f"{folder}/"},
+        "metadata": metadata,
+    }
+    return ts.open(spec, create=True, open=True).result()
+
+
+def create_arrays(data: Path, layout: Layout, variables: list[str]) -> None:
+    """Create all arrays of a cube, or check that they are there.
+
+    Parameters
+    ----------
+    data : pathlib.Path
+        Folder of the cube's data.
+    layout : Layout
+    variables : list of str
+    """
+    for variable in variables:
+        for level in range(len(layout.levels)):
+            create_map(data, layout, variable, level)
+        if layout.has_series:
+            create_series(data, layout, variable)
+
+
+def create_map(data: Path, layout: Layout, variable: str, level: int) -> Any:
+    """One level of a variable's maps, for writing."""
+    rows, columns = layout.levels[level]
+    inner = tuple(
+        min(chunk, -(-size // layout.inner) * layout.inner)
+        for chunk, size in zip(layout.chunk, (rows, columns), strict=True)
+    )
+    outer = tuple(
+        min(most, -(-size // unit) * unit) // unit * unit
+        for most, size, unit in zip(layout.map_file[1:], (rows, columns), inner, strict=True)
+    )
+    return create_array(
+        data / map_path(variable, level),
+        (layout.shape[0], rows, columns),
+        (layout.map_file[0], outer[0], outer[1]),
+        (1, inner[0], inner[1]),
+    )
+
+
+def create_series(data: Path, layout: Layout, variable: str) -> Any:
+    """A variable's series copy, for writing."""
+    times = layout.shape[0]
+    return create_array(
+        data / series_path(variable),
+        layout.shape,
+        (times, layout.series_file, layout.series_file),
+        (times, layout.inner, layout.inner),
+    )
+
+
+def open_array(folder: Path) -> Any:
+    """Open an array for reading, through the cache of the process.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder of the array.
+
+    Returns
+    -------
+    tensorstore.TensorStore
+        Handle that many threads may use. What was cached before is checked once against the disk.
+
+    Raises
+    ------
+    ValueError
+        There is no array, or it cannot be read.
+    """
+    spec = {"driver": "zarr3", "kvstore": {"driver": "file", "path": f"{folder}/"}}
+    return ts.open(
+        spec,
+        read=True,
+        open=True,
+        context=shared_context(),
+        recheck_cached_data="open",
+        recheck_cached_metadata="open",
+    ).result()
