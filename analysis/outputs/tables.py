@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 import zoneinfo
@@ -13,6 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
+
+from analysis.language import translator
+from analysis.spelling import did_you_mean
 
 SEPARATORS = (",", ";", "\t")
 DECIMALS = (".", ",")
@@ -64,11 +66,6 @@ class CsvOptions:
             raise ValueError("The comma cannot be separator and decimal mark: choose ';' or a tab.")
 
 
-def english(text: str) -> str:
-    """Leave the English text as it is."""
-    return text
-
-
 def zone(timezone: str) -> zoneinfo.ZoneInfo:
     """Time zone by its IANA name.
 
@@ -94,9 +91,10 @@ def zone(timezone: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(timezone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        near = difflib.get_close_matches(timezone, sorted(zoneinfo.available_timezones()), 3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else " Use a name like Asia/Almaty."
-        raise ValueError(f"Unknown time zone {timezone!r}.{hint}") from error
+        hint = did_you_mean(timezone, zoneinfo.available_timezones())
+        if len(hint) > 200:
+            hint = "Use a name like Asia/Almaty."
+        raise ValueError(f"Unknown time zone {timezone!r}. {hint}") from error
 
 
 def with_times(table: pd.DataFrame, timezone: str | None = None) -> pd.DataFrame:
@@ -188,9 +186,7 @@ def column_labels(
     return labels
 
 
-def metadata_rows(
-    metadata: Mapping[str, Any], _: Translator = english
-) -> Iterator[tuple[str, Any]]:
+def metadata_rows(metadata: Mapping[str, Any], _: Translator) -> Iterator[tuple[str, Any]]:
     """Say in words where a table comes from: pairs of key and value, columns at the end."""
     names = {
         "title": _("Title"),
@@ -227,7 +223,7 @@ def table_csv(
     *,
     options: CsvOptions | None = None,
     timezone: str | None = None,
-    translator: Translator = english,
+    language: str = "en",
 ) -> bytes:
     r"""Table as a CSV file in UTF-8.
 
@@ -242,8 +238,8 @@ def table_csv(
         Separator, decimal mark, byte order mark, header block.
     timezone : str, optional
         IANA name; adds local time beside UTC.
-    translator : callable, optional
-        English text to the reader's language.
+    language : {"kk", "ru", "en"}
+        Language of the header block.
 
     Returns
     -------
@@ -253,7 +249,7 @@ def table_csv(
     Raises
     ------
     ValueError
-        If the time zone is unknown.
+        If the time zone or the language is unknown.
 
     Examples
     --------
@@ -262,19 +258,18 @@ def table_csv(
     >>> table_csv(table, options=plain).decode().splitlines()
     ['time_utc,place', "2024-01-31 00:00:00,'=SUM(A1)"]
     """
+    _ = translator(language)
     options = options or CsvOptions()
     about: Mapping[str, Any] = metadata or {}
     data = with_times(table, timezone)
-    labels = [
-        safe_text(label) for label in column_labels(data.columns, about, translator, timezone)
-    ]
+    labels = [safe_text(label) for label in column_labels(data.columns, about, _, timezone)]
     for position, dtype in enumerate(data.dtypes):
         column = data.iloc[:, position]
         if not (pd.api.types.is_numeric_dtype(dtype) or hasattr(column, "dt")):
             data.isetitem(position, column.astype(object).map(safe_text).to_numpy())
     text = io.StringIO()
     if options.header_block:
-        for key, value in metadata_rows(about, translator):
+        for key, value in metadata_rows(about, _):
             text.write(f"# {_one_line(f'{key}: {value}', options.separator)}\n")
     data.to_csv(
         text,

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from analysis.language import translator
 from analysis.outputs.tables import (
     TIME_UTC,
-    Translator,
     column_labels,
-    english,
     metadata_rows,
     with_times,
 )
@@ -28,7 +27,7 @@ def table_xlsx(
     metadata: Mapping[str, Any] | None = None,
     *,
     timezone: str | None = None,
-    translator: Translator = english,
+    language: str = "en",
 ) -> bytes:
     """Table as an Excel workbook: a sheet of data and a sheet that says where they come from.
 
@@ -37,7 +36,7 @@ def table_xlsx(
 
     Parameters
     ----------
-    table, metadata, timezone, translator
+    table, metadata, timezone, language
         As in `analysis.outputs.table_csv`.
 
     Returns
@@ -48,7 +47,7 @@ def table_xlsx(
     Raises
     ------
     ValueError
-        If the time zone is unknown or the table has more rows than a sheet can hold.
+        If the time zone or language is unknown, or the table has more rows than a sheet can hold.
 
     Examples
     --------
@@ -60,7 +59,7 @@ def table_xlsx(
             f"The table has {len(table):,} rows; an XLSX sheet holds {XLSX_ROWS - 1:,}. "
             "Choose CSV or a smaller selection."
         )
-    _ = translator
+    _ = translator(language)
     about: Mapping[str, Any] = metadata or {}
     data = with_times(table, timezone)
     buffer = io.BytesIO()
