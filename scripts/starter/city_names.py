@@ -49,12 +49,27 @@ KAZAKHSTAN: dict[int, tuple[str, str, str, str]] = {
     610612: ("Aktau", "Ақтау", "Актау", "Aqtau|Shevchenko|Шевченко"),
     1519843: ("Rudny", "Рудный", "Рудный", "Rudnyy|Rudnyi"),
     1524325: ("Ekibastuz", "Екібастұз", "Экибастуз", "Ekibastuz"),
-    1518542: ("Taldykorgan", "Талдықорған", "Талдыкорган", "Taldyqorghan|Taldy-Kurgan|Талды-Курган"),
-    1516589: ("Zhezkazgan", "Жезқазған", "Жезказган", "Zhezqazghan|Jezkazgan|Dzhezkazgan|Джезказган"),
+    1518542: (
+        "Taldykorgan",
+        "Талдықорған",
+        "Талдыкорган",
+        "Taldyqorghan|Taldy-Kurgan|Талды-Курган",
+    ),
+    1516589: (
+        "Zhezkazgan",
+        "Жезқазған",
+        "Жезказган",
+        "Zhezqazghan|Jezkazgan|Dzhezkazgan|Джезказган",
+    ),
     607610: ("Zhanaozen", "Жаңаөзен", "Жанаозен", "Novy Uzen|Новый Узень|Zhangaozen"),
     1525798: ("Balkhash", "Балқаш", "Балхаш", "Balqash|Balkash"),
     1519691: ("Sarkand", "Сарқан", "Сарканд", "Sarqan|Sarkan|Сарқант"),
-    1521368: ("Baikonur", "Байқоңыр", "Байконур", "Leninsk|Ленинск|Baykonur|Bayqongyr|Tyuratam|Тюратам"),
+    1521368: (
+        "Baikonur",
+        "Байқоңыр",
+        "Байконур",
+        "Leninsk|Ленинск|Baykonur|Bayqongyr|Tyuratam|Тюратам",
+    ),
     1520692: ("Satbayev", "Сәтбаев", "Сатпаев", "Satpayev|Satpaev|Nikolsky|Никольский"),
     1522751: ("Kentau", "Кентау", "Кентау", "Mirgalimsay|Миргалимсай"),
     1521370: ("Ridder", "Риддер", "Риддер", "Leninogorsk|Лениногорск"),
@@ -66,7 +81,12 @@ KAZAKHSTAN: dict[int, tuple[str, str, str, str]] = {
     1516601: ("Zhitikara", "Жітіқара", "Житикара", "Dzhetygara|Джетыгара"),
     1519725: ("Saran", "Саран", "Сарань", ""),
     1518518: ("Talgar", "Талғар", "Талгар", "Talghar"),
-    1519948: ("Konaev", "Қонаев", "Конаев", "Konayev|Kapshagay|Капшагай|Қапшағай|Kapchagay|Капчагай"),
+    1519948: (
+        "Konaev",
+        "Қонаев",
+        "Конаев",
+        "Konayev|Kapshagay|Капшагай|Қапшағай|Kapchagay|Капчагай",
+    ),
     1526193: ("Arkalyk", "Арқалық", "Аркалык", "Arqalyq"),
     1519327: ("Shakhtinsk", "Шахтинск", "Шахтинск", "Тентек"),
     1521315: ("Lisakovsk", "Лисаковск", "Лисаковск", ""),
@@ -133,36 +153,134 @@ WORLD_CAPITALS: dict[str, tuple[str, str]] = {
 }
 
 # Large cities whose Russian name a rule of likeness does not find: GeoNames name -> Russian.
-RUSSIAN: dict[str, str] = dict(
-    pair.split("=")
-    for pair in (
-        "Guangzhou=Гуанчжоу|Ho Chi Minh City=Хошимин|Chengdu=Чэнду|Mumbai=Мумбаи|São Paulo=Сан-Паулу"
-        "|Tianjin=Тяньцзинь|Delhi=Дели|Wuhan=Ухань|Dongguan=Дунгуань|Nanjing=Нанкин"
-        "|Hangzhou=Ханчжоу|Foshan=Фошань|Bengaluru=Бангалор|Chongqing=Чунцин"
-        "|Rio de Janeiro=Рио-де-Жанейро|Shenzhen=Шэньчжэнь|Shenyang=Шэньян|Xiamen=Сямынь"
-        "|Saint Petersburg=Санкт-Петербург|Hefei=Хэфэй|Changchun=Чанчунь|Jeddah=Джидда"
-        "|Chennai=Ченнаи|Kolkata=Калькутта|Jinan=Цзинань|Zhengzhou=Чжэнчжоу|New Taipei City=Синьбэй"
-        "|Shijiazhuang=Шицзячжуан|Chattogram=Читтагонг|Kunming=Куньмин|Nanning=Наньнин"
-        "|Shantou=Шаньтоу|Yokohama=Иокогама|Fuzhou=Фучжоу|Ningbo=Нинбо|Tangshan=Таншань"
-        "|Changzhou=Чанчжоу|Busan=Пусан|Zibo=Цзыбо|Pune=Пуна|Changsha=Чанша|Quezon City=Кесон-Сити"
-        "|Jaipur=Джайпур|Lanzhou=Ланьчжоу|Buenos Aires=Буэнос-Айрес|Incheon=Инчхон"
-        "|Taichung=Тайчжун|Baoding=Баодин|Belo Horizonte=Белу-Оризонти|Salvador=Салвадор"
-        "|Navi Mumbai=Нави-Мумбаи|Nanchang=Наньчан|Hohhot=Хух-Хото|Shaoxing=Шаосин|Nantong=Наньтун"
-        "|Gaziantep=Газиантеп|Zhuhai=Чжухай|Port Harcourt=Порт-Харкорт|Aleppo=Алеппо"
-        "|Hamburg=Гамбург|Jilin=Гирин|Datong=Датун|Medellín=Медельин|Abu Dhabi=Абу-Даби"
-        "|Benin City=Бенин-Сити|Montréal=Монреаль|Mosul=Мосул|Xining=Синин|Erbil=Эрбиль"
-        "|Taizhou=Тайчжоу|Yangzhou=Янчжоу|Philadelphia=Филадельфия|San Antonio=Сан-Антонио"
-        "|Ciudad Juárez=Сьюдад-Хуарес|Munich=Мюнхен|Porto Alegre=Порту-Алегри|Manhattan=Манхэттен"
-        "|San Salvador=Сан-Сальвадор|San José=Сан-Хосе|San Juan=Сан-Хуан|Port Louis=Порт-Луи"
-        "|Georgetown=Джорджтаун|Gitega=Гитега|São Tomé=Сан-Томе|Roseau=Розо|Jamestown=Джеймстаун"
-        "|East Jerusalem=Восточный Иерусалим|Andorra la Vella=Андорра-ла-Велья"
-        "|Bandar Seri Begawan=Бандар-Сери-Бегаван|George Town=Джорджтаун|Yaren=Ярен"
-        "|Saint Helier=Сент-Хелиер|Charlotte Amalie=Шарлотта-Амалия|Castries=Кастри"
-        "|Philipsburg=Филипсбург|Hamilton=Гамильтон|Road Town=Род-Таун|Los Angeles=Лос-Анджелес"
-        "|San Francisco=Сан-Франциско|San Diego=Сан-Диего|Naples=Неаполь|Milan=Милан|Kyoto=Киото"
-        "|Hiroshima=Хиросима|Sendai=Сендай|Concepción=Консепсьон|Valparaíso=Вальпараисо"
-        "|Havana=Гавана|Kharkiv=Харьков|Odessa=Одесса|Lviv=Львов|Hannover=Ганновер"
-        "|Petropavlovsk-Kamchatsky=Петропавловск-Камчатский|Osh=Ош|Termez=Термез|Ürümqi=Урумчи"
-        "|Kashgar=Кашгар|Yining=Кульджа|Bishkek=Бишкек|Nukus=Нукус|Heidelberg=Гейдельберг"
-    ).split("|")
-)
+RUSSIAN: dict[str, str] = {
+    "Guangzhou": "Гуанчжоу",
+    "Ho Chi Minh City": "Хошимин",
+    "Chengdu": "Чэнду",
+    "Mumbai": "Мумбаи",
+    "São Paulo": "Сан-Паулу",
+    "Tianjin": "Тяньцзинь",
+    "Delhi": "Дели",
+    "Wuhan": "Ухань",
+    "Dongguan": "Дунгуань",
+    "Nanjing": "Нанкин",
+    "Hangzhou": "Ханчжоу",
+    "Foshan": "Фошань",
+    "Bengaluru": "Бангалор",
+    "Chongqing": "Чунцин",
+    "Rio de Janeiro": "Рио-де-Жанейро",
+    "Shenzhen": "Шэньчжэнь",
+    "Shenyang": "Шэньян",
+    "Xiamen": "Сямынь",
+    "Saint Petersburg": "Санкт-Петербург",
+    "Hefei": "Хэфэй",
+    "Changchun": "Чанчунь",
+    "Jeddah": "Джидда",
+    "Chennai": "Ченнаи",
+    "Kolkata": "Калькутта",
+    "Jinan": "Цзинань",
+    "Zhengzhou": "Чжэнчжоу",
+    "New Taipei City": "Синьбэй",
+    "Shijiazhuang": "Шицзячжуан",
+    "Chattogram": "Читтагонг",
+    "Kunming": "Куньмин",
+    "Nanning": "Наньнин",
+    "Shantou": "Шаньтоу",
+    "Yokohama": "Иокогама",
+    "Fuzhou": "Фучжоу",
+    "Ningbo": "Нинбо",
+    "Tangshan": "Таншань",
+    "Changzhou": "Чанчжоу",
+    "Busan": "Пусан",
+    "Zibo": "Цзыбо",
+    "Pune": "Пуна",
+    "Changsha": "Чанша",
+    "Quezon City": "Кесон-Сити",
+    "Jaipur": "Джайпур",
+    "Lanzhou": "Ланьчжоу",
+    "Buenos Aires": "Буэнос-Айрес",
+    "Incheon": "Инчхон",
+    "Taichung": "Тайчжун",
+    "Baoding": "Баодин",
+    "Belo Horizonte": "Белу-Оризонти",
+    "Salvador": "Салвадор",
+    "Navi Mumbai": "Нави-Мумбаи",
+    "Nanchang": "Наньчан",
+    "Hohhot": "Хух-Хото",
+    "Shaoxing": "Шаосин",
+    "Nantong": "Наньтун",
+    "Gaziantep": "Газиантеп",
+    "Zhuhai": "Чжухай",
+    "Port Harcourt": "Порт-Харкорт",
+    "Aleppo": "Алеппо",
+    "Hamburg": "Гамбург",
+    "Jilin": "Гирин",
+    "Datong": "Датун",
+    "Medellín": "Медельин",
+    "Abu Dhabi": "Абу-Даби",
+    "Benin City": "Бенин-Сити",
+    "Montréal": "Монреаль",
+    "Mosul": "Мосул",
+    "Xining": "Синин",
+    "Erbil": "Эрбиль",
+    "Taizhou": "Тайчжоу",
+    "Yangzhou": "Янчжоу",
+    "Philadelphia": "Филадельфия",
+    "San Antonio": "Сан-Антонио",
+    "Ciudad Juárez": "Сьюдад-Хуарес",
+    "Munich": "Мюнхен",
+    "Porto Alegre": "Порту-Алегри",
+    "Manhattan": "Манхэттен",
+    "San Salvador": "Сан-Сальвадор",
+    "San José": "Сан-Хосе",
+    "San Juan": "Сан-Хуан",
+    "Port Louis": "Порт-Луи",
+    "Georgetown": "Джорджтаун",
+    "Gitega": "Гитега",
+    "São Tomé": "Сан-Томе",
+    "Roseau": "Розо",
+    "Jamestown": "Джеймстаун",
+    "East Jerusalem": "Восточный Иерусалим",
+    "Andorra la Vella": "Андорра-ла-Велья",
+    "Bandar Seri Begawan": "Бандар-Сери-Бегаван",
+    "George Town": "Джорджтаун",
+    "Yaren": "Ярен",
+    "Saint Helier": "Сент-Хелиер",
+    "Charlotte Amalie": "Шарлотта-Амалия",
+    "Castries": "Кастри",
+    "Philipsburg": "Филипсбург",
+    "Hamilton": "Гамильтон",
+    "Road Town": "Род-Таун",
+    "Los Angeles": "Лос-Анджелес",
+    "San Francisco": "Сан-Франциско",
+    "San Diego": "Сан-Диего",
+    "Naples": "Неаполь",
+    "Milan": "Милан",
+    "Kyoto": "Киото",
+    "Hiroshima": "Хиросима",
+    "Sendai": "Сендай",
+    "Concepción": "Консепсьон",
+    "Valparaíso": "Вальпараисо",
+    "Havana": "Гавана",
+    "Kharkiv": "Харьков",
+    "Odessa": "Одесса",
+    "Lviv": "Львов",
+    "Hannover": "Ганновер",
+    "Rostov-on-Don": "Ростов-на-Дону",
+    "Florence": "Флоренция",
+    "Kobe": "Кобе",
+    "San Jose": "Сан-Хосе",
+    "Petropavlovsk-Kamchatsky": "Петропавловск-Камчатский",
+    "Osh": "Ош",
+    "Termez": "Термез",
+    "Ürümqi": "Урумчи",
+    "Kashgar": "Кашгар",
+    "Yining": "Кульджа",
+    "Bishkek": "Бишкек",
+    "Nukus": "Нукус",
+    "Heidelberg": "Гейдельберг",
+    "Ulan-Ude": "Улан-Удэ",
+    "Cherepovets": "Череповец",
+    "El Paso": "Эль-Пасо",
+    "Smolensk": "Смоленск",
+}

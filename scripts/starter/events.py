@@ -43,7 +43,9 @@ def build_gcmt(strec: Path, geonames: Path, regimes: Path, target: Path) -> str:
     for position, name in enumerate(("strike", "dip", "rake")):
         for plane in (1, 2):
             rounded = np.round(angles[:, plane - 1, position])
-            table[f"{name}{plane}"] = (rounded % 360.0 if name == "strike" else rounded).astype("i2")
+            table[f"{name}{plane}"] = (rounded % 360.0 if name == "strike" else rounded).astype(
+                "i2"
+            )
     for position, name in enumerate(MOMENT_COLUMNS):
         table[name] = tensors[:, position].round(-9)
     return _write(table, target)

@@ -91,7 +91,9 @@ def _about(standard_name: str, long_name: str, units: str) -> dict[str, str]:
 
 
 def _dims(ds: xr.Dataset) -> str:
-    return " x ".join(f"{ds.sizes[d]} {d}" for d in ("time", "latitude", "longitude") if d in ds.sizes)
+    return " x ".join(
+        f"{ds.sizes[d]} {d}" for d in ("time", "latitude", "longitude") if d in ds.sizes
+    )
 
 
 def _write(ds: xr.Dataset, target: Path, encoding: dict[str, dict[str, object]]) -> None:

@@ -20,7 +20,14 @@ NORTH = ("KZ-11", "KZ-39", "KZ-59")  # Akmola, Kostanay, North Kazakhstan
 # Name in the package, ISO 3166-2 (2022), centre, names in English, Russian, Kazakh.
 OBLASTS = (
     ("Abay Region", "KZ-10", "Semey", "Abai Region", "Абайская область", "Абай облысы"),
-    ("Akmola Region", "KZ-11", "Kokshetau", "Akmola Region", "Акмолинская область", "Ақмола облысы"),
+    (
+        "Akmola Region",
+        "KZ-11",
+        "Kokshetau",
+        "Akmola Region",
+        "Акмолинская область",
+        "Ақмола облысы",
+    ),
     ("Aktobe Region", "KZ-15", "Aktobe", "Aktobe Region", "Актюбинская область", "Ақтөбе облысы"),
     ("Almaty Region", "KZ-19", "Konaev", "Almaty Region", "Алматинская область", "Алматы облысы"),
     ("Atyrau Region", "KZ-23", "Atyrau", "Atyrau Region", "Атырауская область", "Атырау облысы"),
@@ -33,7 +40,14 @@ OBLASTS = (
         "Батыс Қазақстан облысы",
     ),
     ("Jambyl Region", "KZ-31", "Taraz", "Zhambyl Region", "Жамбылская область", "Жамбыл облысы"),
-    ("Jetisu Region", "KZ-33", "Taldykorgan", "Zhetysu Region", "Жетысуская область", "Жетісу облысы"),
+    (
+        "Jetisu Region",
+        "KZ-33",
+        "Taldykorgan",
+        "Zhetysu Region",
+        "Жетысуская область",
+        "Жетісу облысы",
+    ),
     (
         "Karaganda Region",
         "KZ-35",
@@ -90,7 +104,14 @@ OBLASTS = (
         "Туркестанская область",
         "Түркістан облысы",
     ),
-    ("Ulytau Region", "KZ-62", "Zhezkazgan", "Ulytau Region", "Улытауская область", "Ұлытау облысы"),
+    (
+        "Ulytau Region",
+        "KZ-62",
+        "Zhezkazgan",
+        "Ulytau Region",
+        "Улытауская область",
+        "Ұлытау облысы",
+    ),
     (
         "East Kazakhstan Region",
         "KZ-63",
@@ -129,7 +150,9 @@ def build_oblasts(kz_map: Path, target: Path) -> str:
             "year": 2022,
             "geometry": _polygons(shape),
         }
-        for (name, iso, centre, english, russian, kazakh), shape in zip(OBLASTS, shapes, strict=True)
+        for (name, iso, centre, english, russian, kazakh), shape in zip(
+            OBLASTS, shapes, strict=True
+        )
     ]
     frame = gpd.GeoDataFrame(rows, crs=4326)
     frame["area_km2"] = (frame.to_crs(EQUAL_AREA).area / 1e6).round(0)

