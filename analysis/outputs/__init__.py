@@ -1,19 +1,25 @@
 """What a visitor takes away: tables, grids, printed maps and the Python lines of a view.
 
-Doors: `table_csv`, `table_xlsx`, `view_netcdf`, `view_geotiff`, `printed_map`.
+Doors: `table_csv`, `table_xlsx`, `view_netcdf`, `view_geotiff`, `printed_map`, `python_code`.
 """
 
 from analysis.outputs.grids import view_geotiff, view_netcdf
-from analysis.outputs.maplayers import MapLayers
-from analysis.outputs.printed import MapStyle, printed_map
+from analysis.outputs.maplayers import MapLayers, joined_lines
+from analysis.outputs.printed import MapStyle, colour_map, printed_map
+from analysis.outputs.python_code import EventChoice, ViewChoice, python_code
 from analysis.outputs.tables import CsvOptions, table_csv
 from analysis.outputs.workbooks import table_xlsx
 
 __all__ = [
     "CsvOptions",
+    "EventChoice",
     "MapLayers",
     "MapStyle",
+    "ViewChoice",
+    "colour_map",
+    "joined_lines",
     "printed_map",
+    "python_code",
     "table_csv",
     "table_xlsx",
     "view_geotiff",

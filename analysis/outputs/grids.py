@@ -19,6 +19,7 @@ MERCATOR = "EPSG:3857"
 CRS_ALLOWED = (GEOGRAPHIC, MERCATOR)
 SPACING_TOLERANCE = 1e-3  # of a step: a view is regular, its coordinates may be float32
 TILE = 512
+NOT_WRITTEN = ("crs", "time", "time_index", "level", "grid_mapping")  # belong to the picture
 
 
 def view_crs(view: xr.DataArray) -> str:
@@ -137,10 +138,10 @@ def view_time(view: xr.DataArray) -> pd.Timestamp | None:
 
 
 def plain_attrs(attrs: Mapping[Any, Any]) -> dict[str, Any]:
-    """Attributes that a file can hold: flags as 0/1, sequences of text joined, None dropped."""
+    """Attributes that a file can hold: flags as 0/1, sequences of text joined, the rest dropped."""
     result: dict[str, Any] = {}
     for key, value in attrs.items():
-        if value is None or key in ("crs", "time", "grid_mapping"):
+        if value is None or isinstance(value, dict) or key in NOT_WRITTEN:
             continue
         if isinstance(value, bool | np.bool_):
             result[str(key)] = np.int32(value)
@@ -273,7 +274,7 @@ def view_geotiff(view: xr.DataArray, metadata: Mapping[str, Any] | None = None) 
     tags = {
         key: str(int(value) if isinstance(value, bool | np.bool_) else value)
         for key, value in {**view.attrs, **(metadata or {})}.items()
-        if value is not None and key not in ("crs", "time", "columns")
+        if value is not None and not isinstance(value, dict) and key not in NOT_WRITTEN
     }
     if time is not None:
         tags["time"] = f"{time.isoformat()}Z"

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 
@@ -41,6 +42,33 @@ class MapLayers(TypedDict, total=False):
     area: npt.NDArray[np.float64]
     events: pd.DataFrame
     points: pd.DataFrame
+
+
+def joined_lines(geometries: Any) -> npt.NDArray[np.float64]:
+    """Join lines and outlines of polygons into one line that is broken by NaN.
+
+    Parameters
+    ----------
+    geometries : iterable of shapely geometries
+        Lines or polygons, for example a column ``geometry``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(point, 2)`` longitude and latitude, a row of NaN after each part.
+
+    Examples
+    --------
+    >>> joined_lines([shapely.LineString([(0, 1), (2, 3)])]).tolist()
+    [[0.0, 1.0], [2.0, 3.0], [nan, nan]]
+    """
+    shapes = np.asarray(list(geometries), dtype=object)
+    surfaces = shapely.get_dimensions(shapes) == 2
+    lines = np.concatenate([shapes[~surfaces], shapely.boundary(shapes[surfaces])])
+    parts = shapely.get_parts(shapely.get_parts(lines))
+    gap = np.full((1, 2), np.nan)
+    pieces = [piece for part in parts for piece in (shapely.get_coordinates(part), gap)]
+    return np.concatenate(pieces) if pieces else np.empty((0, 2))
 
 
 def turns(bounds: Bounds) -> list[float]:

@@ -1,0 +1,255 @@
+"""The current view as lines of Python that make it again in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+LINES = ("coastline", "borders", "plates", "countries")
+DEFAULT_SIZE = (900, 600)
+
+
+class EventChoice(TypedDict, total=False):
+    """Which events are shown; a missing part means no limit.
+
+    Attributes
+    ----------
+    catalogues : sequence of str
+        Names of catalogue entries, for example ``events_gcmt``.
+    start, end : str
+        ISO 8601, UTC.
+    magnitude, depth : tuple of float
+        Lowest and highest; depth in km.
+    region : tuple of float
+        West, south, east, north in degrees.
+    """
+
+    catalogues: Sequence[str]
+    start: str | None
+    end: str | None
+    magnitude: tuple[float, float]
+    depth: tuple[float, float]
+    region: tuple[float, float, float, float] | None
+
+
+class ViewChoice(TypedDict, total=False):
+    """What a view shows, in plain values; ``cube``, ``variable`` and ``bounds`` are needed.
+
+    Attributes
+    ----------
+    cube, variable : str
+        Names of the cube (the entry it was made from) and of its variable.
+    time : str
+        ISO 8601, UTC; left out for a grid without time.
+    bounds : tuple of float
+        West, south, east, north in degrees.
+    size : tuple of int
+        Width and height in pixels.
+    points : sequence of tuple of float
+        Longitude and latitude of the cells whose series are shown.
+    colormap : str
+        ``"colorcet:NAME"`` or ``"cmocean:NAME"``.
+    limits : tuple of float
+        Values of the lowest and the highest colour.
+    lines : sequence of str
+        Line layers: ``coastline, borders, plates, countries``.
+    events : EventChoice
+        Earthquakes shown.
+    simulated : bool
+        Whether the values are made up.
+    address : str
+        Share link of the view.
+    """
+
+    cube: str
+    variable: str
+    time: str | None
+    bounds: tuple[float, float, float, float]
+    size: tuple[int, int]
+    points: Sequence[tuple[float, float]]
+    colormap: str
+    limits: tuple[float, float] | None
+    lines: Sequence[str]
+    events: EventChoice | None
+    simulated: bool
+    address: str
+
+
+def python_code(choice: ViewChoice) -> str:
+    """Write the lines that make a view again in a notebook.
+
+    Every value is written as a Python literal, so text in a share link can never become code.
+
+    Parameters
+    ----------
+    choice : ViewChoice
+        What the view shows.
+
+    Returns
+    -------
+    str
+        Python source; its last line is the picture, which a notebook displays. It leaves
+        ``cube``, ``view``, ``picture`` and, where asked for, ``series`` and ``events``.
+
+    Raises
+    ------
+    ValueError
+        If the cube, the variable or the bounds are missing, or a line layer is unknown.
+
+    Examples
+    --------
+    >>> code = python_code({"cube": "wind", "variable": "u_wind", "bounds": (40, 35, 90, 60)})
+    >>> code.splitlines()[-1]
+    'picture'
+    >>> _ = compile(code, "view.py", "exec")
+    """
+    missing = [key for key in ("cube", "variable", "bounds") if not choice.get(key)]
+    if missing:
+        raise ValueError(f"The view does not say its {', '.join(missing)}.")
+    unknown = [name for name in choice.get("lines", ()) if name not in LINES]
+    if unknown:
+        raise ValueError(f"Unknown line layers {unknown}: allowed are {LINES}.")
+    parts = (_head, _imports, _cube, _picture, _series)
+    return "\n".join([*(line for part in parts for line in part(choice)), "picture"])
+
+
+def _head(choice: ViewChoice) -> list[str]:
+    """Say what the lines make, in comments that hold one line each."""
+    time = f" at {choice['time']} UTC" if choice.get("time") else ""
+    lines = [f"# Qazcube: {choice['variable']} of {choice['cube']}{time}"]
+    if choice.get("address"):
+        lines.append(f"# {choice['address']}")
+    if choice.get("simulated"):
+        lines.append("# SIMULATED DATA: made by a simulator, not observations.")
+    return [" ".join(line.split()) for line in lines]
+
+
+def _imports(choice: ViewChoice) -> list[str]:
+    """Import only what the lines below use."""
+    events = choice.get("events")
+    lines = ["import holoviews as hv"]
+    if events:
+        lines += ["import hvplot.pandas", "import pandas as pd"]
+    lines += [
+        "import hvplot.xarray",
+        "",
+        "from analysis.cubes import CubeNotFoundError, ingest, open_cube",
+        "from analysis.outputs import colour_map",
+    ]
+    if choice.get("lines"):
+        lines[-1] = "from analysis.outputs import colour_map, joined_lines"
+    if events:
+        lines.append("from analysis.seismic import select_events")
+    if events or choice.get("lines"):
+        lines.append("from analysis.sources import open_source")
+    return [*lines, "", 'hv.extension("bokeh")', ""]
+
+
+def _cube(choice: ViewChoice) -> list[str]:
+    """Open the cube, making it at the first use, and take the view."""
+    width, height = choice.get("size", DEFAULT_SIZE)
+    name = choice["cube"]
+    return [
+        "try:",
+        f"    cube = open_cube({name!r})",
+        "except CubeNotFoundError:  # the first time on this computer",
+        f"    cube = ingest({name!r}, {name!r})",
+        "view = cube.view(",
+        f"    {choice.get('time') or 0!r},",
+        f"    bounds={_floats(choice['bounds'])},",
+        f"    width={int(width)},",
+        f"    height={int(height)},",
+        f"    variable={choice['variable']!r},",
+        ")",
+    ]
+
+
+def _picture(choice: ViewChoice) -> list[str]:
+    """Draw the view, the lines and the events."""
+    width, height = choice.get("size", DEFAULT_SIZE)
+    west, south, east, north = _floats(choice["bounds"])
+    if west > east:
+        east += 360.0
+    lines = [
+        "picture = view.hvplot.image(",
+        '    x="x",',
+        '    y="y",',
+        f"    cmap=colour_map({choice.get('colormap', 'cmocean:thermal')!r}),",
+    ]
+    limits = choice.get("limits")
+    if limits is not None:
+        lines.append(f"    clim={_floats(limits)},")
+    title = f"{choice['variable']} {choice.get('time') or ''}".strip()
+    lines += [
+        f"    title={title!r},",
+        '    xlabel="longitude, degrees",',
+        '    ylabel="latitude, degrees",',
+        '    clabel=cube.attrs(view.name)["units"],',
+        f"    xlim=({west}, {east}),",
+        f"    ylim=({south}, {north}),",
+        f"    frame_width={int(width)},",
+        f"    frame_height={int(height)},",
+        ")",
+    ]
+    colours = {"plates": "red", "borders": "gray"}
+    lines += [
+        f"picture *= hv.Curve(joined_lines(open_source({name!r}).geometry))"
+        f".opts(color={colours.get(name, 'black')!r}, line_width=1)"
+        for name in choice.get("lines", ())
+    ]
+    events = choice.get("events")
+    return [*lines, *(_events(events) if events else [])]
+
+
+def _events(events: EventChoice) -> list[str]:
+    """Read and filter the events and lay them over the picture."""
+    names = list(events.get("catalogues", ("events_gcmt",)))
+    lines = [
+        f"tables = [open_source(name) for name in {names!r}]",
+        'tables = [t.compute() if hasattr(t, "compute") else t for t in tables]',
+        "events = select_events(",
+        "    pd.concat(tables, ignore_index=True),",
+        f"    start={events.get('start')!r},",
+        f"    end={events.get('end')!r},",
+    ]
+    lines += [
+        f"    {key}={_floats(limits)},"
+        for key, limits in (
+            ("magnitude", events.get("magnitude")),
+            ("depth", events.get("depth")),
+            ("region", events.get("region")),
+        )
+        if limits is not None
+    ]
+    return [
+        *lines,
+        ")",
+        'picture *= events.hvplot.points(x="longitude", y="latitude", size=20, color="none",',
+        '    line_color="black", hover_cols=["time", "mag", "depth", "place"])',
+    ]
+
+
+def _series(choice: ViewChoice) -> list[str]:
+    """Read the series of the chosen cells and put them under the picture."""
+    points = [_floats(point) for point in choice.get("points", ())]
+    if not points or not choice.get("time"):
+        return []
+    return [
+        "series = {",
+        f'    f"{{lon:.2f}}, {{lat:.2f}}": cube.series(lon, lat, {choice["variable"]!r})',
+        f"    for lon, lat in {points!r}",
+        "}",
+        "curves = [",
+        '    hv.Curve((one["time"].values, one.values), "time (UTC)", one.name, label=label)',
+        "    for label, one in series.items()",
+        "]",
+        "picture = picture + hv.Overlay(curves).opts(",
+        '    hv.opts.Curve(ylabel=cube.attrs(view.name)["units"], responsive=False)',
+        f").opts(frame_width={int(choice.get('size', DEFAULT_SIZE)[0])}, frame_height=200)",
+        "picture = picture.cols(1)",
+    ]
+
+
+def _floats(values: Sequence[float]) -> tuple[float, ...]:
+    """Numbers as plain floats, which is how Python writes them back."""
+    return tuple(float(value) for value in values)
