@@ -104,7 +104,7 @@ class Axis:
         return (values[:-1] + values[1:]) / 2, low, high
 
     def index(self, coordinate: float) -> int:
-        """Index of the cell that holds one coordinate, -1 outside the axis.
+        """Find the cell that holds one coordinate, -1 outside the axis.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class Axis:
         return self.size - 1 if on_last_edge else -1
 
     def indices(self, coordinates: npt.ArrayLike) -> Indices:
-        """Indices of the cells that hold many coordinates, -1 outside the axis.
+        """Find the cells that hold many coordinates, -1 outside the axis.
 
         Parameters
         ----------

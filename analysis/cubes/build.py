@@ -103,9 +103,10 @@ class Build:
         """Write all levels of some time steps; return the journal's entry."""
         count = steps.stop - steps.start
         shapes = self.layout.levels
-        coarse = np.empty((count, *shapes[1]), np.float32) if len(shapes) > 1 else None
+        coarse = np.empty((count, *shapes[min(1, len(shapes) - 1)]), np.float32)
         low, high, valid = np.inf, -np.inf, 0
-        sample, pending = [], []
+        sample: list[npt.NDArray[np.float32]] = []
+        pending: list[Any] = []
         for rows in self._bands(steps):
             values = self.source.read(variable, steps, rows)
             _wait(pending)
@@ -113,15 +114,14 @@ class Build:
             found = extent(values.reshape(-1))
             low, high, valid = min(low, found[0]), max(high, found[1]), valid + found[2]
             sample.append(self._sample(values, rows.start))
-            if coarse is not None:
+            if len(shapes) > 1:
                 for step in range(count):
                     part = halve(values[step])
                     coarse[step, rows.start // 2 : rows.start // 2 + part.shape[0]] = part
         for array in arrays[1:]:
             pending.append(array[steps].write(coarse))
-            coarse = (
-                np.stack([halve(plane) for plane in coarse]) if array is not arrays[-1] else None
-            )
+            if array is not arrays[-1]:
+                coarse = np.stack([halve(plane) for plane in coarse])
         folder = self.samples / variable
         folder.mkdir(exist_ok=True)
         with (folder / f"{steps.start}.npy").open("wb") as file:

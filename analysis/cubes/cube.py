@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import xarray as xr
 
 from analysis.cubes.errors import CubeNotFoundError
+from analysis.cubes.lazy import lazy_dataset
 from analysis.cubes.names import META
-from analysis.cubes.snapshot import Snapshot
-from analysis.cubes.window import Window, projected_view, separable_view
-from analysis.spelling import did_you_mean
+from analysis.cubes.reading import read_many, read_series, read_view
+from analysis.cubes.snapshot import Moment, Snapshot
+from analysis.cubes.viewstats import ViewStatistics, read_statistics
+from analysis.cubes.window import Window
+from analysis.cubes.zonal import read_zonal
 
 Result = TypeVar("Result")
-Moment = str | int | np.datetime64 | pd.Timestamp | None
-_EARTH_KM = 6371.0088
 
 
 class Cube:
@@ -46,7 +46,7 @@ class Cube:
         return f"<Cube {self.name!r} {shape} {', '.join(self.variables)}>"
 
     def _snapshot(self) -> Snapshot:
-        """The state of the cube on disk at this moment."""
+        """Open the state of the cube on disk at this moment, once."""
         try:
             state = (self.path / META).stat()
         except FileNotFoundError as error:
@@ -60,7 +60,7 @@ class Cube:
             return self._opened
 
     def _consistent(self, work: Callable[[Snapshot], Result]) -> Result:
-        """Result of reading one state of the cube, read again if it was replaced meanwhile."""
+        """Read one state of the cube; read again if it was replaced meanwhile."""
         while True:
             snapshot = self._snapshot()
             try:
@@ -104,7 +104,7 @@ class Cube:
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """(west, south, east, north) of the area covered, degrees; west > east over the date line."""
+        """(west, south, east, north) covered, degrees; west > east across the date line."""
         return self._snapshot().bounds
 
     @property
@@ -138,22 +138,10 @@ class Cube:
             There is no such variable.
         """
         snapshot = self._snapshot()
-        attrs = dict(snapshot.meta.variables[self._variable(snapshot, variable)])
+        attrs = dict(snapshot.meta.variables[snapshot.variable(variable)])
         if "percentiles" in attrs:
             attrs["percentiles"] = tuple(attrs["percentiles"])
         return attrs
-
-    @staticmethod
-    def _variable(snapshot: Snapshot, variable: str | None) -> str:
-        known = snapshot.meta.variables
-        if variable is None:
-            return next(iter(known))
-        if variable not in known:
-            hint = did_you_mean(variable, known)
-            raise ValueError(
-                f"The cube {snapshot.meta.name!r} has no variable {variable!r}. {hint}"
-            )
-        return variable
 
     def time_index(self, time: Moment) -> int:
         """Position of a time step.
@@ -197,25 +185,7 @@ class Cube:
         OutsideGridError
             The point lies outside the area that the cube covers.
         """
-        return self._consistent(lambda snapshot: self._series(snapshot, lon, lat, variable))
-
-    def _series(
-        self, snapshot: Snapshot, lon: float, lat: float, variable: str | None
-    ) -> xr.DataArray:
-        name = self._variable(snapshot, variable)
-        row, column = snapshot.cell(lon, lat)
-        values = snapshot.series_array(name)[:, row, column].read().result()
-        cell_lon = float(snapshot.longitude.values[column])
-        cell_lat = float(snapshot.latitude.values[row])
-        attrs = {
-            **snapshot.variable_attrs[name],
-            "longitude": cell_lon,
-            "latitude": cell_lat,
-            "distance_km": float(distance_km(lon, lat, cell_lon, cell_lat)),
-        }
-        return xr.DataArray(
-            values, coords=snapshot.time_coordinates, dims=("time",), name=name, attrs=attrs
-        )
+        return self._consistent(lambda one: read_series(one, lon, lat, variable))
 
     def series_many(
         self, points: Iterable[tuple[float, float]], variable: str | None = None
@@ -241,25 +211,7 @@ class Cube:
             Some points lie outside; the message gives the first of them.
         """
         where = np.array(list(points), dtype=float).reshape(-1, 2)
-        return self._consistent(lambda snapshot: self._many(snapshot, where, variable))
-
-    def _many(
-        self, snapshot: Snapshot, where: npt.NDArray[np.float64], variable: str | None
-    ) -> xr.DataArray:
-        name = self._variable(snapshot, variable)
-        rows, columns = snapshot.cells(where[:, 0], where[:, 1])
-        values = snapshot.series_of_cells(name, rows, columns)
-        return xr.DataArray(
-            values,
-            dims=("point", "time"),
-            coords={
-                "time": snapshot.meta.times,
-                "longitude": ("point", snapshot.longitude.values[columns]),
-                "latitude": ("point", snapshot.latitude.values[rows]),
-            },
-            name=name,
-            attrs=dict(snapshot.variable_attrs[name]),
-        )
+        return self._consistent(lambda one: read_many(one, where, variable))
 
     def view(
         self,
@@ -307,53 +259,91 @@ class Cube:
         if method == "mean" and not window.separable:
             message = f"The method 'mean' needs EPSG:4326 or EPSG:3857, not {crs!r}; "
             raise ValueError(message + "use 'nearest' for other projections.")
-        return self._consistent(lambda one: self._view(one, time, window, variable, method))
+        return self._consistent(lambda one: read_view(one, time, window, variable, method))
 
-    def _view(
-        self, snapshot: Snapshot, time: Moment, window: Window, variable: str | None, method: str
-    ) -> xr.DataArray:
-        name = self._variable(snapshot, variable)
-        step = snapshot.time_index(time)
-        maps = snapshot.map_arrays(name)
+    def zonal(self, polygon: Any, variable: str | None = None) -> xr.Dataset:
+        """Mean and spread over the cells whose centres a polygon covers, at all times.
 
-        def read(level: int, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
-            return np.asarray(maps[level][step, rows, columns].read().result())
+        A polygon that covers no centre takes the cell that holds a point inside it.
 
-        axes = (snapshot.latitude, snapshot.longitude)
-        if window.separable:
-            picture, level = separable_view(window, *axes, len(maps), read, mean=method == "mean")
-        else:
-            picture, level = projected_view(window, *axes, len(maps), read)
-        attrs = {
-            **snapshot.variable_attrs[name],
-            "crs": window.crs,
-            "level": level,
-            "time": snapshot.meta.times[step],
-            "time_index": step,
-        }
-        coords = {"y": window.y, "x": window.x}
-        return xr.DataArray(picture, coords=coords, dims=("y", "x"), name=name, attrs=attrs)
+        Parameters
+        ----------
+        polygon : shapely geometry
+            Polygon or MultiPolygon in degrees; it may run beyond the date line (170 to 190).
+        variable : str, optional
+            The first one if not given.
 
+        Returns
+        -------
+        xarray.Dataset
+            Dimension (time,): mean and std (weighted by the cells' areas), min, max, p10, p90
+            (weighted) and count of valid cells. Attributes: cells, selection ("cell centres" or
+            "nearest cell") and area_km2 of the cells.
 
-def distance_km(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Great-circle distance between two points, kilometres.
+        Raises
+        ------
+        OutsideGridError
+            The polygon lies outside the area that the cube covers.
+        ValueError
+            It is empty, not valid, or not a polygon.
+        """
+        return self._consistent(lambda one: read_zonal(one, polygon, one.variable(variable)))
 
-    Parameters
-    ----------
-    lon, lat, other_lon, other_lat : float
-        Degrees.
+    def statistics(
+        self,
+        time: Moment,
+        bounds: tuple[float, float, float, float],
+        variable: str | None = None,
+        *,
+        crs: str = "EPSG:4326",
+    ) -> ViewStatistics:
+        """Statistics of what a window shows at one time, weighted by the areas of the cells.
 
-    Returns
-    -------
-    float
+        Parameters
+        ----------
+        time : datetime-like, str or int
+            As in :meth:`time_index`.
+        bounds : tuple of float
+            (west, south, east, north), as in :meth:`view`.
+        variable : str, optional
+            The first one if not given.
+        crs : {"EPSG:4326", "EPSG:3857"}
+            Units of the bounds.
 
-    Examples
-    --------
-    A quarter of the globe, whatever the turn of the longitude:
+        Returns
+        -------
+        ViewStatistics
+            Of the cells whose centres lie in the window; of a coarser level of the pyramid where
+            the window holds more than a million cells (see its `level`).
 
-    >>> round(distance_km(0, 0, 450, 0)), round(distance_km(10, 0, 10, 90))
-    (10008, 10008)
-    """
-    a, b, turn = np.radians([lat, other_lat, other_lon - lon])
-    half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(turn / 2) ** 2
-    return float(2 * _EARTH_KM * np.arcsin(min(1.0, np.sqrt(half))))
+        Raises
+        ------
+        OutsideGridError
+            No cell lies in the window.
+        ValueError
+            The window is empty, or the time, variable or projection is not known.
+        """
+        window = Window(bounds, 1, 1, crs)
+        return self._consistent(
+            lambda one: read_statistics(one, one.time_index(time), window, one.variable(variable))
+        )
+
+    def dataset(self, layout: str = "map") -> xr.Dataset:
+        """All values at the finest level, lazily, for work with Dask.
+
+        Parameters
+        ----------
+        layout : {"map", "series"}
+            Chunks of whole maps of a few steps, or of all times of a few cells.
+
+        Returns
+        -------
+        xarray.Dataset
+            Dimensions (time, latitude, longitude); time_bounds where the source has them.
+
+        Raises
+        ------
+        ValueError
+            The layout is not known.
+        """
+        return lazy_dataset(self._snapshot(), layout)

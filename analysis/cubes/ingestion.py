@@ -6,14 +6,16 @@ import logging
 import shutil
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import xarray as xr
 from tqdm import tqdm
 
+from analysis import compute, sources
 from analysis.cubes.build import Build, Progress
 from analysis.cubes.cube import Cube
 from analysis.cubes.errors import disk_full
@@ -23,6 +25,7 @@ from analysis.cubes.meta import describe
 from analysis.cubes.names import META, check_name, cubes_folder
 from analysis.cubes.registry import open_cube
 from analysis.cubes.source import GridSource
+from analysis.sources.normalise import normalise
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +83,7 @@ def ingest(
             message = f"There is a cube {name!r} already; "
             raise ValueError(message + "pass overwrite=True to replace it.")
         source = _as_source(source_or_dataset)
-        limit = memory_limit or min(psutil.virtual_memory().available // 4, _MOST_MEMORY)
+        limit = memory_limit or _affordable()
         building = folder.with_name(f"{name}.building")
         try:
             with _bar(name, progress) as report:
@@ -90,6 +93,12 @@ def ingest(
                 raise disk_full(building, name) from error
             raise
     return open_cube(folder)
+
+
+def _affordable() -> int:
+    """Memory that an ingest takes where nobody said how much."""
+    free = min(psutil.virtual_memory().available, compute.resources().memory)
+    return min(free // 4, _MOST_MEMORY)
 
 
 def _build(
@@ -105,7 +114,11 @@ def _build(
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
         layout = choose_layout(source.shape, source.steps_together)
-        header = {"fingerprint": fingerprint, "layout": layout.as_json(), "limit": limit}
+        header: dict[str, Any] = {
+            "fingerprint": fingerprint,
+            "layout": layout.as_json(),
+            "limit": limit,
+        }
         journal.start(header)
     else:
         header = journal.header
@@ -121,7 +134,7 @@ def _build(
 
 
 def _moved_data(journal: Journal, folder: Path) -> str | None:
-    """Data that an interrupted ingest had finished and moved already."""
+    """Name the data that an interrupted ingest had finished and moved already."""
     moves = [str(entry["data"]) for entry in journal.entries if entry["stage"] == "move"]
     there = [data for data in moves if (folder / data / META).is_file()]
     return there[-1] if there else None
@@ -149,29 +162,26 @@ def _publish(folder: Path, data: str, building: Path) -> None:
     shutil.rmtree(building)
 
 
-def _as_source(source_or_dataset: str | xr.Dataset) -> GridSource:
-    if isinstance(source_or_dataset, str):
-        from analysis.sources import open_source
-
-        opened = open_source(source_or_dataset)
-        if not isinstance(opened, xr.Dataset):
-            message = f"The source {source_or_dataset!r} is not a grid; "
-            raise ValueError(message + "only gridded sources become cubes.")
-        return GridSource(opened)
-    if not isinstance(source_or_dataset, xr.Dataset):
-        message = f"A source name or an xarray.Dataset is needed, not {type(source_or_dataset)}."
-        raise ValueError(message)
-    return GridSource(_normalised(source_or_dataset))
+def _as_source(source_or_dataset: object) -> GridSource:
+    if isinstance(source_or_dataset, xr.Dataset):
+        return GridSource(_normalised(source_or_dataset))
+    if not isinstance(source_or_dataset, str):
+        kind = type(source_or_dataset).__name__
+        raise ValueError(f"The name of a source or an xarray.Dataset is needed, not {kind}.")
+    opened = sources.open_source(source_or_dataset)
+    if not isinstance(opened, xr.Dataset):
+        message = f"The source {source_or_dataset!r} is not a grid; "
+        raise ValueError(message + "only gridded sources become cubes.")
+    return GridSource(opened)
 
 
 def _normalised(dataset: xr.Dataset) -> xr.Dataset:
-    """The dataset itself where its axes are in our order, else its normalised form."""
+    """Return the dataset itself where its axes are in our order, else its normalised form."""
     try:
         GridSource(dataset)
     except (ValueError, KeyError):
-        from analysis.sources.normalise import normalise
-
-        return normalise(dataset)
+        origin = dataset.encoding.get("source") or dataset.attrs.get("source") or "a dataset"
+        return normalise(dataset, source=str(origin))
     return dataset
 
 
@@ -180,8 +190,8 @@ def _is_full(error: BaseException) -> bool:
 
 
 @contextmanager
-def _bar(name: str, progress: Progress | None) -> Iterator[Callable[[int, int], None] | None]:
-    """The caller's progress function, or a bar where a person is watching a terminal."""
+def _bar(name: str, progress: Progress | None) -> Iterator[Progress | None]:
+    """Give the caller's progress function, or a bar where a person is watching a terminal."""
     if progress is not None or not sys.stderr.isatty():
         yield progress
         return

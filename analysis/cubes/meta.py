@@ -114,7 +114,7 @@ def _describe_variable(build: Build, source: GridSource, variable: str) -> dict[
 
 
 def read_meta(path: Path) -> Meta:
-    """Description of a finished cube.
+    """Read the description of a finished cube.
 
     Parameters
     ----------

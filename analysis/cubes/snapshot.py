@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +19,11 @@ from analysis.cubes.layout import map_path, series_path
 from analysis.cubes.meta import read_meta
 from analysis.cubes.names import META
 from analysis.cubes.storage import open_array
+from analysis.spelling import did_you_mean
 
-_SHOWN = ("histogram",)
+Moment = str | int | np.integer[Any] | np.datetime64 | datetime.datetime | None
+EARTH_KM = 6371.0088
+_HIDDEN = ("histogram",)
 
 
 class Snapshot:
@@ -47,7 +51,7 @@ class Snapshot:
         self._arrays: dict[str, Any] = {}
         self._lock = threading.Lock()
         self.variable_attrs = {
-            name: {key: value for key, value in attrs.items() if key not in _SHOWN}
+            name: {key: value for key, value in attrs.items() if key not in _HIDDEN}
             for name, attrs in self.meta.variables.items()
         }
         times = xr.IndexVariable("time", self.meta.times)
@@ -60,6 +64,22 @@ class Snapshot:
         west, east = self.longitude.coverage
         south, north = self.latitude.coverage
         return west, south, east, north
+
+    def variable(self, name: str | None) -> str:
+        """Name of a variable, the first one for None.
+
+        Raises
+        ------
+        ValueError
+            There is none of that name.
+        """
+        known = self.meta.variables
+        if name is None:
+            return next(iter(known))
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise ValueError(f"The cube {self.meta.name!r} has no variable {name!r}. {hint}")
+        return name
 
     def _array(self, path: str) -> Any:
         array = self._arrays.get(path)
@@ -87,6 +107,18 @@ class Snapshot:
             return np.empty((0, self.meta.times.size), np.float32)
         array = self.series_array(variable)
         return np.asarray(array.vindex[:, rows, columns].read().result())
+
+    @cached_property
+    def row_areas(self) -> npt.NDArray[np.float64]:
+        """Area of one cell of each row per degree of longitude, shape (latitude,), km2."""
+        south, north = (np.sin(np.radians(edge)) for edge in self.latitude.edges)
+        return np.asarray(np.radians(1.0) * EARTH_KM**2 * (north - south))
+
+    @cached_property
+    def column_widths(self) -> npt.NDArray[np.float64]:
+        """Width of each column, shape (longitude,), degrees."""
+        west, east = self.longitude.edges
+        return np.asarray(east - west)
 
     def cell(self, lon: float, lat: float) -> tuple[int, int]:
         """(row, column) of the cell that holds a point.
@@ -123,7 +155,7 @@ class Snapshot:
         message += f"{self.meta.name!r}, which covers longitudes {west:g} to {east:g} "
         return OutsideGridError(message + f"and latitudes {south:g} to {north:g}.")
 
-    def time_index(self, time: Any) -> int:
+    def time_index(self, time: Moment) -> int:
         """Position of a time step; see :meth:`analysis.cubes.Cube.time_index`."""
         times = self.meta.times
         if self.meta.static:
@@ -165,7 +197,7 @@ def _moment(time: Any) -> np.datetime64:
         stamp = pd.Timestamp(time)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{time!r} is not a time; give a date such as 2010-01-15.") from error
-    if stamp is pd.NaT:
+    if pd.isna(stamp):
         raise ValueError(f"{time!r} is not a time; give a date such as 2010-01-15.")
     if stamp.tzinfo is not None:
         stamp = stamp.tz_convert("UTC").tz_localize(None)

@@ -110,10 +110,11 @@ class GridSource:
         steps = np.unique(np.linspace(0, times - 1, 4).astype(int))
         row, column = max(0, (rows - _PROBE) // 2), max(0, (columns - _PROBE) // 2)
         window = {
+            "time": steps,
             "latitude": slice(row, row + _PROBE),
             "longitude": slice(column, column + _PROBE),
         }
-        found = self.dataset[variable].isel(time=steps, **window).transpose(*DIMENSIONS)
+        found = self.dataset[variable].isel(window).transpose(*DIMENSIONS)
         return np.ascontiguousarray(found.to_numpy(), dtype=np.float32)
 
 

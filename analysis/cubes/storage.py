@@ -94,25 +94,8 @@ def create_array(
     return ts.open(spec, create=True, open=True).result()
 
 
-def create_arrays(data: Path, layout: Layout, variables: list[str]) -> None:
-    """Create all arrays of a cube, or check that they are there.
-
-    Parameters
-    ----------
-    data : pathlib.Path
-        Folder of the cube's data.
-    layout : Layout
-    variables : list of str
-    """
-    for variable in variables:
-        for level in range(len(layout.levels)):
-            create_map(data, layout, variable, level)
-        if layout.has_series:
-            create_series(data, layout, variable)
-
-
 def create_map(data: Path, layout: Layout, variable: str, level: int) -> Any:
-    """One level of a variable's maps, for writing."""
+    """Create one level of a variable's maps, for writing."""
     rows, columns = layout.levels[level]
     inner = tuple(
         min(chunk, -(-size // layout.inner) * layout.inner)
@@ -131,7 +114,7 @@ def create_map(data: Path, layout: Layout, variable: str, level: int) -> Any:
 
 
 def create_series(data: Path, layout: Layout, variable: str) -> Any:
-    """A variable's series copy, for writing."""
+    """Create a variable's series copy, for writing."""
     times = layout.shape[0]
     return create_array(
         data / series_path(variable),

@@ -73,6 +73,21 @@ class Window:
         """Centres of the pixel rows, shape (y,), southernmost first."""
         return _centres(self.bounds[1], self.bounds[3], self.height)
 
+    def degrees(self) -> Bounds:
+        """(west, south, east, north) in degrees, east >= west.
+
+        Raises
+        ------
+        ValueError
+            The projection's rows are not latitudes.
+        """
+        if not self.separable:
+            raise ValueError(f"Bounds in EPSG:4326 or EPSG:3857 are needed, not {self.crs!r}.")
+        to_longitude, to_latitude = _SEPARABLE[self.crs]
+        west, east = (float(one) for one in to_longitude(np.array(self.bounds[0::2])))
+        south, north = (float(one) for one in to_latitude(np.array(self.bounds[1::2])))
+        return west, south, east, north
+
     @property
     def separable(self) -> bool:
         """Whether longitude depends on x alone and latitude on y alone."""

@@ -1,0 +1,101 @@
+"""Statistics of cells weighted by their areas."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+_SHARES = (0.1, 0.9)
+_BLOCK_VALUES = 4_000_000
+
+
+def summarise(values: npt.NDArray[np.float32], weights: Floats) -> Floats:
+    """Area-weighted statistics of many cells at every time step.
+
+    Parameters
+    ----------
+    values : array of float, shape (time, cell)
+        NaN marks missing values.
+    weights : array of float, shape (cell,)
+        Areas of the cells, any unit, positive.
+
+    Returns
+    -------
+    array of float, shape (7, time)
+        Mean, standard deviation, minimum, maximum, number of valid cells, 10th and 90th
+        percentile; NaN (and a count of 0) where no cell is valid.
+
+    Examples
+    --------
+    A cell of twice the area weighs as much as two cells of the same value:
+
+    >>> one = summarise(np.array([[1.0, 4.0]]), np.array([2.0, 1.0]))
+    >>> two = summarise(np.array([[1.0, 1.0, 4.0]]), np.ones(3))
+    >>> bool(np.allclose(one[:4], two[:4]))
+    True
+    """
+    times, cells = values.shape
+    rows = max(1, _BLOCK_VALUES // max(cells, 1))
+    parts = [_block(values[start : start + rows], weights) for start in range(0, times, rows)]
+    return np.concatenate(parts, axis=1)
+
+
+def _block(values: npt.NDArray[np.float32], weights: Floats) -> Floats:
+    v = values.astype(np.float64)
+    valid = ~np.isnan(v)
+    count = valid.sum(axis=1)
+    some = count > 0
+    w = np.where(valid, weights, 0.0)
+    total = np.where(some, w.sum(axis=1), np.nan)
+    mean = np.where(valid, v * w, 0.0).sum(axis=1) / total
+    spread = np.where(valid, w * (v - mean[:, None]) ** 2, 0.0).sum(axis=1) / total
+    low = np.where(some, np.where(valid, v, np.inf).min(axis=1), np.nan)
+    high = np.where(some, np.where(valid, v, -np.inf).max(axis=1), np.nan)
+    quantiles = weighted_quantiles(v, w, _SHARES)
+    return np.stack([mean, np.sqrt(spread), low, high, count, *quantiles.T])
+
+
+def weighted_quantiles(values: Floats, weights: Floats, shares: tuple[float, ...]) -> Floats:
+    """Quantiles of weighted values, linear between the middles of the weights.
+
+    Parameters
+    ----------
+    values : array of float, shape (row, value)
+        NaN marks missing values.
+    weights : array of float, shape (row, value)
+        0 where the value is missing, else positive.
+    shares : tuple of float
+        Between 0 and 1.
+
+    Returns
+    -------
+    array of float, shape (row, share)
+        In the values' unit; NaN for a row without values.
+
+    Examples
+    --------
+    The order does not matter, and equal weights give the usual median:
+
+    >>> weighted_quantiles(np.array([[3.0, 1.0, 2.0]]), np.ones((1, 3)), (0.5,))
+    array([[2.]])
+    """
+    order = np.argsort(values, axis=1)
+    v = np.take_along_axis(values, order, axis=1)
+    w = np.take_along_axis(weights, order, axis=1)
+    total = w.sum(axis=1)
+    some = total > 0
+    middles = (np.cumsum(w, axis=1) - w / 2) / np.where(some, total, 1.0)[:, None]
+    last = np.maximum((~np.isnan(v)).sum(axis=1) - 1, 0)
+    rows = np.arange(len(values))
+    found = np.full((len(values), len(shares)), np.nan)
+    for column, share in enumerate(shares):
+        above = np.minimum((middles < share).sum(axis=1), last)
+        below = np.maximum(above - 1, 0)
+        width = middles[rows, above] - middles[rows, below]
+        part = (share - middles[rows, below]) / np.where(width > 0, width, 1.0)
+        step = v[rows, above] - v[rows, below]
+        value = v[rows, below] + step * np.clip(part, 0.0, 1.0)
+        found[:, column] = np.where(some, value, np.nan)
+    return found
