@@ -54,7 +54,6 @@ LATIN = str.maketrans(
         "я": "ya",
     }
 )
-)
 # Pairs of letters common in Ukrainian, Belarusian and Bulgarian names but rare in Russian ones.
 NOT_RUSSIAN = (
     "ськ",
