@@ -19,7 +19,14 @@ MERCATOR = "EPSG:3857"
 CRS_ALLOWED = (GEOGRAPHIC, MERCATOR)
 SPACING_TOLERANCE = 1e-3  # of a step: a view is regular, its coordinates may be float32
 TILE = 512
-NOT_WRITTEN = ("crs", "time", "time_index", "level", "grid_mapping")  # belong to the picture
+NOT_WRITTEN = (
+    "crs",
+    "time",
+    "time_text",
+    "time_index",
+    "level",
+    "grid_mapping",
+)  # belong to the picture
 
 
 def view_crs(view: xr.DataArray) -> str:

@@ -19,6 +19,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from analysis.language import format_date, translator
 from analysis.outputs.grids import GEOGRAPHIC, edges, standard_view, view_crs, view_time
@@ -43,7 +44,8 @@ GAP = 10.0  # mm between the map and the column of explanations at its right
 INK = "#12262d"
 MUTED = "#4a616a"
 WARNING = "#b3261e"
-_drawing = threading.Lock()  # matplotlib's settings belong to the whole process
+FONT = {"font.family": "DejaVu Sans", "pdf.fonttype": 42}  # has the Kazakh letters, as text
+drawing = threading.Lock()  # matplotlib's settings belong to the whole process
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def printed_map(
     ----------
     view : xarray.DataArray
         ``(y, x)`` or ``(latitude, longitude)`` in degrees; attributes ``units, long_name,
-        simulated``; time as a scalar coordinate or attribute.
+        simulated``; time as a scalar coordinate or attribute, or in words as ``time_text``.
     layers : MapLayers, optional
         Lines, events and points above the image.
     metadata : mapping, optional
@@ -167,14 +169,8 @@ def printed_map(
     if view_crs(view) != GEOGRAPHIC:
         raise ValueError("A printed map needs a view in degrees (EPSG:4326).")
     style = style or MapStyle()
-    settings = {
-        "font.family": "DejaVu Sans",
-        "pdf.fonttype": 42,
-        "axes.unicode_minus": True,
-        "svg.fonttype": "none",
-    }
     buffer = io.BytesIO()
-    with _drawing, mpl.rc_context(settings):
+    with drawing, mpl.rc_context(FONT):
         figure = _draw(standard_view(view), layers or MapLayers(), metadata or {}, style)
         title = style.title or str((metadata or {}).get("title", ""))
         about = {"Title": title, "Creator": "Qazcube"}
@@ -194,10 +190,28 @@ def _draw(
     simulated = bool(view.attrs.get("simulated") or metadata.get("simulated"))
     figure = Figure(figsize=(PAGE[0] / 25.4, PAGE[1] / 25.4), facecolor="white")
     axes = _map_axes(figure, view, style.language)
+    image = draw_image(axes, view, style)
+    draw_lines(axes, layers, edges(view))
+    sizes = draw_events(axes, layers.get("events"), edges(view))
+    numbers = draw_points(axes, layers.get("points"), edges(view))
+    if simulated:
+        watermark(axes, _("SIMULATED DATA"))
+    _heading(figure, view, metadata, style, simulated=simulated)
+    left = axes.get_position().x1 + GAP / PAGE[0]
+    draw_north(figure, left + 3 / PAGE[0], _("N"))
+    draw_colour_bar(figure, image, view.attrs, left, style.language)
+    draw_legend(figure, layers, sizes, numbers, left, _)
+    draw_scale(figure, axes, left, style.language)
+    _footer(figure, metadata, style, simulated=simulated)
+    return figure
+
+
+def draw_image(axes: Axes, view: xr.DataArray, style: MapStyle) -> AxesImage:
+    """Draw the values of a standard view in the colours of the style."""
     values = np.ma.masked_invalid(view.to_numpy())
     limits = style.limits or _percentiles(values)
     west, south, east, north = edges(view)
-    image = axes.imshow(
+    return axes.imshow(
         values,
         extent=(west, east, south, north),
         origin="lower",
@@ -208,19 +222,6 @@ def _draw(
         vmax=limits[1],
         zorder=1,
     )
-    draw_lines(axes, layers, edges(view))
-    sizes = draw_events(axes, layers.get("events"), edges(view))
-    numbers = draw_points(axes, layers.get("points"), edges(view))
-    if simulated:
-        _watermark(axes, _("SIMULATED DATA"))
-    _heading(figure, view, metadata, style, simulated=simulated)
-    left = axes.get_position().x1 + GAP / PAGE[0]
-    draw_north(figure, left + 3 / PAGE[0], _("N"))
-    draw_colour_bar(figure, image, view.attrs, left, style.language)
-    draw_legend(figure, layers, sizes, numbers, left, _)
-    draw_scale(figure, axes, left, style.language)
-    _footer(figure, metadata, style, simulated=simulated)
-    return figure
 
 
 def _percentiles(values: np.ma.MaskedArray[Any, Any]) -> tuple[float, float]:
@@ -269,7 +270,7 @@ def _moment(moment: datetime, language: str) -> str:
     return f"{format_date(moment, language)}, {moment:%H:%M}"
 
 
-def _watermark(axes: Axes, text: str) -> None:
+def watermark(axes: Axes, text: str) -> None:
     """Write across the map that its values are made up."""
     axes.text(
         0.5,
@@ -305,12 +306,7 @@ def _heading(
     parts = [str(view.attrs.get("long_name") or view.name or "")]
     if view.attrs.get("units"):
         parts.append(unit_sign(str(view.attrs["units"])))
-    time = view_time(view)
-    if time is not None:
-        parts.append(_("{time} UTC").format(time=_moment(time, style.language)))
-        if style.timezone:
-            local = time.tz_localize("UTC").tz_convert(zone(style.timezone)).tz_localize(None)
-            parts.append(f"{_moment(local, style.language)} ({style.timezone})")
+    parts += time_texts(view, style)
     figure.text(
         left, top - 9.5 / PAGE[1], "  ·  ".join(parts), fontsize=10.5, color=MUTED, va="top"
     )
@@ -326,6 +322,21 @@ def _heading(
             va="top",
             bbox={"boxstyle": "round,pad=0.4", "facecolor": WARNING, "edgecolor": "none"},
         )
+
+
+def time_texts(view: xr.DataArray, style: MapStyle) -> list[str]:
+    """Write the time of a view: as its attribute ``time_text`` says, else in UTC and local time."""
+    _ = translator(style.language)
+    time = view_time(view)
+    if view.attrs.get("time_text"):
+        return [str(view.attrs["time_text"])]
+    if time is None:
+        return []
+    texts = [_("{time} UTC").format(time=_moment(time, style.language))]
+    if style.timezone:
+        local = time.tz_localize("UTC").tz_convert(zone(style.timezone)).tz_localize(None)
+        texts.append(f"{_moment(local, style.language)} ({style.timezone})")
+    return texts
 
 
 def _footer(
