@@ -58,16 +58,12 @@ def align(data: Any, cells: Cells, how: str = "mean", *, column: str | None = No
     The sum of a grid is the same before and after:
 
     >>> import numpy as np
-    >>> grid = xr.DataArray(
-    ...     np.ones((1, 6, 12)),
-    ...     dims=("time", "latitude", "longitude"),
-    ...     coords={
-    ...         "time": np.array(["2020-01-05"], "datetime64[ns]"),
-    ...         "latitude": np.arange(-75, 90, 30.0),
-    ...         "longitude": np.arange(15, 360, 30.0),
-    ...     },
-    ...     name="rain",
-    ... )
+    >>> axes = {
+    ...     "time": np.array(["2020-01-05"], "datetime64[ns]"),
+    ...     "latitude": np.arange(-75, 90, 30.0),
+    ...     "longitude": np.arange(15, 360, 30.0),
+    ... }
+    >>> grid = xr.DataArray(np.ones((1, 6, 12)), axes, tuple(axes), name="rain")
     >>> cells = Cells.from_grid(resolution=20, start="2020-01-01", end="2020-01-31")
     >>> float(align(grid, cells, "sum")["rain"].sum())
     72.0
@@ -83,14 +79,14 @@ def align(data: Any, cells: Cells, how: str = "mean", *, column: str | None = No
     >>> float(align(events, cells, "max", column="mag")["mag"].max())
     6.1
     """
-    if isinstance(data, (xr.Dataset, xr.DataArray)):
-        cube = (
-            data.to_dataset(name=data.name or "value") if isinstance(data, xr.DataArray) else data
-        )
+    if isinstance(data, xr.DataArray):
+        data = data.to_dataset(name=data.name or "value")
+    if isinstance(data, xr.Dataset):
         _check_how(how, tuple(MODES), "a grid")
         missing = {"latitude", "longitude"} - set(data.dims)
         if missing:
-            msg = f"The grid has no axis {', '.join(sorted(missing))}; it has {tuple(map(str, data.dims))}."
+            axes = ", ".join(map(str, data.dims))
+            msg = f"The grid has no axis {', '.join(sorted(missing))}; it has {axes}."
             raise ValueError(msg)
         variables = align_grid(data, cells, how)
     elif hasattr(data, "columns"):

@@ -163,12 +163,7 @@ class Cells:
             bands = np.diff(np.sin(np.radians(self.geometry.latitude_edges)))
             box = EARTH_RADIUS_KM**2 * np.radians(self.geometry.resolution) * bands
             return np.repeat(box, self.geometry.columns)
-        # Lambert's cylindrical equal-area projection: the plane area is the area on the sphere.
-        flat = shapely.transform(
-            shapely.segmentize(self.geometry, 0.1),
-            lambda xy: np.column_stack([np.radians(xy[:, 0]), np.sin(np.radians(xy[:, 1]))]),
-        )
-        return np.asarray(shapely.area(flat) * EARTH_RADIUS_KM**2)
+        return np.asarray(shapely.area(equal_area(self.geometry)) * EARTH_RADIUS_KM**2)
 
     def find(self, longitude: ArrayLike, latitude: ArrayLike) -> NDArray[np.intp]:
         """Return the position of the area that holds each point, -1 where none does.
@@ -244,11 +239,42 @@ class Cells:
         return find_windows(self.edges, np.atleast_1d(np.asarray(times, dtype="datetime64[ns]")))
 
 
+def equal_area(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Return shapes in Lambert's cylindrical equal-area projection of the unit sphere.
+
+    Boxes stay boxes, and plane areas are areas on the sphere, in steradians (Lambert 1772;
+    Snyder 1987, Map projections: a working manual, USGS PP 1395, section 10).
+
+    Parameters
+    ----------
+    shapes
+        Shapes (n) in longitude and latitude, degrees.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shapes (n): x is the longitude in radians, y the sine of the latitude.
+
+    Examples
+    --------
+    >>> world = equal_area(np.array([shapely.box(-180, -90, 180, 90)]))
+    >>> float(shapely.area(world)[0] / np.pi)
+    4.0
+    """
+    return np.asarray(
+        shapely.transform(
+            shapely.segmentize(shapes, 0.1),
+            lambda xy: np.column_stack([np.radians(xy[:, 0]), np.sin(np.radians(xy[:, 1]))]),
+        )
+    )
+
+
 def _check_shapes(ids: NDArray[Any], shapes: NDArray[Any]) -> None:
     """Refuse double ids and areas that are no polygons."""
     values, counts = np.unique(ids.astype(str), return_counts=True)
     if (counts > 1).any():
-        msg = f"The id {values[counts > 1][0]!r} is there {counts.max()} times; ids must be unique."
+        twice = str(values[counts > 1][0])
+        msg = f"The id {twice!r} is there {counts.max()} times; ids must be unique."
         raise ValueError(msg)
     if shapes.size == 0:
         raise ValueError("The table has no polygon.")
@@ -257,5 +283,5 @@ def _check_shapes(ids: NDArray[Any], shapes: NDArray[Any]) -> None:
     if bad.any():
         what = shapes[bad][0]
         name = "missing" if what is None else what.geom_type
-        msg = f"The area {ids[bad][0]!r} is {name}; it must be a polygon that is not empty."
+        msg = f"The area {str(ids[bad][0])!r} is {name}; it must be a polygon that is not empty."
         raise ValueError(msg)

@@ -9,7 +9,7 @@ import scipy.sparse
 import shapely
 from numpy.typing import NDArray
 
-from analysis.cells.cells import Cells
+from analysis.cells.cells import Cells, equal_area
 from analysis.cells.lattice import Lattice
 
 Axis = NDArray[np.float64]
@@ -137,37 +137,38 @@ def _overlaps(low: Axis, high: Axis, pixels: Axis) -> Any:
 
 def _polygons(shapes: NDArray[Any], lon_edges: Axis, lat_edges: Axis) -> Any:
     """Return the common areas of polygons and pixels."""
-    area = _pixel_areas(lon_edges, lat_edges)
-    n = lon_edges.shape[0]
-    west, south, east, north = shapely.bounds(shapes).T
-    cells, pixels, shares = [], [], []
+    flat = equal_area(shapes)
+    west, south, east, north = shapely.bounds(flat).T
+    tall = np.sin(np.radians(lat_edges))
+    cells, pixels, areas = [], [], []
     for turn in (-360, 0, 360):
-        lons = lon_edges + turn
-        for cell, shape in enumerate(shapes):
-            columns = np.flatnonzero((lons[:, 1] > west[cell]) & (lons[:, 0] < east[cell]))
-            rows = np.flatnonzero((lat_edges[:, 1] > south[cell]) & (lat_edges[:, 0] < north[cell]))
+        wide = np.radians(lon_edges + turn)
+        for cell, shape in enumerate(flat):
+            columns = np.flatnonzero((wide[:, 1] > west[cell]) & (wide[:, 0] < east[cell]))
+            rows = np.flatnonzero((tall[:, 1] > south[cell]) & (tall[:, 0] < north[cell]))
             row, column = (part.ravel() for part in np.meshgrid(rows, columns, indexing="ij"))
-            share = _shares(shape, lons[column], lat_edges[row])
-            keep = share > _SLIVER
+            area, whole = _common_areas(shape, wide[column], tall[row])
+            keep = area > _SLIVER * whole
             cells.append(np.full(keep.sum(), cell))
-            pixels.append((row * n + column)[keep])
-            shares.append(share[keep])
-    pixel = np.concatenate(pixels)
-    weights = np.concatenate(shares) * area[pixel]
-    return scipy.sparse.csr_array(
-        (weights, (np.concatenate(cells), pixel)), (shapes.size, area.size)
-    )
+            pixels.append((row * wide.shape[0] + column)[keep])
+            areas.append(area[keep])
+    places = (np.concatenate(cells), np.concatenate(pixels))
+    shape_of = (shapes.size, lon_edges.shape[0] * lat_edges.shape[0])
+    return scipy.sparse.csr_array((np.concatenate(areas), places), shape_of)
 
 
-def _shares(shape: Any, lons: Axis, lats: Axis) -> NDArray[np.float64]:
-    """Return the share of each box (box) that lies in a polygon."""
-    boxes = shapely.box(lons[:, 0], lats[:, 0], lons[:, 1], lats[:, 1])
+def _common_areas(
+    shape: Any, wide: Axis, tall: Axis
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the area (box) of each box in a polygon, and of the whole box."""
+    boxes = shapely.box(wide[:, 0], tall[:, 0], wide[:, 1], tall[:, 1])
+    whole = shapely.area(boxes)
     shapely.prepare(shape)
-    whole = shapely.contains_properly(shape, boxes)
-    share = whole.astype(np.float64)
-    edge = np.flatnonzero(~whole & shapely.intersects(shape, boxes))
-    share[edge] = shapely.area(shapely.intersection(shape, boxes[edge])) / shapely.area(boxes[edge])
-    return share
+    inside = shapely.contains_properly(shape, boxes)
+    area = np.where(inside, whole, 0.0)
+    edge = np.flatnonzero(~inside & shapely.intersects(shape, boxes))
+    area[edge] = shapely.area(shapely.intersection(shape, boxes[edge]))
+    return area, whole
 
 
 def _pixel_areas(lon_edges: Axis, lat_edges: Axis) -> NDArray[np.float64]:
