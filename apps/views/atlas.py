@@ -1,0 +1,240 @@
+"""What all sessions of a process share: cubes, events, lines and areas, loaded once.
+
+Only data are shared; every figure and widget is built inside its own session.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from analysis.cubes import Cube, open_cube
+from analysis.seismic import select_events
+from analysis.settings import cache_dir
+from analysis.sources import entry, list_sources, open_source
+from analysis.sources.vocabulary import Variable, variable
+from apps.views.geometry import HALF_WORLD, WORLD_WIDTH, Bounds, Floats, LineLayer, graticule
+from apps.views.geometry import to_mercator as project
+
+log = logging.getLogger(__name__)
+
+AREA_SOURCES = {"oblast": "kz_oblasts", "district": "demo_districts", "farm": "demo_farms"}
+SIGNS = {"degC": "°C", "1": "", "deg": "°", "W m-2": "W/m²"}
+_lock = threading.RLock()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class GridLayer:
+    """One variable of one cube, ready to be shown."""
+
+    key: str
+    cube: Cube
+    variable: str
+    info: Variable
+    titles: dict[str, str]
+    licence: str
+    citation: str
+    cadence: str
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the values are made up."""
+        return bool(self.cube.attrs(self.variable).get("simulated", False))
+
+    def name(self, language: str) -> str:
+        """Return the variable's name in the reader's language."""
+        return self.info.names.get(language) or self.info.names["en"]
+
+    @property
+    def units(self) -> str:
+        """Return the unit as it is printed: °C for degC."""
+        return SIGNS.get(self.info.units, self.info.units)
+
+    def title(self, language: str) -> str:
+        """Return the source's title in the reader's language."""
+        return self.titles.get(language) or self.titles["en"]
+
+
+def _once(load: Callable[..., T]) -> Callable[..., T]:
+    cached = functools.lru_cache(maxsize=32)(load)
+
+    @functools.wraps(load)
+    def guarded(*args: Any) -> T:
+        with _lock:
+            return cached(*args)
+
+    return guarded
+
+
+def cube_names() -> list[str]:
+    """Return the names of the finished cubes in the cache."""
+    folder = cache_dir() / "cubes"
+    if not folder.is_dir():
+        return []
+    names = (path.parent.name for path in folder.glob("*/meta.json"))
+    return sorted(name for name in names if "." not in name)
+
+
+def grid_layers() -> dict[str, GridLayer]:
+    """Return every variable of every cube in the cache by its key ``cube/variable``.
+
+    Real data come first, then simulated; in both, what changes in time and covers most is first.
+    """
+    known = {str(name) for name in list_sources()["name"]}
+    layers = {}
+    for name in cube_names():
+        try:
+            cube = open_cube(name)
+        except (ValueError, OSError) as error:
+            log.warning("cube %s cannot be opened: %s", name, error)
+            continue
+        about = entry(name) if name in known else None
+        for item in cube.variables:
+            layer = GridLayer(
+                key=f"{name}/{item}",
+                cube=cube,
+                variable=item,
+                info=variable(item, cube.attrs(item)),
+                titles=about.title if about else {"en": name},
+                licence=about.licence if about else "",
+                citation=about.citation if about else str(cube.attrs(item).get("source", "")),
+                cadence=about.cadence if about else "",
+            )
+            layers[layer.key] = layer
+    return {layer.key: layer for layer in sorted(layers.values(), key=_rank)}
+
+
+def _rank(layer: GridLayer) -> tuple[bool, bool, float]:
+    west, south, east, north = layer.cube.bounds
+    return layer.simulated, layer.cube.static, -(east - west) * (north - south)
+
+
+@dataclass(frozen=True)
+class Events:
+    """The event table with its Web Mercator positions, shape (event)."""
+
+    table: pd.DataFrame
+    start: np.datetime64
+    end: np.datetime64
+
+    def select(self, state: Any, region: Bounds | None) -> pd.DataFrame:
+        """Return the events that the visitor's filters keep."""
+        kinds = set(state.kinds)
+        simulated = None if kinds >= {"real", "simulated"} else kinds == {"simulated"}
+        if not kinds:
+            return self.table.iloc[:0]
+        start, end = state.dates or (None, None)
+        return select_events(
+            self.table,
+            start=start,
+            end=end,
+            magnitude=state.magnitude,
+            depth=state.depth,
+            region=region,
+            sources=state.sources or None,
+            simulated=simulated,
+        )
+
+
+@_once
+def events() -> Events:
+    """Return all events of the catalogue's event sources, with columns x and y in metres."""
+    names = list_sources().query("kind == 'events'")["name"]
+    tables = []
+    for name in names:
+        opened = open_source(str(name))
+        tables.append(opened.compute() if hasattr(opened, "compute") else opened)
+    table = pd.concat(tables, ignore_index=True).sort_values("time", ignore_index=True)
+    table["x"], table["y"] = project(table["longitude"], table["latitude"])
+    times = table["time"].to_numpy().astype("datetime64[ns]")
+    return Events(table, times[0], times[-1])
+
+
+@_once
+def polygons(name: str) -> Any:
+    """Return a polygon source as a GeoDataFrame."""
+    return open_source(name)
+
+
+@_once
+def lines(name: str, scale: str = "") -> LineLayer:
+    """Return a line layer by the name of its source, or the ``graticule``.
+
+    `scale` chooses among the scales that a source holds: ``110m`` for the world, ``50m`` closer.
+    """
+    if name == "graticule":
+        return LineLayer.from_geometries(graticule(), piece=2)
+    table = open_source(name)
+    chosen = table[table["scale"] == scale] if scale else table
+    return LineLayer.from_geometries(chosen.geometry)
+
+
+@_once
+def _land() -> tuple[Floats, Floats]:
+    table = open_source("countries")
+    coarse = table[table["scale"] == "110m"].geometry
+    merged = shapely.union_all(coarse.make_valid().to_numpy())
+    parts = []
+    for polygon in shapely.get_parts(merged):
+        if polygon.geom_type == "Polygon" and polygon.area > 0.05:
+            parts += [shapely.get_coordinates(polygon.exterior), [[np.nan, np.nan]]]
+    corners = np.concatenate(parts)
+    x, y = project(corners[:, 0], corners[:, 1])
+    return x, y
+
+
+def land(window: Bounds) -> tuple[Floats, Floats]:
+    """Return NaN-joined outlines of the land for every copy of the world in the window."""
+    x, y = _land()
+    low = int(np.floor((window[0] + HALF_WORLD) / WORLD_WIDTH))
+    high = int(np.floor((window[2] + HALF_WORLD) / WORLD_WIDTH))
+    shifts = [world * WORLD_WIDTH for world in range(low, high + 1)]
+    return np.concatenate([x + shift for shift in shifts]), np.concatenate([y for _ in shifts])
+
+
+def area_names(kind: str, language: str) -> dict[str, str]:
+    """Return name -> state key (``oblast:ID``) of all areas of a kind."""
+    table = polygons(AREA_SOURCES[kind])
+    column = f"name_{language}" if f"name_{language}" in table else "name_en"
+    return {str(row[column]): f"{kind}:{row['id']}" for _, row in table.iterrows()}
+
+
+def area_shape(key: str) -> tuple[Any, dict[str, str]]:
+    """Return the geometry and names (by language) of a state key.
+
+    Raises
+    ------
+    ValueError
+        If there is no such area.
+    """
+    kind, _, ident = key.partition(":")
+    if kind == "polygon":
+        corners = [tuple(map(float, corner.split(","))) for corner in ident.split(";")]
+        shape = shapely.make_valid(shapely.Polygon(corners))
+        if shape.is_empty or shape.area == 0:
+            raise ValueError("the polygon has no area")
+        return shape, {}
+    table = polygons(AREA_SOURCES[kind])
+    found = table[table["id"].astype(str) == ident]
+    if found.empty:
+        raise ValueError(f"unknown {kind} {ident!r}; {len(table)} are known")
+    row = found.iloc[0]
+    return row.geometry, {lang: str(row[f"name_{lang}"]) for lang in ("kk", "ru", "en")}
+
+
+def nearest_time(times: npt.NDArray[np.datetime64], moment: str) -> int:
+    """Return the index of the time nearest to an ISO date; the last one for ``''``."""
+    if not moment:
+        return len(times) - 1
+    wanted = np.datetime64(moment).astype("datetime64[ns]")
+    return int(np.abs(times - wanted).argmin())

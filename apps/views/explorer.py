@@ -1,0 +1,222 @@
+"""The explorer: a map, its time bar, the history of the clicked cells, put into the frame."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from analysis.sources.gazetteer import search_places
+from analysis.sources.regions import REGIONS
+
+from apps.views import atlas
+from apps.views.address import Address, arguments
+from apps.views.controls import Controls
+from apps.views.legend import event_legend, grid_legend
+from apps.views.mapfigure import MOVE
+from apps.views.maps import MapView
+from apps.views.points import PointsBar
+from apps.views.series import SeriesDock
+from apps.views.state import ViewState, parse_points
+from apps.views.styles import styled
+from apps.views.timebar import TimeBar
+
+MOVES = (
+    ("add", 2.0, 0.0, 0.0),
+    ("remove", 0.5, 0.0, 0.0),
+    ("keyboard_arrow_up", 1.0, 0.0, 0.3),
+    ("keyboard_arrow_down", 1.0, 0.0, -0.3),
+    ("keyboard_arrow_left", 1.0, -0.3, 0.0),
+    ("keyboard_arrow_right", 1.0, 0.3, 0.0),
+)
+
+PAD = {
+    "position": "absolute",
+    "top": "10px",
+    "left": "10px",
+    "z-index": "5",
+    "background": "var(--qc-surface)",
+    "border-radius": "10px",
+    "box-shadow": "0 1px 4px #0006",
+}
+
+
+class Explorer:
+    """All parts of the explorer page of one session."""
+
+    def __init__(self, session: Any):
+        self.session = session
+        self.state = ViewState()
+        query = arguments(pn.state.session_args)
+        self.problems = self.state.read_query(query)
+        self._start_region(query)
+        layers = atlas.grid_layers()
+        self._check_layer(layers)
+        self.view = MapView(session, self.state, layers)
+        self.timebar = TimeBar(session, self.state, self.view)
+        self.dock = SeriesDock(session, self.state, self.view)
+        self.points = PointsBar(session, self.state)
+        self.controls = Controls(session, self.state, self.view)
+        self.address = Address(self.state, self.view.plot.figure)
+        self.legends = styled()
+        self.status = styled()
+        self.view.plot.on_tap(self._tapped)
+        self.view.plot.on_polygon(self._drawn)
+        watched = ["layer", "style", "colormap", "limits", "overlays", "kinds"]
+        self.state.param.watch(self._describe, watched)
+        self._describe()
+        pn.state.onload(self._tell_problems)
+
+    def _start_region(self, query: dict[str, str]) -> None:
+        key = query.get("region", "")
+        if key in REGIONS:
+            found = REGIONS[key]
+            east = found.east + (360.0 if found.east <= found.west else 0.0)
+            self.state.bounds = (found.west, found.south, east, found.north)
+        elif key:
+            self.problems.append(f"region={key[:60]}: allowed are {', '.join(REGIONS)}")
+
+    def _check_layer(self, layers: dict[str, atlas.GridLayer]) -> None:
+        if self.state.layer and self.state.layer not in layers:
+            self.problems.append(f"layer={self.state.layer}: there is no such layer here")
+            self.state.layer = ""
+        if not self.state.layer and layers:
+            self.state.layer = next(iter(layers))
+        for key in (self.state.region,):
+            if key and key not in REGIONS:
+                self.problems.append(f"within={key}: allowed are {', '.join(REGIONS)}")
+                self.state.region = ""
+        if self.state.area:
+            try:
+                atlas.area_shape(self.state.area)
+            except ValueError as error:
+                self.problems.append(f"area={self.state.area[:60]}: {error}")
+                self.state.area = ""
+
+    def _tell_problems(self) -> None:
+        if self.problems and pn.state.notifications is not None:
+            _ = self.session._
+            text = _("Parts of the link could not be used; the defaults are shown instead.")
+            pn.state.notifications.warning(f"{text} {'; '.join(self.problems)[:400]}", duration=0)
+
+    def _tapped(self, event: Any) -> None:
+        if self.view.plot.figure.toolbar.active_tap is not None or event.x is None:
+            return
+        longitude, latitude = self.view.degrees(event.x, event.y)
+        shift = bool(getattr(event, "modifiers", None) and event.modifiers.shift)
+        self.points.clicked(longitude, latitude, add=shift)
+
+    def _drawn(self, event: Any) -> None:
+        if not event.final or event.geometry.get("type") != "poly":
+            return
+        self.view.plot.figure.toolbar.active_tap = None
+        xs, ys = event.geometry["x"], event.geometry["y"]
+        corners = [self.view.degrees(x, y) for x, y in zip(xs, ys, strict=True)]
+        text = ";".join(f"{lon:.3f},{lat:.3f}" for lon, lat in corners)
+        problems = self.state.read_query({"area": f"polygon:{text}"})
+        if problems:
+            pn.state.notifications.warning(problems[0])
+
+    def _describe(self, *_events: Any) -> None:
+        _, language = self.session._, self.session.language
+        legends = grid_legend(self.session, self.view) + event_legend(self.session, self.view)
+        self.legends.object = f'<div class="qc-legends">{legends}</div>'
+        layer = self.view.layer
+        if layer is None:
+            return
+        times = layer.cube.times
+        period = "" if layer.cube.static else f"{str(times[0])[:10]} – {str(times[-1])[:10]}"
+        mark = f" · <b>{_('Simulated data')}</b>" if layer.simulated else ""
+        parts = [layer.title(language), period, layer.citation, layer.licence]
+        text = " · ".join(escape(part) for part in parts if part) + mark
+        self.status.object = f'<div class="qc-status">{text}</div>'
+
+    def follow_theme(self, page: Any) -> None:
+        """Recolour the figures whenever the page's theme is switched."""
+
+        def switched(event: Any) -> None:
+            self.view.plot.ink(dark=event.new)
+
+        page.param.watch(switched, "dark_theme")
+
+    # layout --------------------------------------------------------------------------------------
+
+    def search(self) -> Any:
+        """Return the place search of the top bar."""
+        _ = self.session._
+        box = pmui.AutocompleteInput(
+            label="",
+            placeholder=_("Find a place"),
+            options={},
+            min_characters=2,
+            case_sensitive=False,
+            search_strategy="includes",
+            restrict=False,
+            size="small",
+            sizing_mode="stretch_width",
+            max_width=360,
+            margin=0,
+            css_classes=["qc-search"],
+        )
+
+        def typed(event: Any) -> None:
+            found = search_places(event.new or "", self.session.language, limit=8)
+            box.options = {
+                f"{place.name}, {place.country}": f"{place.longitude},{place.latitude}"
+                for place in found
+            }
+
+        def chosen(event: Any) -> None:
+            if event.new and "," in str(event.new):
+                try:
+                    (point,) = parse_points(str(event.new))
+                except ValueError:
+                    return
+                self.points.clicked(*point, add=False)
+                lon, lat = point
+                self.view.go_to((lon - 6, max(lat - 4, -84), lon + 6, min(lat + 4, 84)))
+
+        box.param.watch(typed, "value_input")
+        box.param.watch(chosen, "value")
+        return box
+
+    def _buttons(self) -> Any:
+        _ = self.session._
+        names = (
+            _("Zoom in"),
+            _("Zoom out"),
+            _("Move north"),
+            _("Move south"),
+            _("Move west"),
+            _("Move east"),
+        )
+        buttons = []
+        for (icon, factor, dx, dy), name in zip(MOVES, names, strict=True):
+            button = pmui.IconButton(icon=icon, description=name, size="small", margin=0)
+            arguments_ = {"fig": self.view.plot.figure, "factor": factor, "dx": dx, "dy": dy}
+            button.js_on_click(args=arguments_, code=MOVE)
+            buttons.append(button)
+        world = pmui.IconButton(icon="public", description=_("Whole world"), size="small", margin=0)
+        world.on_click(lambda _event: self.view.go_to((-180, -62, 180, 75)))
+        return pn.Column(*buttons, world, margin=0, styles=PAD)
+
+    def main(self) -> Any:
+        """Return the map with all that stands under it."""
+        chart = pn.Column(
+            self.view.pane,
+            self._buttons(),
+            sizing_mode="stretch_both",
+            min_height=280,
+            margin=0,
+            styles={"position": "relative"},
+        )
+        return pn.Column(
+            chart,
+            self.timebar.panel,
+            self.legends,
+            self.points.panel,
+            self.dock.panel,
+            sizing_mode="stretch_both",
+            margin=0,
+        )

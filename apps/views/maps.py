@@ -1,0 +1,348 @@
+"""The interactive map: what is in the window is cut, coloured and pushed to the browser."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import contourpy
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import panel as pn
+from analysis.sources.regions import region
+from matplotlib.ticker import MaxNLocator
+
+from analysis.seismic.raster import event_classes, largest_in_view
+from analysis.settings import get
+from apps.views import atlas
+from apps.views.colours import colour_indices, default_limits, palette
+from apps.views.geometry import (
+    Bounds,
+    LineLayer,
+    degree_bounds,
+    mercator_bounds,
+    to_degrees,
+    to_mercator,
+)
+from apps.views.mapfigure import POINT_COLOURS, MapFigure
+from apps.views.state import ViewState, wrap_longitude
+
+log = logging.getLogger(__name__)
+CONTOUR_CELLS = 220
+HOVERED = 1500
+COALESCE_MS = 60
+
+
+class MapView:
+    """The Web Mercator map of one session.
+
+    Parameters
+    ----------
+    session
+        Language, texts and theme of the visitor.
+    state
+        What the visitor chose; watched.
+    layers
+        Gridded layers by key.
+    """
+
+    def __init__(self, session: Any, state: ViewState, layers: dict[str, atlas.GridLayer]):
+        _ = session._
+        self.session, self.state, self.layers = session, state, layers
+        labels = {
+            "empty": _("no value here"),
+            "value": _("Value"),
+            "place": _("Latitude, longitude"),
+            "magnitude": _("Magnitude"),
+            "depth": _("Depth"),
+            "time": _("Time (UTC)"),
+            "event": _("Event"),
+            "source": _("Source"),
+        }
+        bounds = mercator_bounds(state.bounds)
+        dark = session.theme == "dark"
+        self.plot = MapFigure(bounds, session.language, labels, dark=dark)
+        self.pane = pn.pane.Bokeh(self.plot.figure, sizing_mode="stretch_both")
+        self.values: npt.NDArray[np.float32] | None = None
+        self.shown: pd.DataFrame = atlas.events().table.iloc[:0]
+        self.refreshed: list[Callable[[], None]] = []
+        self._pending = False
+        self._lines: dict[str, tuple[Any, ...]] = {}
+        self._selection: tuple[Any, pd.DataFrame] | None = None
+        self.plot.on_window(self._moved)
+        self.plot.client.on_change("data", self._client_changed)
+        self._size = (0, 0)
+        state.param.watch(
+            self._redraw, ["layer", "time", "style", "colormap", "limits", "overlays"]
+        )
+        filters = ["dates", "magnitude", "depth", "region", "kinds", "sources"]
+        state.param.watch(self._redraw, filters)
+        state.param.watch(self._place_markers, ["points", "area"])
+        self.refresh()
+        self._place_markers()
+
+    # what is shown -------------------------------------------------------------------------
+
+    @property
+    def layer(self) -> atlas.GridLayer | None:
+        """The chosen layer; None when there is no cube at all."""
+        return self.layers.get(self.state.layer) or next(iter(self.layers.values()), None)
+
+    @property
+    def time_index(self) -> int:
+        """Index of the chosen time in the chosen cube."""
+        layer = self.layer
+        return 0 if layer is None else atlas.nearest_time(layer.cube.times, self.state.time)
+
+    def colormap(self, layer: atlas.GridLayer) -> str:
+        """Return the visitor's colour map, else the variable's own."""
+        try:
+            palette(self.state.colormap)
+        except ValueError:
+            return layer.info.colormap
+        return self.state.colormap
+
+    def limits(self, layer: atlas.GridLayer) -> tuple[float, float]:
+        """Return the visitor's colour range, else the one from stored percentiles."""
+        if self.state.limits is not None:
+            return self.state.limits
+        percentiles = layer.cube.attrs(layer.variable)["percentiles"]
+        return default_limits(percentiles, layer.info.center)
+
+    def window_degrees(self) -> Bounds:
+        """Return west, south, east, north of the window in degrees."""
+        return degree_bounds(self.plot.window())
+
+    # events from the browser -----------------------------------------------------------------
+
+    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
+        if self._pending:
+            return
+        self._pending = True
+        document = self.plot.figure.document
+        if document is None or document.session_context is None:
+            self._settle()
+        else:
+            document.add_timeout_callback(self._settle, COALESCE_MS)
+
+    def _settle(self) -> None:
+        self._pending = False
+        if self.plot.frame - self.plot.acknowledged > 2 and self.plot.acknowledged:
+            self._moved("", None, None)  # the browser is behind: wait for it
+            return
+        bounds = tuple(round(value, 3) for value in self.window_degrees())
+        self.refresh()
+        self.state.bounds = bounds
+
+    def _client_changed(self, _attribute: str, _old: Any, _new: Any) -> None:
+        size = self.plot.size()
+        if size != self._size:
+            self._size = size
+            self._moved("", None, None)
+
+    def _redraw(self, *_events: Any) -> None:
+        self.refresh()
+
+    def go_to(self, bounds: Bounds) -> None:
+        """Move the window so that it holds bounds given in degrees; west > east crosses 180."""
+        west, south, east, north = bounds
+        if east <= west:
+            east += 360.0
+        self.plot.go_to(mercator_bounds((west, south, east, north)))
+
+    # drawing -----------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Cut, colour and push everything that is in the window."""
+        window = self.plot.window()
+        self._push_grid(window)
+        self._push_lines(window)
+        self._push_events(window)
+        for callback in self.refreshed:
+            callback()
+
+    def show_time(self) -> None:
+        """Push only the image of the chosen time (animation)."""
+        self._push_grid(self.plot.window())
+
+    def _push_grid(self, window: Bounds) -> None:
+        layer, style = self.layer, self.state.style
+        empty = np.zeros((1, 1), np.uint8)
+        nothing = np.empty(0)
+        if layer is None or style == "none":
+            self.values = None
+            self.plot.push_image("image", empty, window)
+            self._push_contours(window, None)
+            return
+        width, height = self.plot.size()
+        view = layer.cube.view(
+            self.time_index, window, width, height, layer.variable, crs="EPSG:3857"
+        )
+        self.values = np.asarray(view.values, np.float32)
+        low, high = self.limits(layer)
+        tiled = "tiles" in self.state.overlays
+        heat = style in ("heat", "both")
+        indices = colour_indices(self.values, low, high) if heat else empty
+        self.plot.recolour(palette(self.colormap(layer)), low, high, layer.units)
+        self.plot.push_image("image", indices, window, 0.7 if tiled else 1.0)
+        if style in ("contours", "both"):
+            self._push_contours(window, layer)
+        elif self._lines.pop("contours", None):
+            self.plot.push_line("contours", nothing, nothing)
+            self.plot.levels.data = {"x": [], "y": [], "text": []}
+
+    def _push_contours(self, window: Bounds, layer: atlas.GridLayer | None) -> None:
+        if layer is None:
+            if self._lines.pop("contours", None):
+                self.plot.push_line("contours", np.empty(0), np.empty(0))
+                self.plot.levels.data = {"x": [], "y": [], "text": []}
+            return
+        width, height = self.plot.size()
+        step = max(width, height) / CONTOUR_CELLS
+        columns, rows = max(int(width / step), 2), max(int(height / step), 2)
+        view = layer.cube.view(
+            self.time_index, window, columns, rows, layer.variable, crs="EPSG:3857"
+        ).values
+        west, south, east, north = window
+        x = west + (np.arange(columns) + 0.5) * (east - west) / columns
+        y = south + (np.arange(rows) + 0.5) * (north - south) / rows
+        low, high = self.limits(layer)
+        generator = contourpy.contour_generator(x, y, np.ma.masked_invalid(view))
+        xs: list[Any] = []
+        ys: list[Any] = []
+        labels: dict[str, list[Any]] = {"x": [], "y": [], "text": []}
+        for level in MaxNLocator(9).tick_values(low, high):
+            parts = [part for part in generator.lines(level) if len(part) > 5]
+            for part in parts:
+                xs += [part[:, 0], [np.nan]]
+                ys += [part[:, 1], [np.nan]]
+            if parts:
+                longest = max(parts, key=len)
+                middle = longest[len(longest) // 2]
+                labels["x"].append(middle[0])
+                labels["y"].append(middle[1])
+                labels["text"].append(f"{level:g}")
+        flat = (np.concatenate(xs), np.concatenate(ys)) if xs else (np.empty(0), np.empty(0))
+        self._lines["contours"] = ("drawn",)
+        self.plot.push_line("contours", *flat)
+        self.plot.levels.data = labels
+
+    def _push_lines(self, window: Bounds) -> None:
+        west, south, east, north = window
+        detailed = (east - west) < 1.2e7
+        pad_x, pad_y = (east - west) * 0.5, (north - south) * 0.5
+        wide = (west - pad_x, south - pad_y, east + pad_x, north + pad_y)
+        scale = "50m" if detailed else "110m"
+        shown = self.state.overlays
+        wanted: dict[str, tuple[str, ...] | None] = {
+            "coast": ("coastline", scale),
+            "borders": ("borders", scale) if "borders" in shown else None,
+            "plates": ("plates",) if "plates" in shown else None,
+            "graticule": ("graticule",) if "graticule" in shown else None,
+        }
+        for slot, name in wanted.items():
+            drawn = self._lines.get(slot)
+            if drawn and drawn[0] == name and (name is None or _covers(drawn[1], window, wide)):
+                continue
+            self._lines[slot] = (name, wide)
+            if name is None:
+                self.plot.push_line(slot, np.empty(0), np.empty(0))
+            else:
+                self.plot.push_line(slot, *atlas.lines(*name).within(wide))
+        worlds = (int(west // 2e7), int(east // 2e7))
+        if self._lines.get("land") != worlds:
+            self._lines["land"] = worlds
+            x, y = atlas.land(window)
+            self.plot.land.data = {"x": x, "y": y}
+        self.plot.show_tiles(
+            get("tiles"), "© OpenStreetMap contributors", visible="tiles" in self.state.overlays
+        )
+
+    def selection(self) -> pd.DataFrame:
+        """Return the events that pass the filters, cached until a filter changes."""
+        state = self.state
+        parts = (state.dates, state.magnitude, state.depth, state.region)
+        key = (*parts, tuple(state.kinds), tuple(state.sources))
+        if self._selection is None or self._selection[0] != key:
+            area = region(state.region) if state.region else None
+            box = (area.west, area.south, area.east, area.north) if area else None
+            self._selection = (key, atlas.events().select(state, box))
+        return self._selection[1]
+
+    def _push_events(self, window: Bounds) -> None:
+        chosen = self.selection() if "events" in self.state.overlays else self.selection().iloc[:0]
+        width, height = self.plot.size()
+        x, y = chosen["x"].to_numpy(), chosen["y"].to_numpy()
+        image = event_classes(x, y, chosen["mag"].to_numpy(), window, width, height)
+        self.plot.push_image("events", image, window)
+        self.shown = chosen
+        period = 2 * np.pi * 6378137.0
+        top = largest_in_view(chosen, window, HOVERED, x="x", y="y", period=period)
+        self.plot.source("hover").data = self._hover_rows(top, window)
+
+    def _hover_rows(self, top: pd.DataFrame, window: Bounds) -> dict[str, Any]:
+        world = 2 * np.pi * 6378137.0
+        x = top["x"].to_numpy()
+        x = window[0] + (x - window[0]) % world
+        marks = np.where(top["simulated"], self.session._("simulated"), "")
+        return {
+            "x": x,
+            "y": top["y"].to_numpy(),
+            "magnitude": [
+                f"{mag:.1f} {kind}" for mag, kind in zip(top["mag"], top["magType"], strict=True)
+            ],
+            "depth": [f"{value:.0f} km" for value in top["depth"]],
+            "time": top["time"].dt.strftime("%Y-%m-%d %H:%M:%S").to_list(),
+            "event": [
+                f"{place} ({ident})" for place, ident in zip(top["place"], top["id"], strict=True)
+            ],
+            "origin": [
+                f"{source} {mark}".strip()
+                for source, mark in zip(top["source"], marks, strict=True)
+            ],
+        }
+
+    def _place_markers(self, *_events: Any) -> None:
+        points = self.state.points
+        lon = np.array([point[0] for point in points], float)
+        lat = np.array([point[1] for point in points], float)
+        x, y = to_mercator(lon, lat)
+        centre = (self.plot.window()[0] + self.plot.window()[2]) / 2
+        world = 2 * np.pi * 6378137.0
+        x = x + np.round((centre - x) / world) * world
+        source = self.plot.source("markers")
+        colours = list(POINT_COLOURS[: len(points)])
+        self.plot.renderer("markers").glyph.fill_color = "colour"
+        source.data = {"x": x, "y": y, "colour": colours}
+        numbers = [str(number + 1) for number in range(len(points))]
+        self.plot.names.data = {"x": list(x), "y": list(y), "text": numbers}
+        self._outline()
+
+    def _outline(self) -> None:
+        if not self.state.area:
+            self.plot.push_line("area", np.empty(0), np.empty(0))
+            return
+        try:
+            shape, _names = atlas.area_shape(self.state.area)
+        except ValueError as error:
+            log.info("area not drawn: %s", error)
+            return
+        outline = LineLayer.from_geometries([shape], piece=100_000)
+        self.plot.push_line("area", *outline.within((-6e7, -3e7, 6e7, 3e7)))
+
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Return longitude and latitude of a place on the map, degrees."""
+        longitude, latitude = to_degrees(x, y)
+        return wrap_longitude(float(longitude)), float(latitude)
+
+
+def _covers(drawn: Bounds, window: Bounds, wide: Bounds) -> bool:
+    inside = (
+        drawn[0] <= window[0]
+        and drawn[1] <= window[1]
+        and drawn[2] >= window[2]
+        and drawn[3] >= window[3]
+    )
+    return inside and (drawn[2] - drawn[0]) < 3 * (wide[2] - wide[0])

@@ -1,0 +1,245 @@
+"""What the visitor chose, as plain values that fit into an address.
+
+One :class:`ViewState` belongs to one session. It knows neither Panel nor the data: pages watch its
+parameters, and :meth:`ViewState.query` / :meth:`ViewState.read_query` turn it into the query of a
+share link and back. Nonsense in a link is reported and ignored, never raised.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import param
+
+Point = tuple[float, float]
+Bounds = tuple[float, float, float, float]
+
+WORLD: Bounds = (-180.0, -62.0, 180.0, 75.0)
+LATITUDE_LIMIT = 85.0
+STYLES = ("heat", "contours", "both", "none")
+PROJECTIONS = ("mercator", "kazakhstan", "north", "south", "platecarree", "equalearth")
+OVERLAYS = ("events", "plates", "borders", "graticule", "tiles")
+KINDS = ("real", "simulated")
+DOCKS = ("small", "medium", "large")
+CLOCKS = ("utc", "local")
+MAX_POINTS = 6
+DEFAULT_POINT: Point = (76.95, 43.24)  # Almaty
+
+
+def wrap_longitude(longitude: float) -> float:
+    """Bring any longitude into [-180, 180).
+
+    >>> [wrap_longitude(value) for value in (190.0, -181.0, 540.0, 76.95)]
+    [-170.0, 179.0, -180.0, 76.95]
+    """
+    if -180.0 <= longitude < 180.0:
+        return longitude
+    return (longitude + 180.0) % 360.0 - 180.0
+
+
+def _number(text: str, lowest: float, highest: float) -> float:
+    value = float(text)
+    if not math.isfinite(value) or not lowest <= value <= highest:
+        raise ValueError(f"{text!r} is not a number from {lowest:g} to {highest:g}")
+    return value
+
+
+def _pair(text: str, lowest: float, highest: float) -> tuple[float, float]:
+    low, high = (_number(part, lowest, highest) for part in text.split(","))
+    if low > high:
+        raise ValueError(f"{text!r}: the first number must not exceed the second")
+    return low, high
+
+
+def _bounds(text: str) -> Bounds:
+    west, south, east, north = (float(part) for part in text.split(","))
+    if not all(math.isfinite(value) for value in (west, south, east, north)):
+        raise ValueError(f"{text!r} has a number that is not finite")
+    if abs(west) > 540 or abs(east) > 720 or not 0 < east - west <= 720:
+        raise ValueError(f"{text!r}: west must lie west of east, by at most 720 degrees")
+    south, north = max(south, -LATITUDE_LIMIT), min(north, LATITUDE_LIMIT)
+    if not south < north:
+        raise ValueError(f"{text!r}: south must lie south of north")
+    return west, south, east, north
+
+
+def parse_points(text: str) -> list[Point]:
+    """Read ``"76.95,43.24;299,-3"`` as longitude, latitude pairs; longitudes of any turn.
+
+    Raises
+    ------
+    ValueError
+        If a part is no pair of numbers, a latitude is outside -90..90 or there are too many points.
+
+    >>> parse_points("299,-3")
+    [(-61.0, -3.0)]
+    """
+    if text in ("", "none"):
+        return []
+    points = []
+    for part in text.split(";"):
+        longitude, latitude = part.split(",")
+        points.append(
+            (wrap_longitude(_number(longitude, -720, 720)), _number(latitude, -90.0, 90.0))
+        )
+    if len(points) > MAX_POINTS:
+        raise ValueError(f"{len(points)} points; at most {MAX_POINTS} are compared")
+    return points
+
+
+def format_points(points: list[Point]) -> str:
+    """Write points so that :func:`parse_points` reads them back.
+
+    >>> parse_points(format_points([(76.95, 43.24), (-61.0, -3.0)]))
+    [(76.95, 43.24), (-61.0, -3.0)]
+    """
+    return ";".join(f"{lon:.4f},{lat:.4f}" for lon, lat in points) or "none"
+
+
+def _date(text: str) -> str:
+    np.datetime64(text)
+    if not text or len(text) > 32 or text == "NaT":
+        raise ValueError(f"{text!r} is not a date like 2010-06-15")
+    return text
+
+
+def _dates(text: str) -> tuple[str, str]:
+    start, end = (_date(part) for part in text.split(","))
+    if np.datetime64(start) > np.datetime64(end):
+        raise ValueError(f"{text!r}: the first date must not be after the second")
+    return start, end
+
+
+def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _some_of(allowed: tuple[str, ...]) -> Callable[[str], list[str]]:
+    def read(text: str) -> list[str]:
+        chosen = [] if text in ("", "none") else text.split(",")
+        for item in chosen:
+            _one_of(allowed)(item)
+        return [item for item in allowed if item in chosen]
+
+    return read
+
+
+def _name(text: str) -> str:
+    if len(text) > 200 or any(ord(character) < 32 for character in text):
+        raise ValueError("a name of at most 200 printable characters is expected")
+    return text
+
+
+def _area(text: str) -> str:
+    kind, _, rest = text.partition(":")
+    if text and kind not in ("oblast", "district", "farm", "polygon"):
+        raise ValueError(f"{text!r} does not start with oblast:, district:, farm: or polygon:")
+    if kind == "polygon":
+        corners = [
+            (_number(lon, -720, 720), _number(lat, -90, 90))
+            for lon, lat in (corner.split(",") for corner in rest.split(";"))
+        ]
+        if not 3 <= len(corners) <= 200:
+            raise ValueError(f"a polygon has 3 to 200 corners, not {len(corners)}")
+        return text
+    return _name(text)
+
+
+class ViewState(param.Parameterized):
+    """Everything a share link restores; each parameter is watched by the view that shows it."""
+
+    layer = param.String("", doc="cube/variable shown, e.g. 'wind/u_wind'; '' for the default")
+    time = param.String("", doc="time shown, ISO 8601 UTC; '' for the default")
+    bounds = param.Tuple(WORLD, length=4, doc="west, south, east, north of the map, degrees")
+    style = param.Selector(default="heat", objects=list(STYLES))
+    colormap = param.String("", doc="'' for the variable's own")
+    limits = param.Tuple(None, length=2, allow_None=True, doc="colour range; None for percentiles")
+    projection = param.Selector(default="mercator", objects=list(PROJECTIONS))
+    overlays = param.List(["events", "plates", "borders"], item_type=str)
+    points = param.List([DEFAULT_POINT], doc="(longitude, latitude) of the compared cells")
+    area = param.String("", doc="'oblast:ID', 'district:ID', 'farm:ID', 'polygon:lon,lat;...'")
+    dates = param.Tuple(None, length=2, allow_None=True, doc="period of the events shown")
+    magnitude = param.Tuple((4.0, 10.0), length=2)
+    depth = param.Tuple((-10.0, 800.0), length=2, doc="km")
+    region = param.String("", doc="key of a region that limits the events; '' for everywhere")
+    kinds = param.List(["real"], item_type=str)
+    sources = param.List([], item_type=str, doc="event sources; empty for all")
+    radius = param.Number(300.0, bounds=(10.0, 2000.0), doc="km around a clicked point")
+    clock = param.Selector(default="utc", objects=list(CLOCKS))
+    dock = param.Selector(default="medium", objects=list(DOCKS))
+
+    def add_point(self, longitude: float, latitude: float) -> None:
+        """Put a point in front; the oldest makes room when there are more than MAX_POINTS."""
+        point = (round(wrap_longitude(longitude), 4), round(latitude, 4))
+        self.points = [point, *(p for p in self.points if p != point)][:MAX_POINTS]
+
+    def query(self) -> dict[str, str]:
+        """Return the query of a share link: only what differs from the defaults."""
+        found = {}
+        for key, (name, _, write) in FIELDS.items():
+            value = getattr(self, name)
+            if value != self.param[name].default:
+                found[key] = write(value)
+        return found
+
+    def read_query(self, query: Mapping[str, str]) -> list[str]:
+        """Take over a query; return one sentence (English) for each part that was refused."""
+        values: dict[str, Any] = {}
+        problems = []
+        for key, text in query.items():
+            if key not in FIELDS:
+                continue
+            name, read, _ = FIELDS[key]
+            try:
+                values[name] = read(text)
+            except (ValueError, TypeError, OverflowError) as error:
+                problems.append(f"{key}={text[:60]}: {error}")
+        self.param.update(**values)
+        return problems
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return ",".join(f"{value:.6g}" for value in values)
+
+
+def _degrees(values: tuple[float, ...]) -> str:
+    return ",".join(f"{value:.3f}" for value in values)
+
+
+def _list(values: list[str]) -> str:
+    return ",".join(values) or "none"
+
+
+def _names(text: str) -> list[str]:
+    return [] if text in ("", "none") else [_name(part) for part in text.split(",")]
+
+
+FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
+    "layer": ("layer", _name, str),
+    "time": ("time", _date, str),
+    "view": ("bounds", _bounds, _degrees),
+    "style": ("style", _one_of(STYLES), str),
+    "colours": ("colormap", _name, str),
+    "range": ("limits", lambda text: _pair(text, -1e30, 1e30), _numbers),
+    "projection": ("projection", _one_of(PROJECTIONS), str),
+    "show": ("overlays", _some_of(OVERLAYS), _list),
+    "points": ("points", parse_points, format_points),
+    "area": ("area", _area, str),
+    "dates": ("dates", _dates, ",".join),
+    "magnitude": ("magnitude", lambda text: _pair(text, -5, 12), _numbers),
+    "depth": ("depth", lambda text: _pair(text, -20, 1000), _numbers),
+    "within": ("region", _name, str),
+    "kinds": ("kinds", _some_of(KINDS), _list),
+    "sources": ("sources", _names, _list),
+    "radius": ("radius", lambda text: _number(text, 10, 2000), lambda value: f"{value:g}"),
+    "clock": ("clock", _one_of(CLOCKS), str),
+    "dock": ("dock", _one_of(DOCKS), str),
+}

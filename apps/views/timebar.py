@@ -1,0 +1,135 @@
+"""The time bar under the map: slider, steps, and animation played from the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from apps.views.clock import step_text
+from apps.views.maps import MapView
+from apps.views.state import ViewState
+from apps.views.styles import styled
+
+FRAME_MS = 45
+IN_FLIGHT = 2
+
+
+def iso(moment: np.datetime64) -> str:
+    """Write a time as briefly as it is exact: a date, or a date with hours and minutes.
+
+    >>> iso(np.datetime64("2011-03-11T00:00")), iso(np.datetime64("2011-03-11T05:46"))
+    ('2011-03-11', '2011-03-11T05:46')
+    """
+    minutes = moment.astype("datetime64[m]")
+    whole = minutes.astype("datetime64[D]")
+    return str(whole if whole == minutes else minutes)
+
+
+class TimeBar:
+    """Choose the time shown; play it as an animation.
+
+    The server pushes the images itself and keeps at most two under way: a slow browser skips
+    frames instead of falling behind.
+    """
+
+    def __init__(self, session: Any, state: ViewState, view: MapView):
+        self.session, self.state, self.view = session, state, view
+        _ = session._
+        self._callback: Any = None
+        self._busy = False
+        layer = view.layer
+        last = max(len(layer.cube.times) - 1, 1) if layer else 1
+        self.slider = pmui.IntSlider(
+            label=_("Time"),
+            start=0,
+            end=last,
+            value=min(view.time_index, last),
+            show_value=False,
+            sizing_mode="stretch_width",
+            margin=(0, 14),
+        )
+        self.label = styled(sizing_mode=None, margin=(6, 6))
+        self.play = pmui.IconButton(icon="play_arrow", description=_("Play or pause the animation"))
+        self.back = pmui.IconButton(icon="skip_previous", description=_("One step back"))
+        self.forth = pmui.IconButton(icon="skip_next", description=_("One step forward"))
+        self.play.on_click(self.toggle)
+        self.back.on_click(lambda _event: self.step(-1))
+        self.forth.on_click(lambda _event: self.step(1))
+        self.slider.param.watch(self._slid, "value")
+        state.param.watch(self._sync, ["layer", "time", "clock"])
+        self.panel = pn.Row(
+            self.back,
+            self.play,
+            self.forth,
+            self.label,
+            self.slider,
+            sizing_mode="stretch_width",
+            css_classes=["qc-timebar"],
+            align="center",
+        )
+        self._sync()
+
+    @property
+    def playing(self) -> bool:
+        """Whether the animation runs."""
+        return self._callback is not None
+
+    def _slid(self, event: Any) -> None:
+        layer = self.view.layer
+        if self._busy or layer is None:
+            return
+        self.state.time = iso(layer.cube.times[min(event.new, len(layer.cube.times) - 1)])
+
+    def _sync(self, *_events: Any) -> None:
+        layer = self.view.layer
+        if layer is None:
+            self.panel.visible = False
+            return
+        self.panel.visible = not layer.cube.static
+        index = self.view.time_index
+        self._busy = True
+        self.slider.param.update(end=max(len(layer.cube.times) - 1, 1), value=index)
+        self._busy = False
+        self._write(index)
+
+    def _write(self, index: int) -> None:
+        layer = self.view.layer
+        if layer is not None:
+            text = step_text(
+                layer.cube, index, self.session.language, self.state.clock, self.view.plot.zone
+            )
+            self.label.object = f'<output class="qc-time" aria-live="polite">{text}</output>'
+
+    def step(self, by: int) -> None:
+        """Go forth or back by steps, round the ends."""
+        layer = self.view.layer
+        if layer is not None:
+            index = (self.view.time_index + by) % len(layer.cube.times)
+            self.state.time = iso(layer.cube.times[index])
+
+    def toggle(self, *_events: Any) -> None:
+        """Start or stop the animation."""
+        if self._callback is not None:
+            self._callback.stop()
+            self._callback = None
+            self.play.icon = "play_arrow"
+            self._sync()
+            self.state.param.trigger("time")
+            return
+        self.play.icon = "pause"
+        self._callback = pn.state.add_periodic_callback(self.advance, period=FRAME_MS)
+
+    def advance(self) -> None:
+        """Push the next image, unless the browser has not painted the last ones yet."""
+        layer, plot = self.view.layer, self.view.plot
+        if layer is None or plot.frame - plot.acknowledged > IN_FLIGHT:
+            return
+        index = (self.view.time_index + 1) % len(layer.cube.times)
+        with param.parameterized.discard_events(self.state):
+            self.state.time = iso(layer.cube.times[index])
+        self.view.show_time()
+        self._write(index)
