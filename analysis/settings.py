@@ -40,7 +40,8 @@ SETTINGS: tuple[Setting, ...] = (
         "catalog",
         "QAZCUBE_CATALOG",
         "",
-        f"Catalogues of your own, merged over ours; several are separated by '{os.pathsep}'.",
+        f"Catalogues of your own, merged over ours; several are separated by '{os.pathsep}' "
+        "(default: catalog.yml in the user's configuration folder).",
     ),
     Setting(
         "dask",
@@ -140,7 +141,26 @@ def catalog_paths() -> tuple[Path, ...]:
     Returns
     -------
     tuple of pathlib.Path
-        Absolute paths; empty where ``QAZCUBE_CATALOG`` is unset.
+        Absolute paths of ``QAZCUBE_CATALOG``; where it is unset, the catalogue in the user's
+        configuration folder if there is one.
     """
-    parts = get("catalog").split(os.pathsep)
-    return tuple(Path(part).expanduser().absolute() for part in parts if part.strip())
+    parts = [part for part in get("catalog").split(os.pathsep) if part.strip()]
+    if parts:
+        return tuple(Path(part).expanduser().absolute() for part in parts)
+    own = user_catalog()
+    return (own,) if own.is_file() else ()
+
+
+def user_catalog() -> Path:
+    """Catalogue to which ``qazcube sources add`` writes; it need not exist yet.
+
+    Returns
+    -------
+    pathlib.Path
+        The last path of ``QAZCUBE_CATALOG``, else ``catalog.yml`` in the user's configuration
+        folder.
+    """
+    parts = [part for part in get("catalog").split(os.pathsep) if part.strip()]
+    if parts:
+        return Path(parts[-1]).expanduser().absolute()
+    return platformdirs.user_config_path("qazcube") / "catalog.yml"

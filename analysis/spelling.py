@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+
+_CLOSE = 0.65
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -27,10 +29,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     "Did you mean 'gravity'?"
     >>> did_you_mean("zzz", ["wind", "gravity"])
     'Allowed: gravity, wind.'
+    >>> did_you_mean("gravty", ["wind", "gravity_simulated"])
+    "Did you mean 'gravity_simulated'?"
     """
     names = sorted(set(known))
-    folded = {one.casefold(): one for one in names}
-    close = get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)
+    scores = {one: _likeness(name.casefold(), one.casefold()) for one in names}
+    close = sorted((one for one in names if scores[one] >= _CLOSE), key=lambda one: -scores[one])
     if not close:
         return f"Allowed: {', '.join(names)}."
-    return f"Did you mean {' or '.join(repr(folded[one]) for one in close)}?"
+    return f"Did you mean {' or '.join(map(repr, close[:3]))}?"
+
+
+def _likeness(given: str, known: str) -> float:
+    """Likeness to the whole name, or to its first word: gravty is meant for gravity_simulated."""
+    whole = SequenceMatcher(None, given, known).ratio()
+    first = SequenceMatcher(None, given, known.split("_")[0]).ratio()
+    return max(whole, 0.95 * first)

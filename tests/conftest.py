@@ -11,6 +11,15 @@ import dask
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def _no_catalogue_of_the_users_own(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keep the catalogue of whoever runs the tests out of them."""
+    monkeypatch.delenv("QAZCUBE_CATALOG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+
+
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Empty cache folder of its own for one test."""

@@ -66,5 +66,15 @@ def test_cache_that_cannot_be_made_is_a_clear_error(tmp_path, monkeypatch):
 def test_several_catalogues_keep_their_order(monkeypatch, tmp_path):
     monkeypatch.setenv("QAZCUBE_CATALOG", f"{tmp_path / 'b.yml'}{os.pathsep}{tmp_path / 'a.yml'}")
     assert settings.catalog_paths() == (tmp_path / "b.yml", tmp_path / "a.yml")
-    monkeypatch.delenv("QAZCUBE_CATALOG")
+    assert settings.user_catalog() == tmp_path / "a.yml"
+
+
+def test_catalogue_of_the_configuration_folder_counts_where_none_is_named(monkeypatch, tmp_path):
+    monkeypatch.delenv("QAZCUBE_CATALOG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert settings.catalog_paths() == ()
+    own = settings.user_catalog()
+    assert own.is_relative_to(tmp_path)
+    own.parent.mkdir(parents=True)
+    own.write_text("version: 2")
+    assert settings.catalog_paths() == (own,)

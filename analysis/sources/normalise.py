@@ -39,7 +39,8 @@ class Hints:
     names : mapping
         Name in the file -> name here; where given, only these variables are kept.
     units : mapping
-        Name here -> unit, where the file states none or a wrong one.
+        Name here -> unit of the values where the file states none, and unit to convert to where
+        the vocabulary does not know the variable.
     select : mapping
         Extra dimension -> the value wanted (nearest coordinate), else its index.
     crs : str or None
@@ -59,7 +60,7 @@ def normalise(
     ds: xr.Dataset,
     *,
     variable_names: Mapping[str, str] | None = None,
-    source: str,
+    source: str = "",
     hints: Hints | None = None,
 ) -> xr.Dataset:
     """Bring any gridded dataset into the one shape that the rest of Qazcube knows.
@@ -70,8 +71,9 @@ def normalise(
         As opened by xarray; decoded or not, lazy or in memory.
     variable_names : mapping, optional
         Name in the file -> name here; where given, only these variables are kept.
-    source : str
-        Where the data come from; becomes the attribute ``source`` of every variable.
+    source : str, optional
+        Where the data come from; becomes the attribute ``source`` of every variable. Without it
+        the file's own ``source`` or ``title`` is used.
     hints : Hints, optional
         What the catalogue knows beyond the file.
 
@@ -140,7 +142,7 @@ def _assemble(
         data = _mask_unstated_fill(data, ds[name]).astype(np.float32)
         if (factor, offset) != (1.0, 0.0):
             data = (data * factor + offset).astype(np.float32)
-        attrs["source"] = source
+        attrs["source"] = source or _origin(ds[name].attrs, ds.attrs)
         if simulated or _truth(ds[name].attrs.get("simulated")):
             attrs["simulated"] = True
         variables[name] = (("time", "latitude", "longitude"), data.data, attrs)
@@ -300,7 +302,8 @@ def _units(
 ) -> tuple[float, float, dict[str, Any]]:
     """Factor, offset and attributes of a variable in the vocabulary's unit."""
     entry = vocabulary.known(name)
-    stated = str(known.units.get(name) or attrs.get("units") or "").strip()
+    told = known.units.get(name, "").strip()
+    stated = str(attrs.get("units") or "").strip() or told
     native = stated or (entry.units if entry else "")
     if not native:
         raise ValueError(
@@ -310,16 +313,14 @@ def _units(
     kept = {str(k): v for k, v in attrs.items() if k not in _DROPPED_ATTRS}
     label = attrs.get("long_name") or (entry.names["en"] if entry else name)
     kept["long_name"] = str(label).strip()
-    if entry is None:
-        kept["units"] = units.canonical(native)
-        return 1.0, 0.0, kept
+    wanted = entry.units if entry else (told or units.canonical(native))
     try:
-        factor, offset = units.conversion(native, entry.units)
+        factor, offset = units.conversion(native, wanted)
     except ValueError as error:
         raise ValueError(f"The variable {name!r}: {error}") from None
-    kept["units"] = entry.units
-    if stated and stated != entry.units:
-        kept["native_units"] = stated
+    kept["units"] = wanted
+    if stated and stated != wanted:
+        kept.setdefault("native_units", stated)
     return factor, offset, kept
 
 
@@ -335,6 +336,11 @@ def _attributes(ds: xr.Dataset, axes: Axes, steps: _Steps) -> dict[str, Any]:
     if steps.static:
         kept["static"] = True
     return kept
+
+
+def _origin(variable: Mapping[Any, Any], whole: Mapping[Any, Any]) -> str:
+    stated = (variable.get("source"), whole.get("source"), whole.get("title"))
+    return str(next((one for one in stated if one), "source not stated"))
 
 
 def _degrees(name: str, towards: str) -> dict[str, str]:

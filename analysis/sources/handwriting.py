@@ -1,0 +1,175 @@
+"""Catalogues as people write them: what they left out is filled in, what is unsafe is refused.
+
+Intake 2 demands every key of every entry and can import any code that a catalogue names; a
+person writes a name and a path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from analysis.sources.formats import FORMATS, Format, find_format
+from analysis.spelling import did_you_mean
+
+SAFE_READERS: Final = re.compile(r"^(intake\.readers\.readers|analysis(\.\w+)+):\w+$")
+SAFE_DATATYPES: Final = re.compile(r"^(intake\.readers\.datatypes|analysis(\.\w+)+):\w+$")
+SAFE_PARAMETERS: Final = re.compile(r"^intake\.readers\.user_parameters:\w+$")
+_CODE: Final = re.compile(r"\{\s*(func|import|shell|pickle\w*|unpickle)\s*\(")
+_SECTIONS: Final = ("version", "metadata", "aliases", "user_parameters", "data", "entries")
+_SHORT: Final = ("url", "format", "kwargs")
+_FULL: Final = ("reader", "output_instance", "kwargs", "metadata", "user_parameters")
+NAME: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+
+
+def complete(rows: Any) -> dict[str, Any]:
+    """Fill in the keys of a catalogue that Intake 2 demands.
+
+    Parameters
+    ----------
+    rows : mapping
+        As read from YAML.
+
+    Returns
+    -------
+    dict
+        A new, complete catalogue.
+
+    Raises
+    ------
+    ValueError
+        Unknown keys or names, or code that may not be imported.
+
+    Examples
+    --------
+    >>> rows = complete({"entries": {"wells": {"url": "wells.csv"}}})
+    >>> rows["entries"]["wells"]["reader"], rows["aliases"]
+    ('intake.readers.readers:DaskCSV', {'wells': 'wells'})
+    """
+    if not isinstance(rows, Mapping):
+        raise ValueError("it is no mapping with the key 'entries'.")
+    _known_keys(rows, _SECTIONS, "the catalogue")
+    if rows.get("version", 2) != 2:
+        raise ValueError(f"it has version {rows['version']!r}; only version 2 is read.")
+    data = {name: _data(name, row) for name, row in _rows(rows, "data")}
+    entries = {}
+    for name, row in _rows(rows, "entries"):
+        if not NAME.match(name):
+            raise ValueError(f"{name!r} is no name: letters, digits and _ only, a letter first.")
+        entries[name] = _short(name, row, data) if "url" in row else _full(name, row)
+    parameters = dict(rows.get("user_parameters") or {})
+    _check_parameters(parameters)
+    aliases = {name: name for name in entries} | dict(rows.get("aliases") or {})
+    out = {
+        "version": 2,
+        "metadata": dict(rows.get("metadata") or {}),
+        "aliases": aliases,
+        "user_parameters": parameters,
+        "data": data,
+        "entries": entries,
+    }
+    _refuse_code(out)
+    return out
+
+
+def _rows(rows: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, row in (rows.get(section) or {}).items():
+        if not isinstance(row, Mapping):
+            raise ValueError(f"{section}: {name!r} is no mapping but {row!r}.")
+        yield str(name), row
+
+
+def _known_keys(row: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in row:
+        if key not in known:
+            raise ValueError(f"{where} has the key {key!r}. {did_you_mean(str(key), known)}")
+
+
+def _data(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    _known_keys(row, ("datatype", "url", "kwargs", "metadata", "user_parameters"), f"data {name!r}")
+    kwargs = dict(row.get("kwargs") or {})
+    if "url" in row:
+        kwargs["url"] = row["url"]
+    if "url" not in kwargs:
+        raise ValueError(f"data {name!r} has no url.")
+    datatype = str(row.get("datatype") or find_format(str(kwargs["url"])).datatype)
+    _check_import(datatype, SAFE_DATATYPES, f"data {name!r}")
+    return {
+        "datatype": datatype,
+        "kwargs": kwargs | {"url": _absolute(str(kwargs["url"]))},
+        "metadata": dict(row.get("metadata") or {}),
+        "user_parameters": dict(row.get("user_parameters") or {}),
+    }
+
+
+def _absolute(url: str) -> str:
+    """Address relative to the catalogue, as Intake wants it."""
+    if url.startswith(("/", "{", "~")) or "://" in url or "::" in url or url[1:3] == ":\\":
+        return str(Path(url).expanduser()) if url.startswith("~") else url
+    return "{CATALOG_DIR}/" + url
+
+
+def _short(name: str, row: Mapping[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """Entry and data of the short form; all keys that are not of the form are metadata."""
+    given = row.get("format")
+    form: Format = find_format(str(row["url"]), None if given is None else str(given))
+    data[f"{name}_file"] = _data(
+        f"{name}_file", {"datatype": form.datatype, "url": str(row["url"])}
+    )
+    metadata = {key: value for key, value in row.items() if key not in (*_SHORT, "metadata")}
+    return {
+        "reader": form.reader,
+        "output_instance": form.output,
+        "kwargs": {
+            "args": [f"{{data({name}_file)}}"],
+            **form.options,
+            **dict(row.get("kwargs") or {}),
+        },
+        "metadata": {**metadata, **dict(row.get("metadata") or {}), "format": form.name},
+        "user_parameters": {},
+    }
+
+
+def _full(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    _known_keys(row, _FULL, f"the entry {name!r}")
+    if "reader" not in row:
+        raise ValueError(f"the entry {name!r} has neither url nor reader.")
+    reader = str(row["reader"])
+    _check_import(reader, SAFE_READERS, f"the entry {name!r}")
+    outputs = {one.reader: one.output for one in FORMATS.values()}
+    parameters = dict(row.get("user_parameters") or {})
+    _check_parameters(parameters)
+    return {
+        "reader": reader,
+        "output_instance": row.get("output_instance") or outputs.get(reader),
+        "kwargs": dict(row.get("kwargs") or {}),
+        "metadata": dict(row.get("metadata") or {}),
+        "user_parameters": parameters,
+    }
+
+
+def _check_parameters(parameters: Mapping[str, Any]) -> None:
+    for name, row in parameters.items():
+        if isinstance(row, Mapping):
+            _check_import(str(row.get("cls", "")), SAFE_PARAMETERS, f"the parameter {name!r}")
+
+
+def _check_import(target: str, safe: re.Pattern[str], where: str) -> None:
+    if not safe.match(target):
+        raise ValueError(
+            f"{where} names {target!r}, which is not imported: only Intake's own and those of "
+            "analysis are."
+        )
+
+
+def _refuse_code(value: Any) -> None:
+    if isinstance(value, Mapping):
+        for part in value.values():
+            _refuse_code(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            _refuse_code(part)
+    elif isinstance(value, str) and _CODE.search(value):
+        raise ValueError(f"{value!r} would run code; write the value itself.")
