@@ -170,5 +170,4 @@ def name_dimensions(ds: xr.Dataset) -> xr.Dataset:
         dim = str(ds[name].dims[0])
         if dim.startswith("phony_dim") and dim not in names:
             names[dim] = name
-    renamed = ds.rename_dims(names)
-    return renamed.assign_coords({name: (name, renamed[name].data) for name in names.values()})
+    return ds.set_coords(list(names.values())).swap_dims(names)
