@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import shapely.affinity
 from shapely.geometry import LineString
 
 PLATES = "platemotion/data"
@@ -224,10 +225,38 @@ def build_countries(atlas: Path, geonames: Path, target: Path) -> str:
                     f"name_{key}": names[code] if code else named[at]
                     for at, (key, names) in enumerate(languages.items())
                 }
-                | {"geometry": _polygonal(shapely.make_valid(shape))}
+                | {"geometry": _unfold(shape)}
             )
         frames.append(gpd.GeoDataFrame(rows, crs=4326))
     return _write(gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=4326), target)
+
+
+def _unfold(shape: Any) -> Any:
+    """Polygon whose ring jumps across 180 degrees, made continuous and cut on the meridian."""
+    parts = []
+    for polygon in shapely.get_parts(shape):
+        ring = shapely.get_coordinates(polygon.exterior)
+        if np.abs(np.diff(ring[:, 0])).max() <= 180.0:
+            parts.append(shapely.make_valid(polygon))
+            continue
+        rings = [
+            _continuous(shapely.get_coordinates(r)) for r in (polygon.exterior, *polygon.interiors)
+        ]
+        first, last = rings[0][0], rings[0][-1]
+        if abs(first[0] - last[0]) > 180.0:  # runs round a pole: closed along it
+            pole = np.copysign(90.0, first[1])
+            rings[0] = np.concatenate([rings[0], [[last[0], pole], [first[0], pole]]])
+        whole = shapely.make_valid(shapely.Polygon(rings[0], rings[1:]))
+        for turn in (-360.0, 0.0, 360.0):
+            moved = shapely.affinity.translate(whole, xoff=turn)
+            parts.append(moved.intersection(shapely.box(-180.0, -90.0, 180.0, 90.0)))
+    return _polygonal(shapely.make_valid(shapely.union_all(parts)))
+
+
+def _continuous(ring: np.ndarray) -> np.ndarray:
+    ring = ring.copy()
+    ring[:, 0] = np.unwrap(ring[:, 0], period=360.0)
+    return ring
 
 
 def _polygonal(shape: Any) -> Any:
