@@ -1,10 +1,12 @@
 """What a visitor takes away: tables, grids, printed maps and the Python lines of a view.
 
-Doors: `table_csv`, `table_xlsx`, `view_netcdf`, `view_geotiff`, `printed_map`, `python_code`.
+Doors: `table_csv`, `table_xlsx`, `view_netcdf`, `view_geotiff`, `view_picture`,
+`printed_map`, `python_code`.
 """
 
 from analysis.outputs.grids import view_geotiff, view_netcdf
 from analysis.outputs.maplayers import MapLayers, joined_lines
+from analysis.outputs.picture import view_picture
 from analysis.outputs.printed import MapStyle, colour_map, printed_map
 from analysis.outputs.python_code import EventChoice, ViewChoice, python_code
 from analysis.outputs.tables import CsvOptions, table_csv
@@ -24,4 +26,5 @@ __all__ = [
     "table_xlsx",
     "view_geotiff",
     "view_netcdf",
+    "view_picture",
 ]

@@ -59,6 +59,10 @@ class ViewChoice(TypedDict, total=False):
         Whether the values are made up.
     address : str
         Share link of the view.
+    title : str
+        Title of the view in the reader's language, for a printed map.
+    timezone : str
+        IANA name of the reader's time zone; left out for UTC alone.
     """
 
     cube: str
@@ -73,6 +77,8 @@ class ViewChoice(TypedDict, total=False):
     events: EventChoice | None
     simulated: bool
     address: str
+    title: str
+    timezone: str | None
 
 
 def python_code(choice: ViewChoice) -> str:

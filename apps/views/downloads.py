@@ -1,0 +1,336 @@
+"""What a visitor takes away: files of the series and of the view, a printed map, Python lines.
+
+Nothing is made before its button is pressed. The page gives the data through a `Provider`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from html import escape
+from typing import Any, Protocol
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+import xarray as xr
+
+from analysis.outputs import (
+    CsvOptions,
+    MapLayers,
+    MapStyle,
+    ViewChoice,
+    printed_map,
+    python_code,
+    table_csv,
+    table_xlsx,
+    view_geotiff,
+    view_netcdf,
+    view_picture,
+)
+
+WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (4, 0)}
+CREDITS = ("title", "source", "licence", "citation", "credits", "simulated")
+COPY = """
+const said = (words) => { status.text = `<span role="status">${words}</span>` }
+const old = () => {   // a page without https has no clipboard: copy from a field
+  const area = document.createElement("textarea")
+  area.value = code.value; area.style.position = "fixed"; area.style.opacity = "0"
+  document.body.appendChild(area); area.select()
+  const done = document.execCommand("copy"); area.remove()
+  said(done ? copied : failed)
+}
+if (navigator.clipboard && window.isSecureContext) {
+  navigator.clipboard.writeText(code.value).then(() => said(copied), old)
+} else { old() }
+"""
+
+
+class Provider(Protocol):
+    """What the page must give, each time as the visitor sees it at that moment."""
+
+    def series_table(self) -> pd.DataFrame:
+        """Give the series of the chosen cells: index ``time`` (UTC), a column per series."""
+
+    def series_metadata(self) -> dict[str, Any]:
+        """Say where they come from, as `analysis.outputs.table_csv` takes it."""
+
+    def view(self) -> xr.DataArray:
+        """Give the map's values ``(y, x)`` in degrees.
+
+        Attributes: those of `Cube.view`, ``title, licence, citation``, ``credits`` (a list of
+        further lines, for example for the events) and, where the time stands for a month or a
+        year, ``time_text``. A static grid has no ``time``.
+        """
+
+    def state(self) -> ViewChoice:
+        """Say what is shown in plain values."""
+
+    def map_layers(self) -> MapLayers:
+        """Give lines, events and points above the map, in degrees."""
+
+
+class Downloads:
+    """Buttons that make a file when they are pressed.
+
+    Parameters
+    ----------
+    session
+        Language, texts and time zone of the visitor.
+    provider : Provider
+        Gives the data.
+    """
+
+    def __init__(self, session: Any, provider: Provider):
+        self.session, self.provider = session, provider
+        self.buttons: dict[str, Any] = {}
+        comma = session.language != "en"
+        self.csv = CsvOptions(";" if comma else ",", "," if comma else ".", bom=True)
+        self.message = pn.pane.HTML("", sizing_mode="stretch_width", margin=(4, 0))
+
+    # files ---------------------------------------------------------------------------------------
+
+    def series_csv(self) -> bytes:
+        """Series as CSV with the chosen separator, decimal mark and byte order mark."""
+        return table_csv(
+            self._series(),
+            self.provider.series_metadata(),
+            options=self.csv,
+            timezone=self._timezone(),
+            language=self.session.language,
+        )
+
+    def series_xlsx(self) -> bytes:
+        """Series as an Excel workbook."""
+        return table_xlsx(
+            self._series(),
+            self.provider.series_metadata(),
+            timezone=self._timezone(),
+            language=self.session.language,
+        )
+
+    def netcdf(self) -> bytes:
+        """View as NetCDF."""
+        view = self.provider.view()
+        return view_netcdf(view, self._credits(view))
+
+    def geotiff(self) -> bytes:
+        """View as a Cloud-Optimised GeoTIFF."""
+        view = self.provider.view()
+        return view_geotiff(view, self._credits(view))
+
+    def picture(self) -> bytes:
+        """View as a PNG for slides."""
+        view = self.provider.view()
+        return view_picture(
+            view, self.provider.map_layers(), self._credits(view), style=self._style()
+        )
+
+    def printed_pdf(self) -> bytes:
+        """Map to print, A4, as PDF."""
+        return self._printed("pdf")
+
+    def printed_png(self) -> bytes:
+        """Map to print, A4, as PNG."""
+        return self._printed("png")
+
+    def code(self) -> str:
+        """Python lines of the view."""
+        return python_code(self.provider.state())
+
+    def _printed(self, file_format: str) -> bytes:
+        view = self.provider.view()
+        return printed_map(
+            view,
+            self.provider.map_layers(),
+            self._credits(view),
+            style=self._style(),
+            file_format=file_format,
+        )
+
+    def _series(self) -> pd.DataFrame:
+        table = self.provider.series_table()
+        if table.empty:
+            _ = self.session._
+            raise ValueError(_("No cell is chosen: click the map or type coordinates first."))
+        return table
+
+    def _timezone(self) -> str | None:
+        choice = self.provider.state()
+        return choice.get("timezone") or getattr(self.session, "timezone", None)
+
+    def _style(self) -> MapStyle:
+        choice = self.provider.state()
+        return MapStyle(
+            title=choice.get("title", ""),
+            colormap=choice.get("colormap") or MapStyle.colormap,
+            limits=choice.get("limits"),
+            language=self.session.language,
+            timezone=self._timezone(),
+        )
+
+    @staticmethod
+    def _credits(view: xr.DataArray) -> Mapping[str, Any]:
+        return {key: view.attrs[key] for key in CREDITS if key in view.attrs}
+
+    def filename(self, suffix: str, *, series: bool = False) -> str:
+        """Name of a file: what it shows, in letters that every system takes."""
+        choice = self.provider.state()
+        parts = ["qazcube", choice["cube"], choice["variable"]]
+        if series:
+            parts.append("series")
+        else:
+            parts.append(str(choice.get("time") or "")[:10])
+        name = "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part) for part in parts if part)
+        return f"{name[:120]}.{suffix}"
+
+    # widgets -------------------------------------------------------------------------------------
+
+    @cached_property
+    def panel(self) -> Any:
+        """The section, built when it is first asked for."""
+        return pn.Column(
+            *self._series_part(),
+            *self._view_part(),
+            *self._code_part(),
+            self.message,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    def _series_part(self) -> list[Any]:
+        _ = self.session._
+        self.separator = pmui.Select(
+            label=_("Columns are separated by"),
+            options={_("comma"): ",", _("semicolon"): ";", _("tab"): "\t"},
+            value=self.csv.separator,
+            size="small",
+            **WIDE,
+        )
+        self.decimal = pmui.Select(
+            label=_("Decimal mark"),
+            options={_("point"): ".", _("comma"): ","},
+            value=self.csv.decimal,
+            size="small",
+            **WIDE,
+        )
+        self.bom = pmui.Checkbox(label=_("Mark as UTF-8 for Excel"), value=self.csv.bom, **WIDE)
+        for widget in (self.separator, self.decimal, self.bom):
+            widget.param.watch(self._csv_chosen, "value")
+        return [
+            self._heading(_("Time series")),
+            self._button("csv", _("CSV table"), self.series_csv, series=True),
+            pn.Row(self.separator, self.decimal, sizing_mode="stretch_width", margin=(6, 0, 0, 0)),
+            self.bom,
+            self._button("xlsx", _("Excel workbook (XLSX)"), self.series_xlsx, series=True),
+        ]
+
+    def _csv_chosen(self, event: Any) -> None:
+        """Take the choice over; a comma cannot be both, so the other one gives way."""
+        if self.separator.value == self.decimal.value == ",":
+            if event.obj is self.separator:
+                self.decimal.value = "."
+            else:
+                self.separator.value = ";"
+            return
+        self.csv = CsvOptions(self.separator.value, self.decimal.value, bom=self.bom.value)
+
+    def _view_part(self) -> list[Any]:
+        _ = self.session._
+        return [
+            self._heading(_("What the map shows")),
+            self._button("nc", _("NetCDF grid"), self.netcdf),
+            self._button("tif", _("GeoTIFF grid"), self.geotiff),
+            self._button("png", _("Picture (PNG)"), self.picture),
+            self._heading(_("Map to print, A4")),
+            self._button("pdf", _("PDF, with scale and legend"), self.printed_pdf),
+            self._button("print.png", _("PNG, with scale and legend"), self.printed_png),
+        ]
+
+    def _code_part(self) -> list[Any]:
+        _ = self.session._
+        self.lines = pmui.TextAreaInput(
+            label=_("Python code of this view"),
+            value="",
+            visible=False,
+            rows=10,
+            max_length=20_000,
+            sx={"& textarea": {"fontFamily": "ui-monospace, monospace", "fontSize": 12}},
+            **WIDE,
+        )
+        self.status = pn.widgets.StaticText(value="", margin=0)
+        text = pn.widgets.TextInput(value="", visible=False)
+        trigger = pn.widgets.IntInput(value=0, visible=False)
+        trigger.jscallback(
+            args={
+                "code": text,
+                "status": self.status,
+                "copied": _("The code is in the clipboard."),
+                "failed": _("Select the text and copy it."),
+            },
+            value=COPY,
+        )
+        button = pmui.Button(
+            label=_("Copy as Python"), icon="content_copy", variant="outlined", **WIDE
+        )
+
+        def clicked(_event: Any) -> None:
+            try:
+                self.lines.value = text.value = self.code()
+            except ValueError as error:
+                self._say(error)
+                return
+            self.lines.visible = True
+            trigger.value += 1
+
+        button.on_click(clicked)
+        self.buttons["py"] = button
+        return [self._heading(_("Python")), button, self.status, self.lines, text, trigger]
+
+    @staticmethod
+    def _heading(text: str) -> Any:
+        return pmui.Typography(text, variant="subtitle2", margin=(10, 0, 2, 0))
+
+    def _button(
+        self, suffix: str, label: str, make: Callable[[], bytes], *, series: bool = False
+    ) -> Any:
+        button = pmui.FileDownload(label=label, filename="qazcube", **WIDE)
+        button.variant = "outlined"  # as an argument it collides with a default of the library
+
+        async def clicked(_event: Any) -> None:
+            self.message.object = ""
+            button.loading = True
+            try:
+                data = await asyncio.to_thread(make)
+            except ValueError as error:
+                self._say(error)
+                return
+            finally:
+                button.loading = False
+            button.filename = self.filename(suffix, series=series)
+            button.file = io.BytesIO(data)
+            button.transfer(download=True)
+            self._forget(button)
+
+        button.param.watch(clicked, "_clicks")
+        self.buttons[suffix] = button
+        return button
+
+    @staticmethod
+    def _forget(button: Any) -> None:
+        """Drop the file after it was sent: the same file can then be sent again."""
+
+        def drop() -> None:
+            button.param.update(file=None, data=None)
+
+        document = pn.state.curdoc
+        if document is None or document.session_context is None:
+            return
+        document.add_timeout_callback(drop, 500)
+
+    def _say(self, error: BaseException) -> None:
+        """Say under the buttons, in place, why there is no file."""
+        self.message.object = f'<div role="alert">{escape(str(error)[:300])}</div>'
