@@ -9,6 +9,7 @@ import functools
 import importlib
 import math
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,8 +112,10 @@ def thread_limits() -> dict[str, str]:
 
     threads = resources().threads
     wanted = {"OMP_WAIT_POLICY": "PASSIVE"}
-    for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
+    for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
         wanted[f"{library}_NUM_THREADS"] = str(threads)
+    if "numba" not in sys.modules:  # Numba refuses a change while it runs
+        wanted["NUMBA_NUM_THREADS"] = str(threads)
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
     dask.config.set(num_workers=threads)
