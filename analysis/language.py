@@ -314,7 +314,7 @@ def format_month(moment: Moment, language: str) -> str:
     >>> format_month("2011-03-11", "en")
     'March 2011'
     """
-    return format_date(moment, language, "y LLLL" if language == "kk" else "LLLL y")
+    return format_date(moment, language, "y 'ж.' MMMM" if language == "kk" else "LLLL y")
 
 
 def format_time(moment: Moment, language: str, style: str = "medium") -> str:

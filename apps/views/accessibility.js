@@ -72,6 +72,13 @@
       const button = node.closest("[title]") || node.parentElement || root.host;
       if (button) nameTool(button);
     });
+    /* A figure may bring a name of its own: figure(html_attributes={"aria-label": ...}). */
+    each(root, ".bk-events[tabindex]", (node) => {
+      const figure = root.host && root.host.getRootNode().host;
+      const own = [root.host, figure].map((host) => host && host.getAttribute("aria-label"));
+      set(node, "role", "group");
+      set(node, "aria-label", own.find((name) => name) || config.messages.figure);
+    });
     each(root, "a.bk-logo:not([aria-label])", (node) => set(node, "aria-label", "Bokeh"));
   };
   const nameTool = (node) => {
@@ -79,6 +86,14 @@
     if (!title) return;
     if (node.tabIndex >= 0) set(node, "role", "button");
     set(node, "aria-label", config.labels[title] || title);
+  };
+
+  /* The library fills list boxes with menu items. */
+  const nameOptions = (root) => {
+    each(root, "[role=listbox] [role=menuitem]", (node) => {
+      set(node, "role", "option");
+      set(node, "aria-selected", String(node.classList.contains("Mui-selected")));
+    });
   };
 
   /* The page opens with the drawer shut on phones, so that the map is seen. */
@@ -107,6 +122,7 @@
     nameSteppers(root);
     nameParts(root);
     nameTools(root);
+    nameOptions(root);
     settleDrawer(root);
     followTheme(root);
   };

@@ -125,6 +125,7 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
             "drawer": _("Menu"),
             "details": _("Details"),
             "copied": _("Copied"),
+            "figure": _("Map or chart"),
         },
     }
     text = json.dumps(config, ensure_ascii=False).replace("</", "<\\/")

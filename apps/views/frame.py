@@ -164,7 +164,7 @@ def page_style(has_drawer: bool) -> str:
     hide = (
         ""
         if has_drawer
-        else f"@media(min-width:{PHONE}px){{.MuiIconButton-edgeStart{{display:none}}}}"
+        else f"@media(min-width:{PHONE}px){{.MuiIconButton-edgeStart{{display:none!important}}}}"
     )
     return (
         ".header{background:var(--qc-bar)!important;color:var(--qc-on-bar)!important;"

@@ -1,0 +1,215 @@
+"""The frame in a real browser: languages, themes, phones, keys, prefixes, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.views.accessibility import head, labels, template
+from apps.views.bar import link
+from apps.views.frame import Session, session
+from apps.views.notices import notice
+from tests.apps.conftest import APPS, Server, settle
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+
+def query(page: Page) -> dict[str, str]:
+    found: dict[str, str] = page.evaluate(
+        "() => Object.fromEntries(new URL(location.href).searchParams)"
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "word"),
+    [("kk-KZ", "kk", "Басты бет"), ("ru-RU", "ru", "Главная"), ("en-GB", "en", "Home")],
+)
+def test_browser_language_comes_first(
+    site: Server, browser_page: Open, locale: str, language: str, word: str
+) -> None:
+    page = browser_page(f"{site.url}/sample", locale=locale)
+    assert page.locator("html").get_attribute("lang") == language
+    expect(page.get_by_role("link", name=word, exact=True)).to_be_visible()
+
+
+def test_other_language_keeps_the_state_and_is_remembered(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample?lon=76.9&layer=a%2Fb")
+    with page.expect_navigation():
+        page.get_by_label("Language").first.select_option("kk")
+    settle(page)
+    assert query(page) == {"lon": "76.9", "layer": "a/b", "lang": "kk"}
+    assert page.locator("html").get_attribute("lang") == "kk"
+    again = browser_page(f"{site.url}/sample", context=page.context)
+    assert again.locator("html").get_attribute("lang") == "kk"
+
+
+def test_nonsense_in_the_address_is_passed_over(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample?lang=%00%ff&theme=%3Cscript%3E", locale="ru-RU")
+    assert page.locator("html").get_attribute("lang") == "ru"
+    assert page.locator("html").get_attribute("data-qc-theme") == "light"
+
+
+def test_theme_is_switched_shared_and_remembered(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample?lon=3")
+    page.get_by_role("button", name="Light or dark").click()
+    page.wait_for_function("location.search.includes('theme=dark')")
+    assert page.locator("html").get_attribute("data-qc-theme") == "dark"
+    assert query(page) == {"lon": "3", "theme": "dark"}
+    again = browser_page(f"{site.url}/sample", context=page.context)
+    assert again.locator("html").get_attribute("data-qc-theme") == "dark"
+    linked = browser_page(f"{site.url}/sample?theme=light", context=page.context)
+    assert linked.locator("html").get_attribute("data-qc-theme") == "light"
+
+
+@pytest.mark.parametrize(
+    ("name", "language"), [("sample", "kk"), ("sample", "ru"), ("sample", "en"), ("home", "kk")]
+)
+def test_phone_shows_everything(site: Server, browser_page: Open, name: str, language: str) -> None:
+    page = browser_page(f"{site.url}/{name}?lang={language}", width=390, height=844)
+    names = labels(language)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.get_by_role("button", name=names["Toggle theme"])).to_be_in_viewport(ratio=1)
+    assert page.get_by_role("combobox").count() <= 1, "the drawer must be shut at load"
+    page.get_by_role("button", name=names["Open drawer"]).click()
+    current = page.locator(".menu a[aria-current=page]")
+    if name == "home":
+        expect(current).to_be_in_viewport(ratio=1)
+    expect(page.locator(".menu nav a").last).to_be_in_viewport(ratio=1)
+    choice = page.locator(".menu select")
+    expect(choice).to_be_in_viewport(ratio=1)
+    assert choice.input_value() == language
+    page.wait_for_timeout(400)
+    page.keyboard.press("Escape")
+    expect(choice).not_to_be_in_viewport()
+
+
+def test_drawer_is_open_beside_the_map_on_a_wide_screen(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample")
+    expect(page.get_by_role("combobox", name="Variable")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".menu")).not_to_be_visible()
+
+
+def test_links_stay_behind_a_prefix(server: Callable[..., Server], browser_page: Open) -> None:
+    pages = (APPS / "home.py", Path(__file__).parent / "pages" / "sample.py")
+    one = server(pages, prefix="/user/aigerim/qazcube")
+    page = browser_page(f"{one.url}/sample?lang=ru")
+    page.get_by_role("link", name="Главная", exact=True).click()
+    page.wait_for_url(f"{one.url}/home?lang=ru")
+    settle(page)
+    targets = page.evaluate(
+        """() => { const found = [];
+          const walk = (root) => { for (const node of root.querySelectorAll("*")) {
+            if (node.tagName === "A") found.push(node.href);
+            if (node.shadowRoot) walk(node.shadowRoot); } };
+          walk(document); return found; }"""
+    )
+    inside = [target for target in targets if target.startswith(f"{one.url}/")]
+    outside = [target for target in targets if target not in inside]
+    assert any("explorer?region=japan" in target for target in inside)
+    assert outside == []
+    assert one.faults() == []
+
+
+def test_select_works_with_keys(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample")
+    page.get_by_role("combobox", name="Variable").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("option", name="temperature")).to_be_visible()
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".echo")).to_have_text("temperature")
+
+
+def test_first_stop_jumps_over_the_bar(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample")
+    page.keyboard.press("Tab")
+    shown = page.get_by_role("link", name="Skip to the content")
+    expect(shown).to_be_focused()
+    page.wait_for_timeout(300)
+    expect(shown).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Enter")
+    inner = """() => { let node = document.activeElement;
+      while (node.shadowRoot && node.shadowRoot.activeElement) node = node.shadowRoot.activeElement;
+      return node.tagName; }"""
+    assert page.evaluate(inner) == "MAIN"
+
+
+def test_every_tab_stop_has_a_name(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample")
+    stop = """() => { let node = document.activeElement;
+      while (node.shadowRoot && node.shadowRoot.activeElement) node = node.shadowRoot.activeElement;
+      const text = node.getAttribute("aria-label") || node.textContent || node.placeholder
+        || node.title || (node.labels && [...node.labels].map(l => l.textContent).join(""))
+        || node.getAttribute("aria-labelledby");
+      return [node.tagName + "." + node.className, (text || "").trim()]; }"""
+    stops = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(stop))
+    nameless = {name for name, text in stops if not text and not name.startswith("BODY")}
+    assert nameless == set()
+    assert len({tuple(each) for each in stops}) > 15
+
+
+def test_help_and_share_open_and_close_with_keys(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample?lon=12")
+    page.get_by_role("button", name="Help").focus()
+    page.keyboard.press("Enter")
+    shown = page.get_by_role("dialog", name="How to use Qazcube")
+    expect(shown).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(shown).not_to_be_visible()
+    page.get_by_role("button", name="Share").press("Enter")
+    expect(page.get_by_label("Address")).to_have_value(f"{site.url}/sample?lon=12")
+
+
+def test_error_in_a_callback_is_told_in_the_visitors_language(
+    site: Server, browser_page: Open
+) -> None:
+    page = browser_page(f"{site.url}/sample?lang=kk")
+    page.get_by_role("button", name="Fail").click()
+    told = page.get_by_text("Ештеңе жоғалған жоқ")
+    expect(told.first).to_be_visible()
+    expect(page.get_by_text("longitude is 999; allowed: -180 to 180").first).to_be_visible()
+    written = site.faults()
+    assert any("A page failed: longitude is 999" in line for line in written)
+    assert any("Traceback" in line for line in written)
+
+
+def test_outside_a_server_the_settings_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QAZCUBE_LANGUAGE", "ru")
+    assert (session().language, session().theme, session().timezone) == ("ru", "light", None)
+
+
+def test_links_escape_what_they_carry() -> None:
+    address = link(Session("en", str), "explorer", place="A & B=<c>")
+    assert address == "./explorer?place=A+%26+B%3D%3Cc%3E&lang=en"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: template("de", "light"),
+        lambda: head("en", "blue", chosen=False),
+        lambda: notice("bad", "x"),  # type: ignore[arg-type]
+    ],
+)
+def test_unknown_choices_are_refused(call: Callable[[], Any]) -> None:
+    with pytest.raises(
+        ValueError, match=r"unknown (language|theme|kind of notice) '(de|blue|bad)'"
+    ):
+        call()
+
+
+def test_texts_from_outside_are_escaped() -> None:
+    shown = notice("error", "<b>", "<i>", detail="<script>").object
+    assert "<script>" not in shown
+    assert "<b>" not in shown
+    assert "&lt;script&gt;" in shown
