@@ -22,15 +22,29 @@ from analysis.seismic import select_events
 from analysis.settings import cache_dir
 from analysis.sources import entry, list_sources, open_source
 from analysis.sources.vocabulary import Variable, variable
-from apps.views.geometry import HALF_WORLD, WORLD_WIDTH, Bounds, Floats, LineLayer, graticule
+from apps.views.geometry import HALF_WORLD, WORLD_WIDTH, Floats, LineLayer, graticule
 from apps.views.geometry import to_mercator as project
+from apps.views.state import Bounds
 
 log = logging.getLogger(__name__)
 
 AREA_SOURCES = {"oblast": "kz_oblasts", "district": "demo_districts", "farm": "demo_farms"}
+FIRST_VIEW = 4000
 SIGNS = {"degC": "°C", "1": "", "deg": "°", "W m-2": "W/m²"}
+CYRILLIC = {"cm": "см", "mm": "мм", "m": "м", "km": "км", "m/s": "м/с", "K": "К"}
 _lock = threading.RLock()
 T = TypeVar("T")
+
+
+def unit_text(units: str, language: str) -> str:
+    """Return a unit as the reader of a language writes it.
+
+    >>> unit_text("degC", "en"), unit_text("m/s", "kk"), unit_text("TECU", "ru")
+    ('°C', 'м/с', 'TECU')
+    """
+    if language in ("kk", "ru") and units in CYRILLIC:
+        return CYRILLIC[units]
+    return SIGNS.get(units, units)
 
 
 @dataclass(frozen=True)
@@ -55,10 +69,9 @@ class GridLayer:
         """Return the variable's name in the reader's language."""
         return self.info.names.get(language) or self.info.names["en"]
 
-    @property
-    def units(self) -> str:
-        """Return the unit as it is printed: °C for degC."""
-        return SIGNS.get(self.info.units, self.info.units)
+    def unit(self, language: str) -> str:
+        """Return the unit as the reader writes it: °C for degC, см for cm."""
+        return unit_text(self.info.units, language)
 
     def title(self, language: str) -> str:
         """Return the source's title in the reader's language."""
@@ -105,7 +118,7 @@ def grid_layers() -> dict[str, GridLayer]:
                 cube=cube,
                 variable=item,
                 info=variable(item, cube.attrs(item)),
-                titles=about.title if about else {"en": name},
+                titles=dict(about.title) if about else {"en": name},
                 licence=about.licence if about else "",
                 citation=about.citation if about else str(cube.attrs(item).get("source", "")),
                 cadence=about.cadence if about else "",
@@ -126,6 +139,25 @@ class Events:
     table: pd.DataFrame
     start: np.datetime64
     end: np.datetime64
+    catalogues: dict[str, bool]
+
+    @property
+    def floor(self) -> float:
+        """Lowest magnitude, in halves, that keeps a first view readable: a few thousand events."""
+        real = self.table["mag"][~self.table["simulated"]].sort_values(ascending=False)
+        return float(np.floor(2 * real.iloc[min(FIRST_VIEW, len(real) - 1)]) / 2)
+
+    def magnitudes(self, state: Any) -> tuple[float, float]:
+        """Return the visitor's range of magnitudes, else the one of the first view."""
+        return state.magnitude or (self.floor, 10.0)
+
+    def names(self, kinds: list[str]) -> list[str]:
+        """Return the names of the entries of these kinds (real, simulated)."""
+        return [
+            name
+            for name, simulated in self.catalogues.items()
+            if ("simulated" if simulated else "real") in kinds
+        ]
 
     def select(self, state: Any, region: Bounds | None) -> pd.DataFrame:
         """Return the events that the visitor's filters keep."""
@@ -138,7 +170,7 @@ class Events:
             self.table,
             start=start,
             end=end,
-            magnitude=state.magnitude,
+            magnitude=self.magnitudes(state),
             depth=state.depth,
             region=region,
             sources=state.sources or None,
@@ -157,7 +189,8 @@ def events() -> Events:
     table = pd.concat(tables, ignore_index=True).sort_values("time", ignore_index=True)
     table["x"], table["y"] = project(table["longitude"], table["latitude"])
     times = table["time"].to_numpy().astype("datetime64[ns]")
-    return Events(table, times[0], times[-1])
+    catalogues = {str(name): bool(entry(str(name)).simulated) for name in names}
+    return Events(table, times[0], times[-1], catalogues)
 
 
 @_once

@@ -61,6 +61,8 @@ def moment_text(moment: np.datetime64, language: str, clock: str = "utc", zone: 
 
 def step_text(cube: Any, index: int, language: str, clock: str = "utc", zone: str = "") -> str:
     """Write a time step of a cube: the month or year that it covers, else its moment."""
+    if cube.time_bounds is None:
+        return moment_text(cube.times[index], language, clock, zone)
     start, end = (moment.astype("datetime64[D]") for moment in cube.time_bounds[index])
     days = int((end - start).astype(int))
     middle = start + (end - start) // 2

@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from apps.views import atlas
 from apps.views.colours import COLORMAPS
+from apps.views.legend import layer_label
 from apps.views.maps import MapView
 from apps.views.places import WIDE, AreaGroup, PlaceGroup, region_names
 from apps.views.state import ViewState
@@ -60,7 +61,7 @@ class Controls:
                 setattr(self.state, name, value)
 
         def to_widget(event: Any) -> None:
-            if getattr(widget, parameter) != event.new:
+            if event.new is not None and getattr(widget, parameter) != event.new:
                 self._binding = True
                 try:
                     setattr(widget, parameter, event.new)
@@ -74,12 +75,11 @@ class Controls:
     # groups --------------------------------------------------------------------------------------
 
     def _layer_group(self) -> list[Any]:
-        _, language = self.session._, self.session.language
-        mark = _("simulated")
-        options = {}
-        for key, layer in self.view.layers.items():
-            note = f" ({mark})" if layer.simulated else ""
-            options[f"{layer.name(language)}: {layer.title(language)}{note}"] = key
+        _ = self.session._
+        options = {
+            layer_label(self.session, layer, self.view.layers): key
+            for key, layer in self.view.layers.items()
+        }
         shown = self.view.layer
         self.layer = pmui.Select(
             label=_("Variable"),
@@ -90,7 +90,7 @@ class Controls:
         )
         self.layer.param.watch(self._layer_chosen, "value")
         self.state.param.watch(self._layer_moved, "layer")
-        style = pmui.RadioButtonGroup(
+        style = pmui.Select(
             label=_("Shown as"),
             options={
                 _("Heat map"): "heat",
@@ -99,7 +99,6 @@ class Controls:
                 _("Hidden"): "none",
             },
             value=self.state.style,
-            size="small",
             **WIDE,
         )
         names = {_("Its own"): "", **{name.partition(":")[2]: name for name in COLORMAPS}}
@@ -140,7 +139,8 @@ class Controls:
             return
         low, high = self.view.limits(layer)
         self._binding = True
-        self.low.value, self.high.value = round(low, 4), round(high, 4)
+        digits = max(0, 2 - int(np.floor(np.log10(max(high - low, 1e-9)))))
+        self.low.value, self.high.value = round(low, digits), round(high, digits)
         self._binding = False
 
     def _limits_typed(self, _event: Any) -> None:
@@ -214,7 +214,12 @@ class Controls:
             **WIDE,
         )
         magnitude = pmui.RangeSlider(
-            label=_("Magnitude"), start=0.0, end=10.0, step=0.1, value=self.state.magnitude, **WIDE
+            label=_("Magnitude"),
+            start=0.0,
+            end=10.0,
+            step=0.1,
+            value=events.magnitudes(self.state),
+            **WIDE,
         )
         depth = pmui.RangeSlider(
             label=_("Depth, km"), start=-10, end=800, step=5, value=self.state.depth, **WIDE

@@ -5,11 +5,21 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from apps.views.atlas import GridLayer
 from apps.views.clock import number
 from apps.views.colours import EVENT_COLOURS, gradient
 from apps.views.maps import MapView
 
 MAGNITUDES = ("< 4", "4", "5", "6", "7", "≥ 8")
+
+
+def layer_label(session: Any, layer: GridLayer, layers: dict[str, GridLayer]) -> str:
+    """Name a layer: its variable, its source where another has the same, and whether simulated."""
+    language = session.language
+    twins = sum(other.variable == layer.variable for other in layers.values())
+    source = f", {layer.title(language)}" if twins > 1 else ""
+    mark = f" ({session._('simulated')})" if layer.simulated else ""
+    return f"{layer.name(language)}{source}{mark}"
 
 
 def grid_legend(session: Any, view: MapView) -> str:
@@ -21,7 +31,7 @@ def grid_legend(session: Any, view: MapView) -> str:
     low_text, middle, high_text = (
         number(value, session.language) for value in (low, (low + high) / 2, high)
     )
-    name, units = escape(layer.name(session.language)), escape(layer.units)
+    name, units = escape(layer.name(session.language)), escape(layer.unit(session.language))
     mark = f'<b class="qc-simulated">{session._("Simulated data")}</b>' if layer.simulated else ""
     return (
         f'<div class="qc-legend" role="img" aria-label="{name}: {low_text} – {high_text} {units}">'

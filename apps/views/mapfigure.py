@@ -30,7 +30,8 @@ from bokeh.models import (
 )
 
 from apps.views.colours import EVENT_COLOURS
-from apps.views.geometry import WORLD_WIDTH, Bounds, Floats
+from apps.views.geometry import WORLD_WIDTH, Floats
+from apps.views.state import Bounds
 
 hv.extension("bokeh")
 hv.renderer("bokeh").webgl = False  # without a GPU the WebGL blit costs 110 ms a repaint
@@ -41,7 +42,7 @@ INK = {
     False: {"sea": "#dfe9ee", "land": "#f3f1ea", "coast": "#37474f", "borders": "#78909c"},
     True: {"sea": "#0e1a21", "land": "#1c2b33", "coast": "#b0bec5", "borders": "#607d8b"},
 }
-STYLES = {
+STYLES: dict[str, dict[str, Any]] = {
     "coast": {"line_width": 1.1},
     "borders": {"line_width": 0.8, "line_dash": "solid"},
     "plates": {"line_width": 1.8, "color": "#e53935"},

@@ -19,7 +19,6 @@ from analysis.settings import get
 from apps.views import atlas
 from apps.views.colours import colour_indices, default_limits, palette
 from apps.views.geometry import (
-    Bounds,
     LineLayer,
     degree_bounds,
     mercator_bounds,
@@ -27,7 +26,7 @@ from apps.views.geometry import (
     to_mercator,
 )
 from apps.views.mapfigure import POINT_COLOURS, MapFigure
-from apps.views.state import ViewState, wrap_longitude
+from apps.views.state import Bounds, ViewState, wrap_longitude
 
 log = logging.getLogger(__name__)
 CONTOUR_CELLS = 220
@@ -64,7 +63,7 @@ class MapView:
         bounds = mercator_bounds(state.bounds)
         dark = session.theme == "dark"
         self.plot = MapFigure(bounds, session.language, labels, dark=dark)
-        self.pane = pn.pane.Bokeh(self.plot.figure, sizing_mode="stretch_both")
+        self.pane = pn.pane.Bokeh(self.plot.figure, sizing_mode="stretch_both", margin=0)
         self.values: npt.NDArray[np.float32] | None = None
         self.shown: pd.DataFrame = atlas.events().table.iloc[:0]
         self.refreshed: list[Callable[[], None]] = []
@@ -185,7 +184,7 @@ class MapView:
         tiled = "tiles" in self.state.overlays
         heat = style in ("heat", "both")
         indices = colour_indices(self.values, low, high) if heat else empty
-        self.plot.recolour(palette(self.colormap(layer)), low, high, layer.units)
+        self.plot.recolour(palette(self.colormap(layer)), low, high, layer.unit(self.session.language))
         self.plot.push_image("image", indices, window, 0.7 if tiled else 1.0)
         if style in ("contours", "both"):
             self._push_contours(window, layer)

@@ -78,7 +78,8 @@ class PointsBar:
         for index, chip in enumerate(self.chips):
             there = index < len(self.state.points)
             if there:
-                where = coordinates(*self.state.points[index], language)
+                longitude, latitude = self.state.points[index]
+                where = coordinates(longitude, latitude, language)
                 chip.label = f"{index + 1}: {where}"
                 chip.description = _("Remove the point {where}").format(where=where)
             if chip.visible != there:

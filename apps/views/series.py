@@ -22,6 +22,7 @@ from bokeh.plotting import figure
 
 from apps.views import atlas
 from apps.views.clock import number
+from apps.views.legend import layer_label
 from apps.views.mapfigure import POINT_COLOURS
 from apps.views.maps import MapView
 from apps.views.seriesdata import (
@@ -39,7 +40,7 @@ from apps.views.state import ViewState
 from apps.views.styles import styled
 from apps.views.visitor import report
 
-HEIGHTS = {"small": 170, "medium": 300, "large": 560}
+HEIGHTS = {"small": 150, "medium": 270, "large": 520}
 TICKS = DatetimeTickFormatter(
     years="%Y", months="%Y-%m", days="%Y-%m-%d", hours="%m-%d %Hh", minutes="%H:%M"
 )
@@ -143,7 +144,7 @@ class SeriesDock:
         self.note = styled()
         figures = [self.main, *self.activity.values(), *self.rows.values()]
         self.panel = pn.Column(
-            *(pn.pane.Bokeh(row.figure, sizing_mode="stretch_width") for row in figures),
+            *(pn.pane.Bokeh(row.figure, sizing_mode="stretch_width", margin=0) for row in figures),
             self.note,
             sizing_mode="stretch_width",
             scroll="y",
@@ -168,10 +169,7 @@ class SeriesDock:
         return min(starts), max(ends)
 
     def _title(self, layer: atlas.GridLayer) -> str:
-        _ = self.session._
-        mark = f" · {_('simulated')}" if layer.simulated else ""
-        name = layer.name(self.session.language)
-        return f"{name}, {layer.units} · {layer.title(self.session.language)}{mark}"
+        return f"{layer_label(self.session, layer, self.view.layers)}, {layer.unit(self.session.language)}"
 
     # updates -----------------------------------------------------------------------------------
 
@@ -274,7 +272,7 @@ class SeriesDock:
                     if curve.known:
                         value = number(float(curve.values[0]), self.session.language)
                         name = layer.name(self.session.language)
-                        static.append(f"{name} ({place}): {value} {layer.units}")
+                        static.append(f"{name} ({place}): {value} {layer.unit(self.session.language)}")
         parts = []
         if not self.state.points:
             parts.append(_("Click the map, type coordinates or pick a place to see its history."))

@@ -167,7 +167,7 @@ class ViewState(param.Parameterized):
     points = param.List([DEFAULT_POINT], doc="(longitude, latitude) of the compared cells")
     area = param.String("", doc="'oblast:ID', 'district:ID', 'farm:ID', 'polygon:lon,lat;...'")
     dates = param.Tuple(None, length=2, allow_None=True, doc="period of the events shown")
-    magnitude = param.Tuple((4.0, 10.0), length=2)
+    magnitude = param.Tuple(None, length=2, allow_None=True, doc="None: the largest few thousand")
     depth = param.Tuple((-10.0, 800.0), length=2, doc="km")
     region = param.String("", doc="key of a region that limits the events; '' for everywhere")
     kinds = param.List(["real"], item_type=str)

@@ -16,6 +16,7 @@ from apps.views.styles import styled
 
 FRAME_MS = 45
 IN_FLIGHT = 2
+HIDDEN_LABEL = "label, .MuiTypography-root {position: absolute; clip-path: inset(50%)}"
 
 
 def iso(moment: np.datetime64) -> str:
@@ -51,6 +52,7 @@ class TimeBar:
             show_value=False,
             sizing_mode="stretch_width",
             margin=(0, 14),
+            stylesheets=[HIDDEN_LABEL],
         )
         self.label = styled(sizing_mode=None, margin=(6, 6))
         self.play = pmui.IconButton(icon="play_arrow", description=_("Play or pause the animation"))

@@ -1,0 +1,174 @@
+"""What the explorer gives to downloads, printing, statistics and 'copy as Python'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from analysis.outputs import MapLayers, ViewChoice, joined_lines
+from analysis.sources import entry
+from analysis.sources.regions import region
+from apps.views import atlas
+from apps.views.clock import step_text
+from apps.views.points import coordinates
+from apps.views.state import Bounds
+
+if TYPE_CHECKING:
+    from apps.views.explorer import Explorer
+
+LINE_OVERLAYS = ("plates", "borders")
+
+
+class Takeaway:
+    """The explorer's data as it is seen at the moment of asking.
+
+    Follows :class:`apps.views.downloads.Provider`.
+    """
+
+    def __init__(self, explorer: Explorer):
+        self.explorer = explorer
+        self.session, self.visitor = explorer.session, explorer.state
+
+    @property
+    def _layer(self) -> atlas.GridLayer:
+        layer = self.explorer.view.layer
+        if layer is None:
+            raise ValueError(self.session._("No layer is shown."))
+        return layer
+
+    def _columns(self) -> list[tuple[str, atlas.GridLayer | None, pd.Series]]:
+        dock, language = self.explorer.dock, self.session.language
+        found: list[tuple[str, atlas.GridLayer | None, pd.Series]] = []
+        for place, point in enumerate(self.visitor.points, start=1):
+            longitude, latitude = point
+            where = f"{place}: {coordinates(longitude, latitude, language)}"
+            for key, layer in dock.layers.items():
+                try:
+                    values = layer.cube.series(longitude, latitude, layer.variable)
+                except ValueError:
+                    continue
+                series = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(layer.cube.times))
+                if series.notna().any():
+                    found.append((f"{layer.variable} ({key.split('/')[0]}) {where}", layer, series))
+            table = dock.tables[place - 1]
+            for name in table.columns:
+                found.append((f"{name} {where}", None, table[name]))
+        return found
+
+    def series_table(self) -> pd.DataFrame:
+        """Return the series of all points: index time (UTC), a column per variable and point."""
+        columns = {name: series for name, _layer, series in self._columns()}
+        if not columns:
+            return pd.DataFrame()
+        table = pd.concat(columns, axis=1).sort_index()
+        table.index.name = "time"
+        return table
+
+    def series_metadata(self) -> dict[str, Any]:
+        """Return unit, source, licence and mark of every column of the series."""
+        _, language = self.session._, self.session.language
+        columns: dict[str, dict[str, Any]] = {}
+        for name, layer, _series in self._columns():
+            if layer is None:
+                title = self.explorer.dock.activity_titles[name.split(" ")[0]]
+                columns[name] = {"units": "", "long_name": title, "source": self._event_credit()}
+                continue
+            columns[name] = {
+                "units": layer.info.units,
+                "long_name": layer.name(language),
+                "source": layer.citation,
+                "licence": layer.licence,
+            }
+            if layer.simulated:
+                columns[name]["simulated"] = True
+        return {"title": _("History of the chosen cells"), "columns": columns}
+
+    def _event_credit(self) -> str:
+        names = atlas.events().names(self.visitor.kinds)
+        return "; ".join(entry(name).citation for name in names)
+
+    def _bounds(self) -> Bounds:
+        west, south, east, north = self.explorer.view.window_degrees()
+        east = min(east, west + 360.0)
+        return west, max(south, -85.0), east, min(north, 85.0)
+
+    def view(self) -> xr.DataArray:
+        """Return what the map shows on a grid of degrees, dims (y, x), with its credits."""
+        layer, plot = self._layer, self.explorer.view.plot
+        width, height = plot.size()
+        index = self.explorer.view.time_index
+        found = layer.cube.view(index, self._bounds(), width, height, layer.variable)
+        found.attrs.update(
+            long_name=layer.name(self.session.language),
+            title=layer.title(self.session.language),
+            licence=layer.licence,
+            citation=layer.citation,
+            credits=[self._event_credit()] if "events" in self.visitor.overlays else [],
+        )
+        if not layer.cube.static:
+            found.attrs["time_text"] = step_text(layer.cube, index, self.session.language)
+        return found
+
+    def state(self) -> ViewChoice:
+        """Return what is shown in plain values."""
+        layer, view = self._layer, self.explorer.view
+        area = region(self.visitor.region) if self.visitor.region else None
+        dates = self.visitor.dates or (None, None)
+        choice: ViewChoice = {
+            "cube": layer.cube.name,
+            "variable": layer.variable,
+            "bounds": self._bounds(),
+            "size": view.plot.size(),
+            "points": list(self.visitor.points),
+            "colormap": view.colormap(layer),
+            "limits": view.limits(layer),
+            "lines": ["coastline", *(name for name in LINE_OVERLAYS if self._shown(name))],
+            "simulated": layer.simulated,
+            "title": layer.name(self.session.language),
+            "timezone": view.plot.zone or None,
+        }
+        if not layer.cube.static:
+            choice["time"] = str(layer.cube.times[view.time_index].astype("datetime64[s]"))
+        if self._shown("events") and self.visitor.kinds:
+            choice["events"] = {
+                "catalogues": atlas.events().names(self.visitor.kinds),
+                "start": dates[0],
+                "end": dates[1],
+                "magnitude": atlas.events().magnitudes(self.visitor),
+                "depth": self.visitor.depth,
+                "region": (area.west, area.south, area.east, area.north) if area else None,
+            }
+        return choice
+
+    def _shown(self, overlay: str) -> bool:
+        return overlay in self.visitor.overlays
+
+    def map_layers(self) -> MapLayers:
+        """Return lines, events and points above the map, in degrees."""
+        scale = "50m"
+        layers: MapLayers = {"coastline": _scaled("coastline", scale)}
+        if self._shown("borders"):
+            layers["borders"] = _scaled("borders", scale)
+        if self._shown("plates"):
+            layers["plates"] = joined_lines(atlas.polygons("plates").geometry)
+        if self._shown("events"):
+            layers["events"] = self.explorer.view.shown[["longitude", "latitude", "mag"]]
+        if self.visitor.area:
+            layers["area"] = joined_lines([atlas.area_shape(self.visitor.area)[0]])
+        points = np.array(self.visitor.points, float).reshape(-1, 2)
+        layers["points"] = pd.DataFrame(
+            {
+                "longitude": points[:, 0],
+                "latitude": points[:, 1],
+                "label": [str(place + 1) for place in range(len(points))],
+            }
+        )
+        return layers
+
+
+def _scaled(name: str, scale: str) -> Any:
+    table = atlas.polygons(name)
+    return joined_lines(table[table["scale"] == scale].geometry)
