@@ -23,7 +23,8 @@ from analysis.spelling import did_you_mean
 
 Moment = str | int | np.integer[Any] | np.datetime64 | datetime.datetime | None
 EARTH_KM = 6371.0088
-_HIDDEN = ("histogram",)
+_HIDDEN = ("histogram", "percentiles", "minimum", "maximum", "valid_share")
+"""Of the whole cube, so not of what is read from it."""
 
 
 class Snapshot:

@@ -9,6 +9,7 @@ Floats = npt.NDArray[np.float64]
 
 _SHARES = (0.1, 0.9)
 _BLOCK_VALUES = 4_000_000
+_ROUNDING = 1e-12
 
 
 def summarise(values: npt.NDArray[np.float32], weights: Floats) -> Floats:
@@ -58,7 +59,7 @@ def _block(values: npt.NDArray[np.float32], weights: Floats) -> Floats:
 
 
 def weighted_quantiles(values: Floats, weights: Floats, shares: tuple[float, ...]) -> Floats:
-    """Quantiles of weighted values, linear between the middles of the weights.
+    """Quantiles of weighted values: the least value that the given share of the weight reaches.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: tuple[float, ...
     weights : array of float, shape (row, value)
         0 where the value is missing, else positive.
     shares : tuple of float
-        Between 0 and 1.
+        Above 0, at most 1.
 
     Returns
     -------
@@ -76,26 +77,19 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: tuple[float, ...
 
     Examples
     --------
-    The order does not matter, and equal weights give the usual median:
+    The order does not matter, and a weight of two is the same as the value twice:
 
-    >>> weighted_quantiles(np.array([[3.0, 1.0, 2.0]]), np.ones((1, 3)), (0.5,))
-    array([[2.]])
+    >>> weighted_quantiles(np.array([[3.0, 1.0, 2.0]]), np.array([[2.0, 1, 1]]), (0.5, 0.75))
+    array([[2., 3.]])
     """
     order = np.argsort(values, axis=1)
-    v = np.take_along_axis(values, order, axis=1)
-    w = np.take_along_axis(weights, order, axis=1)
-    total = w.sum(axis=1)
-    some = total > 0
-    middles = (np.cumsum(w, axis=1) - w / 2) / np.where(some, total, 1.0)[:, None]
-    last = np.maximum((~np.isnan(v)).sum(axis=1) - 1, 0)
+    ordered = np.take_along_axis(values, order, axis=1)
+    reached = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+    total = reached[:, -1:]
+    last = np.maximum((~np.isnan(values)).sum(axis=1) - 1, 0)
     rows = np.arange(len(values))
-    found = np.full((len(values), len(shares)), np.nan)
-    for column, share in enumerate(shares):
-        above = np.minimum((middles < share).sum(axis=1), last)
-        below = np.maximum(above - 1, 0)
-        width = middles[rows, above] - middles[rows, below]
-        part = (share - middles[rows, below]) / np.where(width > 0, width, 1.0)
-        step = v[rows, above] - v[rows, below]
-        value = v[rows, below] + step * np.clip(part, 0.0, 1.0)
-        found[:, column] = np.where(some, value, np.nan)
-    return found
+    found = [
+        ordered[rows, np.minimum((reached < total * share * (1 - _ROUNDING)).sum(axis=1), last)]
+        for share in shares
+    ]
+    return np.stack(found, axis=1)
