@@ -2,6 +2,8 @@
 
 from apps.views.frame import frame, session
 from apps.views.home import home
+from apps.views.notices import attempt
 
 visit = session()
-frame(visit, page="home", title=visit._("Home"), main=home(visit)).servable(title="Qazcube")
+content = attempt(visit, lambda: home(visit))
+frame(visit, page="home", title=visit._("Home"), main=content).servable(title="Qazcube")

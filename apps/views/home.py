@@ -10,7 +10,7 @@ from typing import Any
 import panel as pn
 from analysis.sources.regions import REGIONS
 
-from analysis.language import format_date, format_number
+from analysis.language import MISSING, format_date, format_number
 from analysis.sources import entry, list_sources
 from apps.views.bar import link
 from apps.views.preview import STRONG, preview
@@ -256,9 +256,9 @@ def sources(visit: Session) -> str:
     """
     _ = visit._
     entries = [entry(name) for name in list_sources().index]
-    shown = [item for item in entries if item.access == "packaged" or item.access == "user"]
+    shown = [item for item in entries if item.access in ("packaged", "user")]
     shown.sort(key=lambda item: (KINDS.index(item.kind), item.simulated, item.name))
-    names = (_("Source"), _("Observed or simulated"), _("Period"), _("Licence"))
+    names = (_("Source"), _("Data type"), _("Period"), _("Licence"))
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     rows = "".join(row(visit, item, names) for item in shown)
     return (
@@ -291,8 +291,9 @@ def row(visit: Session, item: Any, names: tuple[str, ...]) -> str:
         if item.simulated
         else f'<span class="mark real">{escape(_("real"))}</span>'
     )
+    licence = _("public domain") if item.licence == "public domain" else item.licence
     title = item.title.get(visit.language) or item.title.get("en") or item.name
-    cells = (mark, escape(period(visit, item)), escape(item.licence))
+    cells = (mark, escape(period(visit, item)), escape(licence))
     inner = "".join(
         f'<td data-name="{escape(name)}">{cell}</td>'
         for name, cell in zip(names[1:], cells, strict=True)
@@ -313,11 +314,12 @@ def period(visit: Session, item: Any) -> str:
     Returns
     -------
     str
-        Two months, or that the source does not change.
+        Two months, or that the source does not change; a dash where the
+        catalogue does not say.
     """
     start, end = item.coverage[4:6]
     if not start:
-        return visit._("does not change")
+        return visit._("does not change") if item.cadence == "static" else MISSING
     pattern = "y MMM" if visit.language == "kk" else "LLL y"
     return " – ".join(format_date(moment, visit.language, pattern) for moment in (start, end))
 

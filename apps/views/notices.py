@@ -1,5 +1,7 @@
 """What a page says when there is an error, nothing to show, a wait, or old data."""
 
+import logging
+from collections.abc import Callable
 from html import escape
 from typing import Any, Literal
 
@@ -7,6 +9,8 @@ import panel as pn
 
 from analysis.language import format_time
 from apps.views.visitor import Session
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["error", "empty", "loading", "stale", "simulated", "info"]
 
@@ -107,6 +111,28 @@ def failed(visit: Session, error: BaseException, text: str = "") -> Any:
     advice = text or _("Change the choice or reload the page; what you chose is in the address.")
     detail = str(error) or type(error).__name__
     return notice("error", _("That did not work. Nothing was lost."), advice, detail=detail)
+
+
+def attempt(visit: Session, build: Callable[[], Any]) -> Any:
+    """Build the content of a page, or say in its place why that failed.
+
+    Parameters
+    ----------
+    visit : Session
+        The visitor.
+    build : callable
+        Makes the content.
+
+    Returns
+    -------
+    viewable
+        The content, or a notice; the log then has the trace.
+    """
+    try:
+        return build()
+    except Exception as error:
+        log.exception("A page failed: %s", error)
+        return failed(visit, error)
 
 
 def empty(visit: Session, title: str = "", text: str = "") -> Any:
