@@ -234,9 +234,13 @@ def build_countries(atlas: Path, geonames: Path, target: Path) -> str:
 def _unfold(shape: Any) -> Any:
     """Polygon whose ring jumps across 180 degrees, made continuous and cut on the meridian."""
     parts = []
-    for polygon in shapely.get_parts(shape):
+    for part in shapely.get_parts(shape):
+        polygon = part
+        if np.abs(shapely.get_coordinates(polygon.exterior)[:, 1]).min() > 89.9:
+            polygon = shapely.Polygon(polygon.interiors[0])  # Antarctica drawn as a hole
         ring = shapely.get_coordinates(polygon.exterior)
-        if np.abs(np.diff(ring[:, 0])).max() <= 180.0:
+        jumps = (np.abs(np.diff(ring[:, 0])) > 180.0) & (np.abs(ring[1:, 1]) < 89.9)
+        if not jumps.any():
             parts.append(shapely.make_valid(polygon))
             continue
         rings = [
