@@ -180,8 +180,7 @@ def _normalised(dataset: xr.Dataset) -> xr.Dataset:
     try:
         GridSource(dataset)
     except (ValueError, KeyError):
-        origin = dataset.encoding.get("source") or dataset.attrs.get("source") or "a dataset"
-        return normalise(dataset, source=str(origin))
+        return normalise(dataset)
     return dataset
 
 
