@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,6 +39,19 @@ def refuse_compute() -> Iterator[None]:
 
     with dask.config.set(scheduler=refuse):
         yield
+
+
+@pytest.fixture(scope="session")
+def _twin_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    build = runpy.run_path(str(Path(__file__).parent / "data" / "twin.py"))["build"]
+    return Path(build(tmp_path_factory.mktemp("twin")))
+
+
+@pytest.fixture
+def twin(_twin_files: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Catalogue with the names of ours on tiny files; it replaces ours for one test."""
+    monkeypatch.setenv("QAZCUBE_CATALOG", str(_twin_files))
+    return _twin_files
 
 
 @pytest.fixture(scope="session")

@@ -204,7 +204,8 @@ def check_file(url: str, format_name: str) -> None:
         raise ValueError(f"There is no file {path}.")
     if path.is_dir() or format_name not in ("netcdf", "hdf5"):
         return
-    head = path.open("rb").read(8)
+    with path.open("rb") as file:
+        head = file.read(8)
     if head == _HDF5_MAGIC:
         _check_hdf5(path)
     elif format_name == "netcdf" and head[:4] in _CLASSIC_MAGIC:

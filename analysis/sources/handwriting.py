@@ -106,8 +106,11 @@ def _data(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _absolute(url: str) -> str:
     """Address relative to the catalogue, as Intake wants it."""
-    if url.startswith(("/", "{", "~")) or "://" in url or "::" in url or url[1:3] == ":\\":
-        return str(Path(url).expanduser()) if url.startswith("~") else url
+    if url.startswith("~"):
+        return str(Path(url).expanduser())
+    rooted = url.startswith(("/", "{CATALOG_", "{env(")) or Path(url).is_absolute()
+    if rooted or "://" in url or "::" in url:
+        return url
     return "{CATALOG_DIR}/" + url
 
 
