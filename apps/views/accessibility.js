@@ -32,6 +32,27 @@
     });
   };
 
+  /* What the library says about a lost connection. */
+  const translateNotices = (root) => {
+    each(root, ".notistack-Snackbar *", (node) => {
+      const text = node.children.length ? "" : node.textContent;
+      for (const [english, own] of config.notices) {
+        const found = text.match(new RegExp(english));
+        if (found) node.textContent = text.replace(found[0], own.replace("{count}", found[1]));
+      }
+      const button = node.querySelector(".reconnect-button");
+      if (button && !button.hasAttribute("role")) {
+        button.textContent = config.messages.reconnect;
+        button.parentElement.replaceChildren(config.messages.lost, " ", button);
+        button.setAttribute("role", "button");
+        button.tabIndex = 0;
+        button.addEventListener("keydown", (event) => {
+          if (event.key === "Enter" || event.key === " ") button.click();
+        });
+      }
+    });
+  };
+
   const nameSteppers = (root) => {
     each(root, ".MuiInputAdornment-root button:not([aria-label])", (node) => {
       if (node.textContent.trim()) return;
@@ -119,6 +140,7 @@
 
   const mend = (root) => {
     translate(root);
+    translateNotices(root);
     nameSteppers(root);
     nameParts(root);
     nameTools(root);

@@ -118,6 +118,11 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
         "theme": theme,
         "chosen": chosen,
         "labels": labels(language),
+        "notices": [
+            (r"Attempting to reconnect in (\d+) seconds…", _("Next attempt in {count} s.")),
+            (r"Reconnecting now\.()", _("Connecting …")),
+            (r"Connection with server was re-established\.()", _("The connection is back.")),
+        ],
         "messages": {
             "more": _("More:"),
             "less": _("Less:"),
@@ -125,6 +130,8 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
             "drawer": _("Menu"),
             "details": _("Details"),
             "copied": _("Copied"),
+            "lost": _("The connection to the server was lost."),
+            "reconnect": _("Connect again"),
             "figure": _("Map or chart"),
         },
     }

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 from weakref import WeakSet
 
@@ -132,5 +131,5 @@ def report(visit: Session, error: BaseException) -> None:
     if pn.state.notifications is not None:
         detail = str(error) or type(error).__name__
         pn.state.notifications.error(
-            f"{visit._('That did not work. Nothing was lost.')} {escape(detail[:300])}", duration=0
+            f"{visit._('That did not work. Nothing was lost.')} {detail[:300]}", duration=0
         )

@@ -177,10 +177,26 @@ def test_error_in_a_callback_is_told_in_the_visitors_language(
     page.get_by_role("button", name="Fail").click()
     told = page.get_by_text("Ештеңе жоғалған жоқ")
     expect(told.first).to_be_visible()
-    expect(page.get_by_text("longitude is 999; allowed: -180 to 180").first).to_be_visible()
+    expect(page.get_by_text("longitude is <999>; allowed: -180 to 180").first).to_be_visible()
     written = site.faults()
-    assert any("A page failed: longitude is 999" in line for line in written)
+    assert any("A page failed: longitude is <999>" in line for line in written)
     assert any("Traceback" in line for line in written)
+
+
+def test_lost_connection_is_told_in_the_visitors_language(
+    server: Callable[..., Server], browser_page: Open, console: list[str]
+) -> None:
+    one = server((Path(__file__).parent / "pages" / "sample.py",), "--log-level", "info")
+    page = browser_page(f"{one.url}/sample?lang=ru")
+    one.process.terminate()
+    one.process.wait(timeout=20)
+    expect(page.get_by_text("Связь с сервером потеряна.").first).to_be_visible(timeout=15_000)
+    page.wait_for_timeout(1500)
+    told = " ".join(page.locator(".notistack-Snackbar").all_inner_texts())
+    assert "потеряна" in told
+    assert "econnect" not in told
+    page.context.close()
+    console.clear()
 
 
 def test_outside_a_server_the_settings_decide(monkeypatch: pytest.MonkeyPatch) -> None:

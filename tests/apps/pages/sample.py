@@ -18,7 +18,7 @@ chart.scatter(rng.random(40), rng.random(40))
 
 
 def fail(_event: object) -> None:
-    raise ValueError("longitude is 999; allowed: -180 to 180")
+    raise ValueError("longitude is <999>; allowed: -180 to 180")
 
 
 wide = {"sizing_mode": "stretch_width"}
