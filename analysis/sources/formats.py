@@ -44,7 +44,7 @@ FORMATS: Final[Mapping[str, Format]] = {
             _READERS + "XArrayDatasetReader",
             "xarray:Dataset",
             "grid",
-            {"engine": "netcdf4", "open_local": True, "chunks": {}},
+            {"engine": "netcdf4", "open_local": True, "chunks": "auto"},
         ),
         Format(
             "hdf5",
@@ -53,7 +53,7 @@ FORMATS: Final[Mapping[str, Format]] = {
             _OWN + "HDF5Reader",
             "xarray:Dataset",
             "grid",
-            {"chunks": {}},
+            {"chunks": "auto"},
         ),
         Format(
             "zarr",
@@ -62,7 +62,7 @@ FORMATS: Final[Mapping[str, Format]] = {
             _READERS + "XArrayDatasetReader",
             "xarray:Dataset",
             "grid",
-            {"chunks": {}},
+            {"chunks": "auto"},
         ),
         Format(
             "geotiff",
@@ -71,7 +71,7 @@ FORMATS: Final[Mapping[str, Format]] = {
             _OWN + "RasterReader",
             "xarray:Dataset",
             "grid",
-            {"chunks": {}},
+            {"chunks": "auto"},
         ),
         Format(
             "csv",
@@ -234,5 +234,6 @@ def _check_classic(path: Path, version: int) -> None:
             for variable in file.variables.values():
                 variable.data = None  # lets go of the map before the file closes
     except (OSError, ValueError, TypeError, IndexError, OverflowError) as error:
+        reason = error.with_traceback(None)  # lets go of it here, too
         message = f"{path} cannot be read: it is truncated or damaged. Copy or download it again."
-        raise ValueError(message) from error
+        raise ValueError(message) from reason

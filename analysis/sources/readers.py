@@ -15,6 +15,7 @@ import xarray as xr
 from intake.readers import datatypes
 from intake.readers.readers import FileReader
 
+_CHUNK = 2048  # cells along a side of a chunk
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 _DAY_OF_YEAR = re.compile(r"(?<!\d)(?:doy|[A-Z])?((?:19|20)\d\d)[-_]?([0-3]\d\d)(?!\d)")
 
@@ -50,8 +51,8 @@ def open_raster(path: str, bands: list[str] | None = None, chunks: Any = None) -
         GeoTIFF or another raster that GDAL reads.
     bands : list of str, optional
         Names of the bands; without them the name of the file, numbered if there are several.
-    chunks : optional
-        As in xarray; None takes the blocks of the file.
+    chunks : mapping or "auto", optional
+        As in xarray; without them about 2048 x 2048 cells, in whole blocks of the file.
 
     Returns
     -------
@@ -63,8 +64,9 @@ def open_raster(path: str, bands: list[str] | None = None, chunks: Any = None) -
     ValueError
         The file is damaged, or has another number of bands.
     """
-    _check_last_block(path)
-    raw = rioxarray.open_rasterio(path, chunks=chunks or {}, mask_and_scale=True)
+    pieces = _check_and_cut(path)
+    given = None if chunks == "auto" else chunks
+    raw = rioxarray.open_rasterio(path, chunks=given or pieces, mask_and_scale=True)
     if not isinstance(raw, xr.DataArray):
         raise ValueError(f"{path} holds several rasters; name one of them as the address.")
     count = raw.sizes["band"]
@@ -86,12 +88,16 @@ def _units(attrs: dict[str, Any], band: int) -> dict[str, str]:
     return {"units": str(units)} if units else {}
 
 
-def _check_last_block(path: str) -> None:
-    """Read the last block: a truncated raster opens, and fails only at its end."""
+def _check_and_cut(path: str) -> dict[str, int]:
+    """Read the last block, for a truncated raster fails only there; chunks of whole blocks."""
     with rasterio.open(path) as file:
-        blocks = [block for _, block in file.block_windows(1)][-1:]
-        for block in blocks:
-            file.read(file.count, window=block)
+        height, width = file.block_shapes[0]
+        rows, columns = (file.height - 1) // height, (file.width - 1) // width
+        file.read(window=file.block_window(1, rows, columns))
+        return {
+            "y": height * max(1, _CHUNK // height),
+            "x": min(width * max(1, _CHUNK // width), file.width),
+        }
 
 
 def file_date(path: str) -> np.datetime64:

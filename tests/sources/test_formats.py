@@ -6,6 +6,7 @@ import dask
 import dask.dataframe as dd
 import geopandas as gpd
 import h5py
+import netCDF4
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,9 +66,29 @@ def test_netcdf(tmp_path, own, fmt, refuse_compute):
     assert out.salinity.attrs["units"] == "g/kg"
 
 
+def test_large_contiguous_netcdf_comes_in_pieces(tmp_path, own, refuse_compute):
+    """One chunk of the whole file would be read whole for a single map."""
+    with netCDF4.Dataset(tmp_path / "a.nc", "w") as file:
+        for name, size, units in (
+            ("time", 200, "days since 2000-01-01"),
+            ("lat", 500, "degrees_north"),
+            ("lon", 1000, "degrees_east"),
+        ):
+            file.createDimension(name, size)
+            axis = file.createVariable(name, "f8", (name,))
+            axis.units = units
+            axis[:] = np.arange(size) * 0.1
+        values = file.createVariable("sst", "f4", ("time", "lat", "lon"), contiguous=True)
+        values.units = "K"
+    own("entries: {a: {url: a.nc}}")
+    data = open_source("a").sst.data
+    assert data.nbytes == 400_000_000
+    assert np.prod(data.chunksize) * 4 <= 134_217_728
+
+
 def test_zarr(tmp_path, own, refuse_compute):
     with dask_synchronous():
-        cube().to_zarr(tmp_path / "a.zarr", consolidated=False)
+        cube().to_zarr(tmp_path / "a.zarr", zarr_format=2)
     own("entries: {a: {url: a.zarr}}")
     out = open_source("a")
     assert out.salinity.chunks is not None
