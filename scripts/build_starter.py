@@ -212,13 +212,18 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help="folder for the downloads (kept and reused)")
     parser.add_argument("--out", type=Path, default=STARTER)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        work = options.work or Path(temporary)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as downloads,
+        tempfile.TemporaryDirectory(dir=options.out.parent) as staging,
+    ):
+        work, built = options.work or Path(downloads), Path(staging)
         work.mkdir(parents=True, exist_ok=True)
-        options.out.mkdir(parents=True, exist_ok=True)
         roots, versions = fetch_packages(work.resolve())
-        rows = {name: build() for name, build in builders(roots, options.out)}
-    (options.out / "README.md").write_text(readme(rows, versions), encoding="utf-8")
+        rows = {name: build() for name, build in builders(roots, built)}
+        (built / "README.md").write_text(readme(rows, versions), encoding="utf-8")
+        for path in sorted(built.iterdir()):  # readers of the old files are not disturbed
+            path.replace(options.out / path.name)
     total = 0
     for product in PRODUCTS:
         size = (options.out / product.file).stat().st_size

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from analysis.settings import ROOT
 from analysis.spelling import did_you_mean
@@ -134,9 +135,10 @@ def _areas() -> pd.DataFrame:
     """Countries and oblasts; a name of an area comes before the same name of a town."""
     countries = gpd.read_parquet(STARTER / "countries.parquet")
     countries = countries[countries["scale"] == "50m"].dropna(subset=["iso"])
-    countries = countries.drop_duplicates("iso")
+    countries = countries.assign(size=shapely.area(countries.geometry.to_numpy()))
+    countries = countries.sort_values("size").drop_duplicates("iso", keep="last")
     oblasts = gpd.read_parquet(STARTER / "kz_oblasts.parquet")
-    oblasts = oblasts[oblasts["kind"] == "oblast"].assign(iso="KZ")
+    oblasts = oblasts[oblasts["kind"] == "oblast"].assign(iso="KZ", population=0)
     parts = [
         countries.assign(kind="country", weight=2.0),
         oblasts.assign(kind="oblast", weight=1.0),
@@ -144,9 +146,11 @@ def _areas() -> pd.DataFrame:
     frames = []
     for part in parts:
         inside = part.geometry.representative_point()
-        frame = pd.DataFrame(part[["name_en", "name_ru", "name_kk", "kind", "weight"]])
+        frame = pd.DataFrame(
+            part[["name_en", "name_ru", "name_kk", "kind", "weight", "population"]]
+        )
         frame = frame.assign(country=part["iso"], longitude=inside.x, latitude=inside.y)
-        frames.append(frame.assign(population=0, other=None))
+        frames.append(frame.assign(other=None))
     return pd.concat(frames, ignore_index=True)
 
 

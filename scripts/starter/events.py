@@ -89,7 +89,7 @@ def _angles(normal: np.ndarray, slip: np.ndarray) -> np.ndarray:
     sine = np.maximum(np.sin(dip), 1e-9)
     cosine_rake = slip[:, 0] * np.cos(strike) + slip[:, 1] * np.sin(strike)
     rake = np.arctan2(-slip[:, 2] / sine, cosine_rake)
-    return np.degrees(np.stack([strike % (2.0 * np.pi), dip, rake], axis=1))
+    return np.asarray(np.degrees(np.stack([strike % (2.0 * np.pi), dip, rake], axis=1)))
 
 
 def build_simulated(gcmt: Path, geonames: Path, regimes: Path, target: Path) -> str:
@@ -146,7 +146,7 @@ def gutenberg_richter(rng: np.random.Generator, size: int, b: float = 1.0) -> np
     """Magnitudes between `MAGNITUDES` with log10 N = a - b M, continuous, shape (size,)."""
     low, high = MAGNITUDES
     share = rng.random(size) * (1.0 - 10.0 ** (-b * (high - low)))
-    return low - np.log10(1.0 - share) / b
+    return np.asarray(low - np.log10(1.0 - share) / b)
 
 
 def omori(
@@ -154,7 +154,8 @@ def omori(
 ) -> np.ndarray:
     """Delays in days after a main shock, density ~ (t + c)^-p up to `end`, shape (size,)."""
     low, high = c ** (1.0 - p), (end + c) ** (1.0 - p)
-    return (low + rng.random(size) * (high - low)) ** (1.0 / (1.0 - p)) - c
+    delays = (low + rng.random(size) * (high - low)) ** (1.0 / (1.0 - p))
+    return np.asarray(delays - c)
 
 
 def _scatter(
@@ -170,7 +171,8 @@ def _scatter(
 
 
 def _degrees(longitude: pd.Series) -> pd.Series:
-    return ((longitude + 180.0) % 360.0 - 180.0).round(3)
+    wrapped: pd.Series = (longitude + 180.0) % 360.0 - 180.0
+    return wrapped.round(3)
 
 
 def _ids(prefix: str, times: pd.Series) -> pd.Series:

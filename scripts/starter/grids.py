@@ -40,7 +40,7 @@ def build_wind(ferret: Path, target: Path) -> str:
         "licence": "public domain",
         "source": "Fleet Numerical Oceanography Center, through ferret-datasets (NOAA/PMEL)",
     }
-    times = {"units": "hours since 1980-01-14 14:00:00", "dtype": "float64"}
+    times: dict[str, object] = {"units": "hours since 1980-01-14 14:00:00", "dtype": "float64"}
     _write(ds, target, {"u_wind": _packed(0.02), "v_wind": _packed(0.02), "time": times})
     return _dims(ds)
 
@@ -81,7 +81,7 @@ def build_sea_temperature(iris: Path, target: Path) -> str:
         "source": "Met Office OSTIA, through iris-sample-data",
     }
     encoding = _packed(0.001) | {"add_offset": np.float32(295.0)}
-    times = {"units": "hours since 1970-01-01 00:00:00", "dtype": "float64"}
+    times: dict[str, object] = {"units": "hours since 1970-01-01 00:00:00", "dtype": "float64"}
     _write(ds, target, {"sst": encoding, "time": times, "time_bnds": {"dtype": "float64"}})
     return _dims(ds)
 

@@ -220,9 +220,13 @@ def build_countries(atlas: Path, geonames: Path, target: Path) -> str:
             if code is None and named is None:
                 raise RuntimeError(f"country {name!r} (number {number!r}) has no code")
             rows.append(
-                {"iso": code, "scale": scale}
+                {
+                    "iso": code,
+                    "scale": scale,
+                    "population": int(table[code]["population"]) if code in table else 0,
+                }
                 | {
-                    f"name_{key}": names[code] if code else named[at]
+                    f"name_{key}": names[code] if code else (named or ())[at]
                     for at, (key, names) in enumerate(languages.items())
                 }
                 | {"geometry": _unfold(shape)}
