@@ -188,6 +188,7 @@ def _shape(opened: Any, about: Entry, metadata: Mapping[str, Any], select: Any) 
     hints = Hints(
         names=dict(metadata.get("variables") or {}),
         units=about.units,
+        scale=dict(metadata.get("scale") or {}),
         select={**dict(metadata.get("select") or {}), **select},
         crs=metadata.get("crs"),
         simulated=about.simulated,

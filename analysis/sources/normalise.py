@@ -41,6 +41,8 @@ class Hints:
     units : mapping
         Name here -> unit of the values where the file states none, and unit to convert to where
         the vocabulary does not know the variable.
+    scale : mapping
+        Name here -> factor, where the file holds multiples and does not say so.
     select : mapping
         Extra dimension -> the value wanted (nearest coordinate), else its index.
     crs : str or None
@@ -51,6 +53,7 @@ class Hints:
 
     names: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    scale: Mapping[str, float] = field(default_factory=dict)
     select: Mapping[str, float] = field(default_factory=dict)
     crs: str | None = None
     simulated: bool = False
@@ -139,6 +142,7 @@ def _assemble(
         data = _flatten(ds[name], axes)
         data = _reorder(data, (steps.order, rows, columns))
         factor, offset, attrs = _units(name, ds[name].attrs, known)
+        factor *= float(known.scale.get(name, 1.0))
         data = _mask_unstated_fill(data, ds[name]).astype(np.float32)
         if (factor, offset) != (1.0, 0.0):
             data = (data * factor + offset).astype(np.float32)

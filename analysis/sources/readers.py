@@ -36,6 +36,7 @@ class RasterReader(FileReader):
             raise ValueError(f"No file matches {url}.")
         if len(paths) == 1:
             return open_raster(paths[0], bands, chunks)
+        _check_same_numbers(paths)
         times = [file_date(path) for path in paths]
         steps = [open_raster(path, bands, chunks) for path in paths]
         axis = pd.DatetimeIndex(times, name="time")
@@ -79,6 +80,20 @@ def open_raster(path: str, bands: list[str] | None = None, chunks: Any = None) -
         for k, name in enumerate(names)
     }
     return xr.Dataset(variables)
+
+
+def _check_same_numbers(paths: list[str]) -> None:
+    """Refuse a series of which some files hold integers (multiples) and others fractions."""
+    kinds: dict[str, list[str]] = {}
+    for path in paths:
+        with rasterio.open(path) as file:
+            kinds.setdefault(np.dtype(file.dtypes[0]).kind, []).append(Path(path).name)
+    if "f" in kinds and len(kinds) > 1:
+        whole = next(names for kind, names in kinds.items() if kind != "f")
+        raise ValueError(
+            f"the units change inside the series: {kinds['f'][0]} (of {len(kinds['f'])}) holds "
+            f"fractions, {whole[0]} (of {len(whole)}) whole numbers. Make them alike first."
+        )
 
 
 def _units(attrs: dict[str, Any], band: int) -> dict[str, str]:

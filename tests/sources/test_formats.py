@@ -315,3 +315,19 @@ def test_own_entries_are_listed_with_defaults(tmp_path, own):
     assert row["kind"] == "grid"
     assert row["title"] == "my cube"
     assert row["licence"] == "not stated"
+
+
+def test_multiples_are_scaled_before_units_are_converted(tmp_path, own):
+    write_tiff(tmp_path / "a.tif", np.full((1, 3, 4), 14000, dtype="uint16"))
+    own("entries: {a: {url: a.tif, kwargs: {bands: [lst]}, scale: {lst: 0.02}, units: {lst: K}}}")
+    out = open_source("a").lst
+    np.testing.assert_allclose(out.values, 280 - 273.15, rtol=1e-6)
+    assert out.attrs["units"] == "degC"
+
+
+def test_series_of_multiples_and_fractions_is_refused(tmp_path, own):
+    write_tiff(tmp_path / "n_20160101.tif", np.full((1, 3, 4), 4000, dtype="int16"))
+    write_tiff(tmp_path / "n_20160117.tif", np.full((1, 3, 4), 0.4, dtype="float32"))
+    own("entries: {a: {url: 'n_*.tif', kwargs: {bands: [ndvi]}}}")
+    with pytest.raises(ValueError, match="units change inside the series"):
+        open_source("a")
