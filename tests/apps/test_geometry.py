@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from apps.views.geometry import (
     HALF_WORLD,
     WORLD_WIDTH,
-    Bounds,
     LineLayer,
     degree_bounds,
     fit_bounds,
@@ -21,6 +20,7 @@ from apps.views.geometry import (
     to_degrees,
     to_mercator,
 )
+from apps.views.state import Bounds
 
 longitudes = st.floats(-540, 540)
 latitudes = st.floats(-85, 85)
