@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -130,9 +131,10 @@ def draw_legend(
     sizes: Mapping[int, float],
     numbers: list[int],
     left: float,
-    _: Callable[[str], str],
+    language: str,
 ) -> None:
     """Explain lines, circles and numbered points."""
+    _ = translator(language)
     names = {
         "coastline": _("Coastline"),
         "borders": _("Borders"),
@@ -158,7 +160,7 @@ def draw_legend(
         for magnitude, area in sizes.items()
     ]
     points = layers.get("points")
-    if points is not None and "label" in points:
+    if points is not None:
         handles += [
             Line2D(
                 [],
@@ -168,7 +170,7 @@ def draw_legend(
                 markersize=7,
                 markerfacecolor=POINT_COLOURS[number % len(POINT_COLOURS)],
                 markeredgecolor="white",
-                label=_wrap(f"{number + 1}: {points['label'].iloc[number]}"),
+                label=_wrap(f"{number + 1}: {_cell(points.iloc[number], number, language)}"),
             )
             for number in numbers
         ]
@@ -185,6 +187,16 @@ def draw_legend(
             handlelength=1.8,
             labelspacing=0.55,
         )
+
+
+def _cell(point: pd.Series, number: int, language: str) -> str:
+    """Name a chosen cell by its label, else by its place."""
+    label = str(point.get("label", ""))
+    if label not in ("", str(number + 1)):
+        return label
+    latitude = latitude_text(round(float(point["latitude"]), 2), language)
+    longitude = longitude_text(round(float(point["longitude"]), 2), language)
+    return f"{latitude}, {longitude}".replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
 
 def _wrap(text: str) -> str:

@@ -200,7 +200,7 @@ def _draw(
     left = axes.get_position().x1 + GAP / PAGE[0]
     draw_north(figure, left + 3 / PAGE[0], _("N"))
     draw_colour_bar(figure, image, view.attrs, left, style.language)
-    draw_legend(figure, layers, sizes, numbers, left, _)
+    draw_legend(figure, layers, sizes, numbers, left, style.language)
     draw_scale(figure, axes, left, style.language)
     _footer(figure, metadata, style, simulated=simulated)
     return figure

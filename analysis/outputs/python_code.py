@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 LINES = ("coastline", "borders", "plates", "countries")
+SCALED = ("coastline", "borders", "countries")  # packaged at two scales
 DEFAULT_SIZE = (900, 600)
 
 
@@ -198,11 +199,15 @@ def _picture(choice: ViewChoice) -> list[str]:
         ")",
     ]
     colours = {"plates": "red", "borders": "gray"}
-    lines += [
-        f"picture *= hv.Curve(joined_lines(open_source({name!r}).geometry))"
-        f".opts(color={colours.get(name, 'black')!r}, line_width=1)"
-        for name in choice.get("lines", ())
-    ]
+    for name in choice.get("lines", ()):
+        table = f"open_source({name!r})"
+        if name in SCALED:
+            table += ".query(\"scale == '50m'\")"
+        colour = colours.get(name, "black")
+        lines += [
+            f"outlines = joined_lines({table}.geometry)",
+            f"picture *= hv.Curve(outlines).opts(color={colour!r}, line_width=1)",
+        ]
     events = choice.get("events")
     return [*lines, *(_events(events) if events else [])]
 

@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 MANY_EVENTS = 5000  # the strongest ones are drawn
 DEGREES = "EPSG:4326"
+DETAILS = ("depth", "time", "place")  # of events, shown on hover where they are given
 SEAMLESS = ("kazakhstan", "north", "south")  # the other edge of the world is not on the map
 TALLEST = 640  # pixels: the whole map is seen without scrolling
 COLOUR_BAR = 110  # pixels, with the toolbar
@@ -371,7 +372,7 @@ def _path(line: Floats, colour: str, width: float, dash: str = "solid") -> Any:
 
 def _events(target: Projection, events: pd.DataFrame | None) -> Any:
     """Circles with size by magnitude and details on hover, the strongest above."""
-    names = ["mag", "depth", "time", "place"]
+    names = ["mag", *(name for name in DETAILS if events is not None and name in events)]
     if events is None or not len(events):
         table = pd.DataFrame({name: [] for name in ("x", "y", *names, "size")})
     else:
@@ -379,7 +380,8 @@ def _events(target: Projection, events: pd.DataFrame | None) -> Any:
         table = events.reindex(columns=names).assign(x=where[:, 0], y=where[:, 1])
         table = table.dropna(subset=["x", "y"]).nlargest(MANY_EVENTS, "mag").iloc[::-1]
         table["size"] = 3.0 * 1.5 ** (table["mag"].clip(3, 9.5) - 4)
-        table["time"] = table["time"].astype(str).str[:19]
+        if "time" in table:
+            table["time"] = table["time"].astype(str).str[:19]
     points = gv.Points(table, ["x", "y"], [*names, "size"], crs=target.crs)
     return points.opts(
         size="size",

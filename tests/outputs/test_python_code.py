@@ -76,7 +76,8 @@ def test_a_grid_without_time_or_points_is_a_map_alone(cube):
 
 
 def test_lines_and_events_are_laid_over(cube, monkeypatch):
-    line = gpd.GeoDataFrame(geometry=[shapely.LineString([(50, 40), (60, 50)])], crs=4326)
+    shapes = [shapely.LineString([(50, 40), (60, 50)]), shapely.LineString([(50, 40), (60, 60)])]
+    line = gpd.GeoDataFrame({"scale": ["50m", "110m"]}, geometry=shapes, crs=4326)
     events = pd.DataFrame(
         {
             "id": ["a", "b"],
@@ -107,8 +108,17 @@ def test_lines_and_events_are_laid_over(cube, monkeypatch):
         }
     )
     assert names["events"]["id"].tolist() == ["a"]
+    assert names["outlines"][:-1].tolist() == [[50.0, 40.0], [60.0, 50.0]]
     drawn = names["picture"].traverse(lambda element: element, [hv.Points])
     assert len(drawn[0]) == 1
+    assert hv.render(names["picture"]) is not None
+
+
+def test_lines_and_events_of_the_packaged_catalogue(cube):
+    events = {"catalogues": ["events_gcmt"], "start": "2010-01-01", "magnitude": (5.5, 10.0)}
+    choice = {**CHOICE, "lines": ["coastline", "borders", "plates"], "events": events}
+    names = run(choice)
+    assert 100 < len(names["events"]) < 10_000
     assert hv.render(names["picture"]) is not None
 
 
