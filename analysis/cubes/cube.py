@@ -56,7 +56,8 @@ class Cube:
         if opened is not None and opened.identity == identity:
             return opened
         with self._lock:
-            self._opened = Snapshot(self.path, identity)
+            if self._opened is None or self._opened.identity != identity:
+                self._opened = Snapshot(self.path, identity)
             return self._opened
 
     def _consistent(self, work: Callable[[Snapshot], Result]) -> Result:

@@ -81,4 +81,5 @@ def find_cube(name_or_path: str | Path) -> Path:
         return folder
     known = list_cubes()
     hint = did_you_mean(text, known) if known else "No cube has been ingested yet."
-    raise CubeNotFoundError(f"There is no cube {text!r}. {hint}")
+    message = f"There is no cube {text!r}. {hint} "
+    raise CubeNotFoundError(message + "'qazcube ingest SOURCE' makes one.")

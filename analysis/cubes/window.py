@@ -274,23 +274,43 @@ def projected_view(
     ValueError
         The projection is not known.
     """
+    inside, rows, columns, level = _projected_cells(window, latitude, longitude, levels)
+    picture = np.full(inside.shape, np.nan, np.float32)
+    if rows.size == 0:
+        return picture, level
+    low, high = int(rows.min()), int(rows.max()) + 1
+    pieces, columns = _around_seam(columns, -(-longitude.size >> level))
+    cells = _assemble(read, level, [slice(low, high)], pieces)
+    picture[inside] = cells[rows - low, columns]
+    return picture, level
+
+
+@lru_cache(maxsize=4)
+def _projected_cells(
+    window: Window, latitude: Axis, longitude: Axis, levels: int
+) -> tuple[npt.NDArray[np.bool_], Indices, Indices, int]:
+    """Which pixels show a cell, and the cells' rows and columns on the level that suits them.
+
+    Kept for the next picture of the same window: an animation projects once.
+    """
     x, y = np.meshgrid(window.x, window.y)
     found_x, found_y = _to_degrees(window.crs).transform(x, y, errcheck=False)
     rows, columns = latitude.indices(found_y), longitude.indices(found_x)
     inside = (rows >= 0) & (columns >= 0)
-    picture = np.full(inside.shape, np.nan, np.float32)
     level = _projected_level(rows, columns, inside, longitude, levels)
-    if not inside.any():
-        return picture, level
-    rows, columns = rows[inside] >> level, columns[inside] >> level
-    box = (slice(int(rows.min()), int(rows.max()) + 1), _column_box(columns))
-    cells = read(level, *box)
-    picture[inside] = cells[rows - box[0].start, columns - box[1].start]
-    return picture, level
+    return inside, rows[inside] >> level, columns[inside] >> level, level
 
 
-def _column_box(columns: Indices) -> slice:
-    return slice(int(columns.min()), int(columns.max()) + 1)
+def _around_seam(columns: Indices, size: int) -> tuple[list[slice], Indices]:
+    """Ranges of columns to read, two where the picture lies around the seam of the axis."""
+    right_half = columns >= size // 2
+    if right_half.any() and not right_half.all():
+        left, right = int(columns[right_half].min()), int(columns[~right_half].max()) + 1
+        if left - right > size // 4:
+            pieces = [slice(left, size), slice(0, right)]
+            return pieces, np.where(right_half, columns - left, columns + size - left)
+    low = int(columns.min())
+    return [slice(low, int(columns.max()) + 1)], columns - low
 
 
 def _projected_level(

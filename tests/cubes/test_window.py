@@ -233,3 +233,20 @@ def test_nonsense_is_answered_with_what_is_allowed(cubes, call, message):
     known = {"time": 0, "bounds": (0, 0, 10, 10), "width": 10, "height": 10}
     with pytest.raises(ValueError, match=message):
         cube.view(**(known | call))
+
+
+def test_around_the_seam_only_the_shown_columns_are_read_in_projections_too(cubes, monkeypatch):
+    from analysis.cubes import window as module
+
+    _, cube = cubes["global"]
+    read: list[int] = []
+    take = module._assemble
+
+    def count(reader, level, rows, columns):
+        cells = take(reader, level, rows, columns)
+        read.append(cells.shape[1])
+        return cells
+
+    monkeypatch.setattr(module, "_assemble", count)
+    cube.view(0, (-5e5, -5e5, 5e5, 5e5), 100, 100, crs="+proj=laea +lat_0=5 +lon_0=180")
+    assert read[0] <= 40
