@@ -129,7 +129,7 @@ def grid_layers() -> dict[str, GridLayer]:
 
 def _rank(layer: GridLayer) -> tuple[bool, bool, float]:
     west, south, east, north = layer.cube.bounds
-    return layer.simulated, layer.cube.static, -(east - west) * (north - south)
+    return layer.simulated, layer.cube.static, -((east - west) % 360.0 or 360.0) * (north - south)
 
 
 @dataclass(frozen=True)
@@ -166,11 +166,13 @@ class Events:
         if not kinds:
             return self.table.iloc[:0]
         start, end = state.dates or (None, None)
+        if end is not None:  # the last chosen day is shown too
+            end = np.datetime64(end, "D") + np.timedelta64(1, "D")
         return select_events(
             self.table,
             start=start,
             end=end,
-            magnitude=self.magnitudes(state),
+            magnitude=state.magnitude,
             depth=state.depth,
             region=region,
             sources=state.sources or None,

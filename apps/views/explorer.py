@@ -7,51 +7,40 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+
 from analysis.sources.gazetteer import search_places
 from analysis.sources.regions import REGIONS
-
 from apps.views import atlas
 from apps.views.address import Address, arguments
+from apps.views.altmap import ProjectedMap
 from apps.views.controls import Controls
+from apps.views.details import Details
+from apps.views.frame import frame
 from apps.views.legend import event_legend, grid_legend
-from apps.views.mapfigure import MOVE
 from apps.views.maps import MapView
+from apps.views.pad import pad
 from apps.views.points import PointsBar
+from apps.views.preparation import Preparation
 from apps.views.series import SeriesDock
 from apps.views.state import ViewState, parse_points
 from apps.views.styles import styled
 from apps.views.timebar import TimeBar
 
-MOVES = (
-    ("add", 2.0, 0.0, 0.0),
-    ("remove", 0.5, 0.0, 0.0),
-    ("keyboard_arrow_up", 1.0, 0.0, 0.3),
-    ("keyboard_arrow_down", 1.0, 0.0, -0.3),
-    ("keyboard_arrow_left", 1.0, -0.3, 0.0),
-    ("keyboard_arrow_right", 1.0, 0.3, 0.0),
-)
-
-PAD = {
-    "position": "absolute",
-    "top": "10px",
-    "left": "10px",
-    "z-index": "5",
-    "background": "var(--qc-surface)",
-    "border-radius": "10px",
-    "box-shadow": "0 1px 4px #0006",
-}
+LEGENDS = """
+:host { position: absolute; bottom: 8px; right: 8px; z-index: 4; }
+@media (max-width: 700px) { :host { position: static; } }
+"""
 
 
 class Explorer:
     """All parts of the explorer page of one session."""
 
-    def __init__(self, session: Any):
+    def __init__(self, session: Any, layers: dict[str, atlas.GridLayer]):
         self.session = session
         self.state = ViewState()
         query = arguments(pn.state.session_args)
         self.problems = self.state.read_query(query)
         self._start_region(query)
-        layers = atlas.grid_layers()
         self._check_layer(layers)
         self.view = MapView(session, self.state, layers)
         self.timebar = TimeBar(session, self.state, self.view)
@@ -59,8 +48,10 @@ class Explorer:
         self.points = PointsBar(session, self.state)
         self.controls = Controls(session, self.state, self.view)
         self.address = Address(self.state, self.view.plot.figure)
-        self.legends = styled()
+        self.legends = styled(stylesheets=[LEGENDS], sizing_mode=None)
         self.status = styled()
+        self.projected = ProjectedMap(self)
+        self.details = Details(self)
         self.view.plot.on_tap(self._tapped)
         self.view.plot.on_polygon(self._drawn)
         watched = ["layer", "style", "colormap", "limits", "overlays", "kinds"]
@@ -98,7 +89,9 @@ class Explorer:
         if self.problems and pn.state.notifications is not None:
             _ = self.session._
             text = _("Parts of the link could not be used; the defaults are shown instead.")
-            pn.state.notifications.warning(f"{text} {'; '.join(self.problems)[:400]}", duration=0)
+            pn.state.notifications.warning(
+                f"{text} {escape('; '.join(self.problems)[:400])}", duration=0
+            )
 
     def _tapped(self, event: Any) -> None:
         if self.view.plot.figure.toolbar.active_tap is not None or event.x is None:
@@ -116,7 +109,7 @@ class Explorer:
         text = ";".join(f"{lon:.3f},{lat:.3f}" for lon, lat in corners)
         problems = self.state.read_query({"area": f"polygon:{text}"})
         if problems:
-            pn.state.notifications.warning(problems[0])
+            pn.state.notifications.warning(escape(problems[0]))
 
     def _describe(self, *_events: Any) -> None:
         _, language = self.session._, self.session.language
@@ -132,11 +125,15 @@ class Explorer:
         text = " · ".join(escape(part) for part in parts if part) + mark
         self.status.object = f'<div class="qc-status">{text}</div>'
 
-    def follow_theme(self, page: Any) -> None:
-        """Recolour the figures whenever the page's theme is switched."""
+    def attach(self, page: Any) -> None:
+        """Take the page: follow its theme, and open its context bar on demand."""
+        self.details.attach(page)
 
         def switched(event: Any) -> None:
             self.view.plot.ink(dark=event.new)
+            self.dock.ink(dark=event.new)
+            self.projected.dark = event.new
+            self.projected.update()
 
         page.param.watch(switched, "dark_theme")
 
@@ -181,31 +178,13 @@ class Explorer:
         box.param.watch(chosen, "value")
         return box
 
-    def _buttons(self) -> Any:
-        _ = self.session._
-        names = (
-            _("Zoom in"),
-            _("Zoom out"),
-            _("Move north"),
-            _("Move south"),
-            _("Move west"),
-            _("Move east"),
-        )
-        buttons = []
-        for (icon, factor, dx, dy), name in zip(MOVES, names, strict=True):
-            button = pmui.IconButton(icon=icon, description=name, size="small", margin=0)
-            arguments_ = {"fig": self.view.plot.figure, "factor": factor, "dx": dx, "dy": dy}
-            button.js_on_click(args=arguments_, code=MOVE)
-            buttons.append(button)
-        world = pmui.IconButton(icon="public", description=_("Whole world"), size="small", margin=0)
-        world.on_click(lambda _event: self.view.go_to((-180, -62, 180, 75)))
-        return pn.Column(*buttons, world, margin=0, styles=PAD)
-
     def main(self) -> Any:
         """Return the map with all that stands under it."""
         chart = pn.Column(
             self.view.pane,
-            self._buttons(),
+            self.projected.panel,
+            pad(self.session),
+            self.legends,
             sizing_mode="stretch_both",
             min_height=280,
             margin=0,
@@ -214,9 +193,33 @@ class Explorer:
         return pn.Column(
             chart,
             self.timebar.panel,
-            self.legends,
             self.points.panel,
             self.dock.panel,
             sizing_mode="stretch_both",
             margin=0,
         )
+
+
+def explorer_page(session: Any) -> Any:
+    """Return the whole page: the explorer, or the way to make its data when there are none."""
+    _ = session._
+    title, skip = _("Explorer"), _("Skip to the map")
+    layers = atlas.grid_layers()
+    if not layers:
+        main = Preparation(session).panel
+        return frame(session, page="explorer", title=title, main=main)
+    explorer = Explorer(session, layers)
+    page = frame(
+        session,
+        page="explorer",
+        title=title,
+        main=explorer.main(),
+        drawer=[explorer.controls.panel],
+        context=[explorer.details.panel],
+        status=explorer.status,
+        search=explorer.search(),
+        actions=[explorer.details.button],
+        skip=skip,
+    )
+    explorer.attach(page)
+    return page

@@ -21,6 +21,7 @@ from bokeh.models import (
     CustomJSHover,
     HoverTool,
     LabelSet,
+    Line,
     LinearColorMapper,
     PanTool,
     Patch,
@@ -36,7 +37,8 @@ from apps.views.state import Bounds
 hv.extension("bokeh")
 hv.renderer("bokeh").webgl = False  # without a GPU the WebGL blit costs 110 ms a repaint
 
-LINES = ("coast", "borders", "plates", "graticule", "contours", "area")
+MAP_NAME = "qazcube-map"
+LINES = ("borders", "plates", "graticule", "contours", "area")
 POINT_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK = {
     False: {"sea": "#dfe9ee", "land": "#f3f1ea", "coast": "#37474f", "borders": "#78909c"},
@@ -103,21 +105,13 @@ const L = scale.data.language[0]
 return lat.toLocaleString(L, options) + "°, " + lon.toLocaleString(L, options) + "°"
 """
 
-MOVE = """
-const xr = fig.x_range, yr = fig.y_range
-const w = xr.end - xr.start, h = yr.end - yr.start
-const f = 1 / factor
-const cx = (xr.start + xr.end) / 2 + dx * w, cy = (yr.start + yr.end) / 2 + dy * h
-xr.setv({start: cx - f * w / 2, end: cx + f * w / 2})
-yr.setv({start: cy - f * h / 2, end: cy + f * h / 2})
-"""
-
 
 class MapFigure:
     """The Bokeh figure of the map, its sources, and the messages from and to the browser."""
 
     def __init__(self, bounds: Bounds, language: str, labels: dict[str, str], *, dark: bool):
         self._plots: dict[str, Any] = {}
+        self._renderers: dict[str, Any] = {}
         self.figure = hv.render(self._compose(bounds))
         self.client = ColumnDataSource(data={"width": [0], "height": [0], "ack": [0], "zone": [""]})
         self.box = ColumnDataSource(data={"box": [list(bounds)], "done": [0]})
@@ -143,16 +137,14 @@ class MapFigure:
             return {"hooks": [hook]}
 
         stub = np.zeros((2, 2), "uint8")
-        overlay = hv.Image(stub, bounds=bounds).opts(**keep("image"))
-        for name in LINES:
-            line = hv.Curve(([np.nan], [np.nan]))
-            overlay = overlay * line.opts(**keep(name), **STYLES[name])
-        overlay = overlay * hv.Image(stub, bounds=bounds).opts(**keep("events"))
+        image = hv.Image(stub, bounds=bounds).opts(**keep("image"))
+        coast = hv.Curve(([np.nan], [np.nan])).opts(**keep("coast"), **STYLES["coast"])
+        events = hv.Image(stub, bounds=bounds).opts(**keep("events"))
         hover = hv.Points(([], [])).opts(**keep("hover"), color="white", alpha=0.0, size=9)
         markers = hv.Points(([], [])).opts(
             **keep("markers"), color="white", size=13, line_color="black", line_width=2.5
         )
-        return (overlay * hover * markers).opts(
+        return (image * coast * events * hover * markers).opts(
             xaxis=None,
             yaxis=None,
             toolbar=None,
@@ -163,14 +155,27 @@ class MapFigure:
 
     def source(self, name: str) -> ColumnDataSource:
         """Return the data source of a layer."""
-        return self._plots[name].handles["source"]
+        return self.renderer(name).data_source
 
     def renderer(self, name: str) -> Any:
         """Return the glyph renderer of a layer."""
-        return self._plots[name].handles["glyph_renderer"]
+        return self._renderers[name]
 
     def _dress(self, bounds: Bounds, labels: dict[str, str]) -> None:
         figure = self.figure
+        figure.name = MAP_NAME
+        for name, plot in self._plots.items():
+            self._renderers[name] = plot.handles["glyph_renderer"]
+        for name in LINES:
+            source = ColumnDataSource(data={"x": [], "y": []})
+            glyph = Line(line_color=STYLES[name].get("color", "black"))
+            glyph.update(line_width=STYLES[name]["line_width"])
+            glyph.line_dash = STYLES[name].get("line_dash", "solid")
+            self._renderers[name] = figure.add_glyph(source, glyph)
+        for name, renderer in self._renderers.items():
+            renderer.selection_glyph = renderer.nonselection_glyph = renderer.muted_glyph = None
+            if name in ("events", "hover", "markers"):
+                renderer.level = "annotation"
         figure.tools = []
         wheel = WheelZoomTool(zoom_on_axis=False)
         self.draw = PolySelectTool(renderers=[])
@@ -184,7 +189,7 @@ class MapFigure:
         figure.outline_line_color = None
         figure.sizing_mode = "stretch_both"
         figure.width = figure.height = None
-        figure.min_height = 200
+        figure.min_height = 260
         figure.x_range.update(start=bounds[0], end=bounds[2], bounds=None)
         figure.y_range.update(start=bounds[1], end=bounds[3], bounds=None)
         figure.x_range.min_interval = figure.y_range.min_interval = 2000.0
@@ -219,7 +224,6 @@ class MapFigure:
         renderer = self.renderer(name)
         mapper = LinearColorMapper(palette=["#00000000"] * (colours + 1), low=0, high=colours)
         renderer.glyph.color_mapper = mapper
-        renderer.nonselection_glyph = renderer.selection_glyph = None
 
     def _add_hover(self, labels: dict[str, str]) -> None:
         value = CustomJSHover(args={"scale": self.scale}, code=_VALUE)

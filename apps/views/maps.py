@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import panel as pn
-from analysis.sources.regions import region
 from matplotlib.ticker import MaxNLocator
 
 from analysis.seismic.raster import event_classes, largest_in_view
 from analysis.settings import get
+from analysis.sources.regions import region
 from apps.views import atlas
 from apps.views.colours import colour_indices, default_limits, palette
 from apps.views.geometry import (
@@ -69,7 +69,7 @@ class MapView:
         self.refreshed: list[Callable[[], None]] = []
         self._pending = False
         self._lines: dict[str, tuple[Any, ...]] = {}
-        self._selection: tuple[Any, pd.DataFrame] | None = None
+        self._selection: tuple[Any, pd.DataFrame, pd.DataFrame] | None = None
         self.plot.on_window(self._moved)
         self.plot.client.on_change("data", self._client_changed)
         self._size = (0, 0)
@@ -107,8 +107,8 @@ class MapView:
         """Return the visitor's colour range, else the one from stored percentiles."""
         if self.state.limits is not None:
             return self.state.limits
-        percentiles = layer.cube.attrs(layer.variable)["percentiles"]
-        return default_limits(percentiles, layer.info.center)
+        known = layer.cube.attrs(layer.variable).get("percentiles", (np.nan, np.nan))
+        return default_limits(known, layer.info.center)
 
     def window_degrees(self) -> Bounds:
         """Return west, south, east, north of the window in degrees."""
@@ -184,7 +184,9 @@ class MapView:
         tiled = "tiles" in self.state.overlays
         heat = style in ("heat", "both")
         indices = colour_indices(self.values, low, high) if heat else empty
-        self.plot.recolour(palette(self.colormap(layer)), low, high, layer.unit(self.session.language))
+        self.plot.recolour(
+            palette(self.colormap(layer)), low, high, layer.unit(self.session.language)
+        )
         self.plot.push_image("image", indices, window, 0.7 if tiled else 1.0)
         if style in ("contours", "both"):
             self._push_contours(window, layer)
@@ -259,16 +261,22 @@ class MapView:
             get("tiles"), "© OpenStreetMap contributors", visible="tiles" in self.state.overlays
         )
 
-    def selection(self) -> pd.DataFrame:
-        """Return the events that pass the filters, cached until a filter changes."""
+    def selection(self, *, every: bool = False) -> pd.DataFrame:
+        """Return the events that pass the filters, cached until a filter changes.
+
+        Without a magnitude chosen by the visitor the map shows the largest few thousand; `every`
+        gives all magnitudes then.
+        """
         state = self.state
         parts = (state.dates, state.magnitude, state.depth, state.region)
         key = (*parts, tuple(state.kinds), tuple(state.sources))
         if self._selection is None or self._selection[0] != key:
             area = region(state.region) if state.region else None
             box = (area.west, area.south, area.east, area.north) if area else None
-            self._selection = (key, atlas.events().select(state, box))
-        return self._selection[1]
+            found = atlas.events().select(state, box)
+            low, high = atlas.events().magnitudes(state)
+            self._selection = (key, found, found[found["mag"].between(low, high)])
+        return self._selection[1 if every else 2]
 
     def _push_events(self, window: Bounds) -> None:
         chosen = self.selection() if "events" in self.state.overlays else self.selection().iloc[:0]

@@ -9,7 +9,7 @@ import panel_material_ui as pmui
 
 from apps.views.clock import number
 from apps.views.mapfigure import POINT_COLOURS
-from apps.views.state import MAX_POINTS, ViewState
+from apps.views.state import ViewState, rounded
 
 HALVES = {
     "kk": ("с.е.", "о.е.", "ш.б.", "б.б."),
@@ -32,7 +32,8 @@ def coordinates(longitude: float, latitude: float, language: str) -> str:
 class PointsBar:
     """Chips of the points, and the switch between replacing and comparing.
 
-    The chips exist from the start and are only relabelled: a click must not build widgets.
+    A chip is made when its place is first needed and only relabelled afterwards: a click must not
+    build widgets.
     """
 
     def __init__(self, session: Any, state: ViewState):
@@ -44,13 +45,14 @@ class PointsBar:
             description=_("Each click adds a point instead of replacing the last one"),
             margin=(2, 8),
         )
-        self.chips = [self._chip(index) for index in range(MAX_POINTS)]
+        self.chips: list[Any] = []
+        self._places = pn.Row(margin=0)
         self.size = pmui.IconButton(
             icon="unfold_more", description=_("Height of the history panel"), margin=0
         )
         self.size.on_click(self._resize)
         self.panel = pn.FlexBox(
-            *self.chips,
+            self._places,
             self.compare,
             self.size,
             sizing_mode="stretch_width",
@@ -75,6 +77,9 @@ class PointsBar:
 
     def _relabel(self, *_events: Any) -> None:
         _, language = self.session._, self.session.language
+        while len(self.chips) < len(self.state.points):
+            self.chips.append(self._chip(len(self.chips)))
+            self._places.append(self.chips[-1])
         for index, chip in enumerate(self.chips):
             there = index < len(self.state.points)
             if there:
@@ -98,7 +103,7 @@ class PointsBar:
     def clicked(self, longitude: float, latitude: float, *, add: bool) -> None:
         """Take a clicked place: add it when comparing (or with Shift), else replace the last."""
         if not (add or self.compare.value):
-            with_room = self.state.points[1:] if self.state.points else []
-            self.state.param.update(points=[(round(longitude, 4), round(latitude, 4)), *with_room])
+            point = rounded(longitude, latitude)
+            self.state.points = [point, *(p for p in self.state.points[1:] if p != point)]
         else:
             self.state.add_point(longitude, latitude)

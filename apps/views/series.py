@@ -7,31 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import panel as pn
-from bokeh.events import Tap
-from bokeh.models import (
-    ColumnDataSource,
-    DataRange1d,
-    DatetimeTickFormatter,
-    HoverTool,
-    PanTool,
-    Range1d,
-    Span,
-    WheelZoomTool,
-)
-from bokeh.plotting import figure
 
 from apps.views import atlas
 from apps.views.clock import number
 from apps.views.legend import layer_label
-from apps.views.mapfigure import POINT_COLOURS
 from apps.views.maps import MapView
+from apps.views.rows import Row, TimeAxis
 from apps.views.seriesdata import (
     ACTIVITY,
     Curve,
     activity_table,
     bands,
     grid_curves,
-    isolated,
     separate,
     stairs,
     with_gaps,
@@ -41,80 +28,6 @@ from apps.views.styles import styled
 from apps.views.visitor import report
 
 HEIGHTS = {"small": 150, "medium": 270, "large": 520}
-TICKS = DatetimeTickFormatter(
-    years="%Y", months="%Y-%m", days="%Y-%m-%d", hours="%m-%d %Hh", minutes="%H:%M"
-)
-AREA_COLOUR = "#8e24aa"
-
-
-class Row:
-    """One figure of the dock: curves of all points for one variable."""
-
-    def __init__(self, title: str, x_range: Range1d, *, main: bool, on_time: Any):
-        self.lines = ColumnDataSource(data={"xs": [], "ys": [], "colour": []})
-        self.dots = ColumnDataSource(data={"x": [], "y": [], "colour": []})
-        self.band = ColumnDataSource(data={"xs": [], "ys": []})
-        self.mean = ColumnDataSource(data={"x": [], "y": []})
-        pan, wheel = PanTool(dimensions="width"), WheelZoomTool(dimensions="width")
-        self.figure = figure(
-            x_range=x_range,
-            y_range=DataRange1d(range_padding=0.1, only_visible=True),
-            x_axis_type="datetime",
-            height=190 if main else 112,
-            sizing_mode="stretch_width",
-            tools=[pan, wheel],
-            toolbar_location=None,
-            title=title,
-            min_border_left=58,
-            min_border_right=12,
-            lod_timeout=60,
-        )
-        self.figure.title.update(text_font_size="12px", text_font_style="normal")
-        self.figure.toolbar.active_scroll = wheel if main else None
-        if main:
-            self.figure.patches("xs", "ys", source=self.band, color=AREA_COLOUR, alpha=0.2)
-            self.figure.line("x", "y", source=self.mean, color=AREA_COLOUR, line_width=2)
-        line = self.figure.multi_line(
-            "xs", "ys", source=self.lines, line_color="colour", line_width=1.6
-        )
-        dots = self.figure.scatter("x", "y", source=self.dots, color="colour", size=5)
-        hover = HoverTool(
-            renderers=[line, dots], line_policy="nearest", point_policy="snap_to_data"
-        )
-        hover.tooltips = [("", "@label"), ("", "$data_x{%F}"), ("", "$data_y{0.[000]}")]
-        hover.formatters = {"$data_x": "datetime"}
-        hover.tooltips = [("", "$data_x{%F}"), ("", "$data_y{0.[000]}")]
-        self.figure.add_tools(hover)
-        self.now = Span(
-            location=0, dimension="height", line_width=1.2, line_dash="dashed", line_color="#e65100"
-        )
-        self.figure.add_layout(self.now)
-        self.figure.xaxis.formatter = TICKS
-        self.figure.yaxis.ticker.desired_num_ticks = 5 if main else 3
-        self.figure.on_event(Tap, on_time)
-
-    def push(self, curves: list[Curve]) -> None:
-        """Show one curve per point, in the points' colours."""
-        alone = [isolated(curve.values) for curve in curves]
-        dots = {
-            "x": [
-                time
-                for curve, keep in zip(curves, alone, strict=True)
-                for time in curve.times[keep]
-            ],
-            "y": [y for curve, keep in zip(curves, alone, strict=True) for y in curve.values[keep]],
-            "colour": [
-                POINT_COLOURS[n] for n, keep in enumerate(alone) for _each in range(keep.sum())
-            ],
-        }
-        self.lines.data = {
-            "xs": [curve.times for curve in curves],
-            "ys": [curve.values for curve in curves],
-            "colour": list(POINT_COLOURS[: len(curves)]),
-        }
-        if dots["x"] or len(self.dots.data["x"]):
-            self.dots.data = dots
-        self.figure.visible = any(curve.known for curve in curves)
 
 
 class SeriesDock:
@@ -128,11 +41,11 @@ class SeriesDock:
     def __init__(self, session: Any, state: ViewState, view: MapView):
         self.session, self.state, self.view = session, state, view
         _ = session._
+        self.dark = session.theme == "dark"
         self.layers = {key: layer for key, layer in view.layers.items() if not layer.cube.static}
-        start, end = self._span()
-        self.x_range = Range1d(start=start, end=end)
+        self.axis = TimeAxis(*self._span())
         self.main = self._row("", main=True)
-        self.rows = {key: self._row(self._title(layer)) for key, layer in self.layers.items()}
+        self.rows: dict[str, Row] = {}
         self.activity_titles = {
             "count": _("Earthquakes per month"),
             "max_mag": _("Largest magnitude per month"),
@@ -142,25 +55,48 @@ class SeriesDock:
         self.curves: dict[str, list[Curve]] = {}
         self.tables: list[pd.DataFrame] = []
         self.note = styled()
-        figures = [self.main, *self.activity.values(), *self.rows.values()]
+        self._more = pn.Column(sizing_mode="stretch_width", margin=0)
         self.panel = pn.Column(
-            *(pn.pane.Bokeh(row.figure, sizing_mode="stretch_width", margin=0) for row in figures),
+            *(self._pane(row) for row in (self.main, *self.activity.values())),
+            self._more,
             self.note,
             sizing_mode="stretch_width",
             scroll="y",
             css_classes=["qc-dock"],
             height=HEIGHTS[state.dock],
         )
-        watched = ["points", "radius", "dates", "magnitude", "depth", "region", "kinds", "sources"]
-        state.param.watch(self.update, watched)
+        filters = ["radius", "dates", "magnitude", "depth", "region", "kinds", "sources"]
+        state.param.watch(self.update, ["points"])
+        state.param.watch(self._activity_changed, filters)
         state.param.watch(self._layer_changed, ["layer"])
         state.param.watch(self._area_changed, ["area"])
         state.param.watch(self.mark_time, ["time"])
         state.param.watch(self._resized, ["dock"])
+        if state.area:
+            self._show_area()
         self.update()
 
     def _row(self, title: str, *, main: bool = False) -> Row:
-        return Row(title, self.x_range, main=main, on_time=self._picked_time)
+        return Row(title, self.axis, dark=self.dark, main=main, on_time=self._picked_time)
+
+    @property
+    def _shown_key(self) -> str:
+        layer = self.view.layer
+        return layer.key if layer else ""
+
+    @staticmethod
+    def _pane(row: Row) -> Any:
+        return pn.pane.Bokeh(row.figure, sizing_mode="stretch_width", margin=0)
+
+    def _push_row(self, key: str) -> None:
+        """Show a variable's curves; its figure is made when it first has something to show."""
+        curves = self.curves[key]
+        if key not in self.rows:
+            if not any(curve.known for curve in curves):
+                return
+            self.rows[key] = self._row(self._title(self.layers[key]))
+            self._more.append(self._pane(self.rows[key]))
+        self.rows[key].push(curves)
 
     def _span(self) -> tuple[np.datetime64, np.datetime64]:
         events = atlas.events()
@@ -169,24 +105,30 @@ class SeriesDock:
         return min(starts), max(ends)
 
     def _title(self, layer: atlas.GridLayer) -> str:
-        return f"{layer_label(self.session, layer, self.view.layers)}, {layer.unit(self.session.language)}"
+        label = layer_label(self.session, layer, self.view.layers)
+        return f"{label}, {layer.unit(self.session.language)}"
 
     # updates -----------------------------------------------------------------------------------
 
     def update(self, *_events: Any) -> None:
         """Read and show the series of all points."""
         points = self.state.points
-        events = self.view.selection()
-        span = (atlas.events().start, atlas.events().end)
         for key, layer in self.layers.items():
             self.curves[key] = grid_curves(layer, points)
-            self.rows[key].push(self.curves[key])
+            if key != self._shown_key:
+                self._push_row(key)
         self._push_main()
-        self.tables = [activity_table(events, point, self.state.radius, span) for point in points]
-        for name, row in self.activity.items():
-            row.push([self._activity_curve(table, name) for table in self.tables])
+        self._activity_changed()
         self._write_note()
         self.mark_time()
+
+    def _activity_changed(self, *_events: Any) -> None:
+        events = self.view.selection(every=True)
+        span = (atlas.events().start, atlas.events().end)
+        points, radius = self.state.points, self.state.radius
+        self.tables = [activity_table(events, point, radius, span) for point in points]
+        for name, row in self.activity.items():
+            row.push([self._activity_curve(table, name) for table in self.tables])
 
     def _activity_curve(self, table: pd.DataFrame, name: str) -> Curve:
         values = table[name].to_numpy(float)
@@ -199,16 +141,18 @@ class SeriesDock:
         layer = self.view.layer
         shown = layer is not None and layer.key in self.layers
         if layer is not None and shown:
-            self.main.figure.title.text = self._title(layer)
+            self.main.title.text = self._title(layer)
             self.main.push(self.curves[layer.key])
-            self.rows[layer.key].figure.visible = False
+            if layer.key in self.rows:
+                self.rows[layer.key].figure.visible = False
         self.main.figure.visible = shown and (
             self.main.figure.visible or bool(len(self.main.mean.data["x"]))
         )
 
     def _layer_changed(self, *_events: Any) -> None:
-        for key, curves in self.curves.items():
-            self.rows[key].figure.visible = any(curve.known for curve in curves)
+        for key in self.curves:
+            if key != self._shown_key:
+                self._push_row(key)
         self._show_area()
         self._push_main()
         self.mark_time()
@@ -265,14 +209,14 @@ class SeriesDock:
             for key, layer in self.layers.items()
             if self.state.points and not any(curve.known for curve in self.curves[key])
         ]
-        static = []
+        static, language = [], self.session.language
         for layer in self.view.layers.values():
             if layer.cube.static:
                 for place, curve in enumerate(grid_curves(layer, self.state.points), start=1):
                     if curve.known:
-                        value = number(float(curve.values[0]), self.session.language)
-                        name = layer.name(self.session.language)
-                        static.append(f"{name} ({place}): {value} {layer.unit(self.session.language)}")
+                        value = number(float(curve.values[0]), language)
+                        name, unit = layer.name(language), layer.unit(language)
+                        static.append(f"{name} ({place}): {value} {unit}")
         parts = []
         if not self.state.points:
             parts.append(_("Click the map, type coordinates or pick a place to see its history."))
@@ -281,3 +225,9 @@ class SeriesDock:
         if missing:
             parts.append(_("No values here: {names}.").format(names=", ".join(missing)))
         self.note.object = f'<div class="qc-note">{"<br>".join(parts)}</div>'
+
+    def ink(self, *, dark: bool) -> None:
+        """Recolour for a light or dark page."""
+        self.dark = dark
+        for row in (self.main, *self.activity.values(), *self.rows.values()):
+            row.ink(dark=dark)

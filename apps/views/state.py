@@ -8,6 +8,7 @@ share link and back. Nonsense in a link is reported and ignored, never raised.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ KINDS = ("real", "simulated")
 DOCKS = ("small", "medium", "large")
 CLOCKS = ("utc", "local")
 MAX_POINTS = 6
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?)?)?)?")
 DEFAULT_POINT: Point = (76.95, 43.24)  # Almaty
 
 
@@ -37,7 +39,17 @@ def wrap_longitude(longitude: float) -> float:
     """
     if -180.0 <= longitude < 180.0:
         return longitude
-    return (longitude + 180.0) % 360.0 - 180.0
+    wrapped = (longitude + 180.0) % 360.0 - 180.0
+    return -180.0 if wrapped >= 180.0 else wrapped
+
+
+def rounded(longitude: float, latitude: float) -> Point:
+    """Round a point to four decimals, about ten metres, with its longitude in [-180, 180).
+
+    >>> rounded(179.99999, 1.0)
+    (-180.0, 1.0)
+    """
+    return wrap_longitude(round(longitude, 4)), round(latitude, 4)
 
 
 def _number(text: str, lowest: float, highest: float) -> float:
@@ -47,10 +59,10 @@ def _number(text: str, lowest: float, highest: float) -> float:
     return value
 
 
-def _pair(text: str, lowest: float, highest: float) -> tuple[float, float]:
+def _pair(text: str, lowest: float, highest: float, *, strict: bool = False) -> tuple[float, float]:
     low, high = (_number(part, lowest, highest) for part in text.split(","))
-    if low > high:
-        raise ValueError(f"{text!r}: the first number must not exceed the second")
+    if low > high or (strict and low == high):
+        raise ValueError(f"{text!r}: the first number must be below the second")
     return low, high
 
 
@@ -100,9 +112,9 @@ def format_points(points: list[Point]) -> str:
 
 
 def _date(text: str) -> str:
+    if not DATE.fullmatch(text) or not 1678 <= int(text[:4]) <= 2261:
+        raise ValueError(f"{text!r} is not a date like 2010-06-15, from 1678 to 2261")
     np.datetime64(text)
-    if not text or len(text) > 32 or text == "NaT":
-        raise ValueError(f"{text!r} is not a date like 2010-06-15")
     return text
 
 
@@ -178,7 +190,7 @@ class ViewState(param.Parameterized):
 
     def add_point(self, longitude: float, latitude: float) -> None:
         """Put a point in front; the oldest makes room when there are more than MAX_POINTS."""
-        point = (round(wrap_longitude(longitude), 4), round(latitude, 4))
+        point = rounded(longitude, latitude)
         self.points = [point, *(p for p in self.points if p != point)][:MAX_POINTS]
 
     def query(self) -> dict[str, str]:
@@ -207,7 +219,7 @@ class ViewState(param.Parameterized):
 
 
 def _numbers(values: tuple[float, ...]) -> str:
-    return ",".join(f"{value:.6g}" for value in values)
+    return ",".join(f"{value:.9g}" for value in values)
 
 
 def _degrees(values: tuple[float, ...]) -> str:
@@ -228,7 +240,7 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "view": ("bounds", _bounds, _degrees),
     "style": ("style", _one_of(STYLES), str),
     "colours": ("colormap", _name, str),
-    "range": ("limits", lambda text: _pair(text, -1e30, 1e30), _numbers),
+    "range": ("limits", lambda text: _pair(text, -1e30, 1e30, strict=True), _numbers),
     "projection": ("projection", _one_of(PROJECTIONS), str),
     "show": ("overlays", _some_of(OVERLAYS), _list),
     "points": ("points", parse_points, format_points),

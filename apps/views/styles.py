@@ -14,4 +14,5 @@ def styled(text: str = "", **options: Any) -> pn.pane.HTML:
     """Make an HTML pane in the explorer's style; texts from outside must be escaped."""
     options.setdefault("margin", 0)
     options.setdefault("sizing_mode", "stretch_width")
-    return pn.pane.HTML(text, stylesheets=[STYLE], **options)
+    sheets = [STYLE, *options.pop("stylesheets", [])]
+    return pn.pane.HTML(text, stylesheets=sheets, **options)

@@ -1,0 +1,58 @@
+"""The context bar of the explorer: statistics of the view and what can be taken away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+import panel_material_ui as pmui
+from apps.views.statistics import Statistics
+
+from apps.views.downloads import Downloads
+from apps.views.takeaway import Takeaway
+
+if TYPE_CHECKING:
+    from apps.views.explorer import Explorer
+
+
+class Details:
+    """Statistics and downloads; built when the bar is opened for the first time."""
+
+    def __init__(self, explorer: Explorer):
+        self.explorer, self.session = explorer, explorer.session
+        _ = self.session._
+        self.panel = pn.Column(sizing_mode="stretch_width", margin=(0, 8))
+        self.button = pmui.IconButton(
+            icon="bar_chart", description=_("Statistics and downloads"), color="light", margin=0
+        )
+        self.statistics: Statistics | None = None
+        self._page: Any = None
+        self.button.on_click(self._toggle)
+        explorer.view.refreshed.append(self._refresh)
+
+    def attach(self, page: Any) -> None:
+        """Take the page whose context bar holds the panel."""
+        self._page = page
+        page.param.watch(self._refresh_on_open, "contextbar_open")
+
+    def _toggle(self, _event: Any) -> None:
+        self._page.contextbar_open = not self._page.contextbar_open
+
+    def _refresh_on_open(self, event: Any) -> None:
+        if not event.new:
+            return
+        if self.statistics is None:
+            _ = self.session._
+            takeaway = Takeaway(self.explorer)
+            self.statistics = Statistics(self.session, takeaway)
+            self.panel[:] = [
+                pmui.Typography(_("What is in view"), variant="h6", margin=(8, 0)),
+                self.statistics.panel,
+                pmui.Typography(_("Take away"), variant="h6", margin=(16, 0, 0, 0)),
+                Downloads(self.session, takeaway).panel,
+            ]
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self.statistics is not None and self._page.contextbar_open:
+            self.statistics.update()
