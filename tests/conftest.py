@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import dask
+import hypothesis
 import pytest
+
+# times on a busy machine say nothing of the code
+hypothesis.settings.register_profile("qazcube", deadline=None)
+hypothesis.settings.load_profile("qazcube")
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ Floats = NDArray[np.float64]
 Order = NDArray[np.intp]
 
 _LONGITUDE_LIMITS = (-360.0, 720.0)
-_SEAM_TOLERANCE = 1e-3  # share of a step within which two meridians are the same
-_REGULAR_TOLERANCE = 1e-2  # share of a step within which a rounded axis is called regular
+_SAME = (1e-3, 1e-4)  # two meridians are the same within this share of a step, and degrees
+_EVEN = (1e-3, 2e-5, 2e-4)  # share of a step, least and most degrees: float32 rounds to 1.5e-5
 
 
 def wrap_longitude(longitude: ArrayLike) -> Floats:
@@ -72,7 +72,7 @@ def order_longitudes(longitude: ArrayLike) -> tuple[Floats, Order]:
             f"The grid has a longitude of {given[bad][0]:g}; allowed are {low:g} to {high:g} "
             "degrees. Coordinates in metres need a coordinate reference system (crs)."
         )
-    tolerance = _SEAM_TOLERANCE * _step(given)
+    tolerance = min(_SAME[0] * _step(given), _SAME[1])
     wrapped = wrap_longitude(given)
     wrapped = np.where(wrapped >= 180.0 - tolerance, -180.0, wrapped)
     order = np.argsort(wrapped, kind="stable")
@@ -132,11 +132,11 @@ def _step(values: Floats) -> float:
 
 
 def _regular(values: Floats) -> Floats:
-    """Remove the rounding of an evenly spaced axis that was stored in float32."""
+    """Remove the rounding of an evenly spaced axis; a Gaussian one, nearly even, stays."""
     if values.size < 3:
         return values
     even = np.linspace(values[0], values[-1], values.size)
     step = (values[-1] - values[0]) / (values.size - 1)
-    if np.max(np.abs(values - even)) > _REGULAR_TOLERANCE * step:
+    if np.max(np.abs(values - even)) > np.clip(_EVEN[0] * step, *_EVEN[1:]):
         return values
     return np.where(np.abs(even - values) < 1e-12, values, even)

@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.sources.normalise import STATIC_TIME, Hints, normalise
@@ -65,6 +65,7 @@ def test_every_value_stays_at_its_place(lon, lat):
     assert out.sizes["longitude"] == len(turns)
 
 
+@settings(max_examples=30)
 @given(
     first=st.floats(-360, 200, allow_nan=False),
     step=st.sampled_from([0.25, 0.5, 1.0, 2.5, 7.0]),
@@ -83,6 +84,7 @@ def test_longitude_wrap_has_an_inverse(first, step, count):
     assert gap.max() < 1e-3
 
 
+@settings(max_examples=20)
 @given(shift=st.integers(0, 143))
 def test_rolling_the_file_changes_nothing(shift):
     lon = np.arange(0, 360, 2.5)
