@@ -77,6 +77,8 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
+        except (typer.Exit, typer.Abort):  # both are RuntimeErrors
+            raise
         except (ValueError, OSError, RuntimeError) as error:
             if _state["debug"]:
                 raise
