@@ -69,7 +69,7 @@ class MapView:
         self.refreshed: list[Callable[[], None]] = []
         self._pending = False
         self._lines: dict[str, tuple[Any, ...]] = {}
-        self._selection: tuple[Any, pd.DataFrame, pd.DataFrame] | None = None
+        self._selection: tuple[Any, ...] | None = None
         self.plot.on_window(self._moved)
         self.plot.client.on_change("data", self._client_changed)
         self._size = (0, 0)
@@ -276,7 +276,8 @@ class MapView:
             found = atlas.events().select(state, box)
             low, high = atlas.events().magnitudes(state)
             self._selection = (key, found, found[found["mag"].between(low, high)])
-        return self._selection[1 if every else 2]
+        chosen: pd.DataFrame = self._selection[1 if every else 2]
+        return chosen
 
     def _push_events(self, window: Bounds) -> None:
         chosen = self.selection() if "events" in self.state.overlays else self.selection().iloc[:0]

@@ -27,6 +27,7 @@ KINDS = ("real", "simulated")
 DOCKS = ("small", "medium", "large")
 CLOCKS = ("utc", "local")
 MAX_POINTS = 6
+FIRST, LAST = np.datetime64("1678-01-01"), np.datetime64("2262-04-10")  # what ns can hold
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?)?)?)?")
 DEFAULT_POINT: Point = (76.95, 43.24)  # Almaty
 
@@ -112,9 +113,8 @@ def format_points(points: list[Point]) -> str:
 
 
 def _date(text: str) -> str:
-    if not DATE.fullmatch(text) or not 1678 <= int(text[:4]) <= 2261:
-        raise ValueError(f"{text!r} is not a date like 2010-06-15, from 1678 to 2261")
-    np.datetime64(text)
+    if not DATE.fullmatch(text) or not FIRST <= np.datetime64(text, "s") <= LAST:
+        raise ValueError(f"{text!r} is not a date like 2010-06-15, from {FIRST} to {LAST}")
     return text
 
 

@@ -29,6 +29,12 @@ CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 FAULT = re.compile(r"ERROR|CRITICAL|Traceback|Exception|Error\b|A page failed")
 
+# what tornado writes when a browser is closed while the server is talking to it
+GONE = re.compile(
+    r"(Task exception was never retrieved\n)?future: .*WebSocketClosedError\(\)>\n"
+    r"(.*\n)*?tornado\.websocket\.WebSocketClosedError\n"
+)
+
 
 @dataclass
 class Server:
@@ -40,10 +46,10 @@ class Server:
     seen: int = 0
 
     def faults(self) -> list[str]:
-        """Lines of the log since the last call that tell of an error."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        new, self.seen = lines[self.seen :], len(lines)
-        return [line for line in new if FAULT.search(line)]
+        """Lines of the log since the last call that tell of an error of ours."""
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        new, self.seen = text[self.seen :], len(text)
+        return [line for line in GONE.sub("", new).splitlines() if FAULT.search(line)]
 
 
 def gravity_like() -> xr.Dataset:

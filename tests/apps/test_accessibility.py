@@ -46,7 +46,7 @@ def test_axe_finds_nothing_grave_in_the_open_drawer_and_dialog(
     assert grave(page) == []
 
 
-@pytest.mark.parametrize(("theme", "ink", "ground"), product(PALETTES, INKS, GROUNDS))
+@pytest.mark.parametrize(("theme", "ink", "ground"), list(product(PALETTES, INKS, GROUNDS)))
 def test_texts_can_be_read(theme: str, ink: str, ground: str) -> None:
     colours = PALETTES[theme]
     assert contrast(getattr(colours, ink), getattr(colours, ground)) >= 4.5
