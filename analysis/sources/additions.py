@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.lib
+import pyarrow.parquet
 import xarray as xr
 import yaml
 
 from analysis import settings
 from analysis.sources import catalogue, handwriting
 from analysis.sources.entries import Entry
-from analysis.sources.formats import find_format, local_path
+from analysis.sources.formats import FORMATS, find_format, local_path
 
 
 def add_entry(
@@ -61,8 +63,8 @@ def add_entry(
         raise ValueError(f"{name!r} is no name: letters, digits and _ only, a letter first.")
     if name in list(catalogue.list_sources()["name"]) and not overwrite:
         raise ValueError(f"There is a source {name!r} already; choose another name or overwrite.")
-    form = find_format(str(path), given.pop("format", None))
     here = local_path(str(path))
+    form = find_format(str(path), given.pop("format", None) or _geographic(here))
     url = str(here.expanduser().absolute()) if here else str(path)
     row = {"url": url, "format": form.name, "kwargs": dict(options or {}), **given}
     target = settings.user_catalog()
@@ -85,7 +87,9 @@ def _found(opened: Any) -> dict[str, Any]:
         }
         box = [float(opened[axis][k]) for k in (0, -1) for axis in ("longitude", "latitude")]
         times = None if opened.attrs.get("static") else opened.time.values[[0, -1]]
-        return {"kind": "grid", "units": units, "coverage": _coverage(box, times)}
+        row = {"kind": "grid", "units": units, "coverage": _coverage(box, times)}
+        simulated = any(one.attrs.get("simulated") for one in opened.data_vars.values())
+        return {**row, "simulated": True} if simulated else row
     if hasattr(opened, "geometry"):
         shapes = set(opened.geom_type.str.replace("Multi", "").str.lower())
         kinds = {"point": "points", "linestring": "lines", "polygon": "polygons"}
@@ -99,6 +103,19 @@ def _found(opened: Any) -> dict[str, Any]:
         times = table["time"].agg(["min", "max"]).to_numpy() if "time" in columns else None
         return {"kind": kind, "coverage": _coverage(box, times)}
     return {"kind": "table"}
+
+
+def _geographic(path: Path | None) -> str | None:
+    """Name the format of a Parquet file that holds shapes; its suffix does not tell."""
+    if path is None or path.suffix.lower() not in FORMATS["parquet"].suffixes:
+        return None
+    if not path.is_file():
+        return None
+    try:
+        metadata = pyarrow.parquet.read_schema(path).metadata or {}
+    except pyarrow.lib.ArrowException as error:
+        raise ValueError(f"{path} cannot be read as Parquet: {error}") from error
+    return "geoparquet" if b"geo" in metadata else None
 
 
 def _coverage(box: list[Any], times: Any) -> dict[str, Any]:

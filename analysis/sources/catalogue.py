@@ -13,13 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import intake  # noqa: F401 - sets up Intake's registries
 import pandas as pd
 import pyarrow.lib
 import rasterio.errors
 import xarray as xr
 import yaml
+from intake import import_name
 from intake.readers.entry import Catalog
+from intake.readers.readers import BaseReader
 
 from analysis import settings
 from analysis.sources import handwriting
@@ -169,6 +170,7 @@ def _open(loaded: _Loaded, name: str, params: dict[str, Any]) -> Any:
     select = params.pop("select", {})
     choices, options = _split(name, params, row, loaded)
     try:
+        _check_reader(str(row["reader"]))
         reader = loaded.catalog(**choices)[loaded.rows["aliases"][name]]
         _check(reader, str(row["metadata"].get("format", "")))
         opened = reader.read(**options)
@@ -187,7 +189,7 @@ def _shape(opened: Any, about: Entry, metadata: Mapping[str, Any], select: Any) 
         return tidy_table(opened)
     hints = Hints(
         names=dict(metadata.get("variables") or {}),
-        units=about.units,
+        units=dict(metadata.get("units") or {}),
         scale=dict(metadata.get("scale") or {}),
         select={**dict(metadata.get("select") or {}), **select},
         crs=metadata.get("crs"),
@@ -212,6 +214,12 @@ def _split(
             raise ValueError(f"The source {name!r} has no parameter {key!r}. {hint}")
     choices = {key: value for key, value in params.items() if key in declared}
     return choices, {key: value for key, value in params.items() if key not in declared}
+
+
+def _check_reader(target: str) -> None:
+    found = import_name(target)
+    if not (isinstance(found, type) and issubclass(found, BaseReader)):
+        raise ValueError(f"{target!r} is no reader.")
 
 
 def _check(reader: Any, form: str) -> None:

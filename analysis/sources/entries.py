@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from analysis.sources.vocabulary import known
 from analysis.spelling import did_you_mean
 
 KINDS: Final = ("grid", "events", "points", "polygons", "lines", "table")
@@ -136,7 +137,9 @@ def _text(value: Any) -> str:
 
 def _units(name: str, given: Any) -> dict[str, str]:
     if given is None or isinstance(given, Mapping):
-        return {str(variable): str(unit) for variable, unit in (given or {}).items()}
+        stated = {str(variable): str(unit) for variable, unit in (given or {}).items()}
+        # values of known variables are always in the vocabulary's unit
+        return {n: row.units if (row := known(n)) else unit for n, unit in stated.items()}
     raise ValueError(
         f"The entry {name!r} has units {given!r}; write them by variable, as {{ndvi: '1'}}."
     )

@@ -14,7 +14,12 @@ from typing import Any, Final
 from analysis.sources.formats import FORMATS, Format, find_format
 from analysis.spelling import did_you_mean
 
-SAFE_READERS: Final = re.compile(r"^(intake\.readers\.readers|analysis(\.\w+)+):\w+$")
+# Other readers of Intake run modules, servers or pickles.
+SAFE_READERS: Final = re.compile(
+    r"^(intake\.readers\.readers:(XArray(Dataset|Pattern)Reader|GeoPandas(Reader|Tabular)"
+    r"|Dask(Parquet|CSV|CSVPattern|JSON|GeoParquet)|Pandas(Parquet|Feather|ORC|CSV|Excel))"
+    r"|analysis(\.\w+)+:\w+)$"
+)
 SAFE_DATATYPES: Final = re.compile(r"^(intake\.readers\.datatypes|analysis(\.\w+)+):\w+$")
 SAFE_PARAMETERS: Final = re.compile(r"^intake\.readers\.user_parameters:\w+$")
 _CODE: Final = re.compile(r"\{\s*(func|import|shell|pickle\w*|unpickle)\s*\(")
@@ -162,8 +167,8 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
 def _check_import(target: str, safe: re.Pattern[str], where: str) -> None:
     if not safe.match(target):
         raise ValueError(
-            f"{where} names {target!r}, which is not imported: only Intake's own and those of "
-            "analysis are."
+            f"{where} names {target!r}, which is not imported: only Intake's readers of grids, "
+            "tables and vectors and those of analysis are."
         )
 
 

@@ -92,6 +92,31 @@ def test_kind_of_vectors(tmp_path, mine, wkt, kind):
     assert add_entry(tmp_path / "v.geojson", "mine").kind == kind
 
 
+def test_parquet_with_shapes_is_known_as_vectors(tmp_path, mine):
+    frame = gpd.GeoDataFrame({"a": [1]}, geometry=gpd.points_from_xy([70], [45]), crs=4326)
+    frame.to_parquet(tmp_path / "v.parquet")
+    assert add_entry(tmp_path / "v.parquet", "mine").kind == "points"
+    assert open_source("mine").geometry.x.tolist() == [70]
+
+
+def test_simulated_file_makes_a_simulated_entry(tmp_path, mine, grid):
+    with xr.open_dataset(grid) as ds:
+        ds.assign_attrs(simulated="true").to_netcdf(tmp_path / "sim.nc")
+    assert add_entry(tmp_path / "sim.nc", "sim").simulated
+    assert not add_entry(grid, "salt").simulated
+
+
+def test_stated_unit_of_a_known_variable_survives(tmp_path, mine):
+    ds = xr.Dataset(
+        {"lst": (("lat", "lon"), np.full((2, 2), 300.0))},
+        coords={"lat": [0.0, 1.0], "lon": [0.0, 1.0]},
+    )
+    ds.to_netcdf(tmp_path / "t.nc")
+    about = add_entry(tmp_path / "t.nc", "warm", {"units": {"lst": "K"}})
+    assert about.units == {"lst": "degC"}
+    assert float(open_source("warm").lst.max()) == pytest.approx(26.85, abs=1e-3)
+
+
 def test_static_grid_has_no_dates(tmp_path, mine, grid):
     xr.open_dataset(grid).isel(time=0, drop=True).to_netcdf(tmp_path / "still.nc")
     assert add_entry(tmp_path / "still.nc", "still").coverage[4:] == (None, None)

@@ -43,6 +43,8 @@ FOREIGN = {
     "a reader of subprocess": {"entries": {"a": {"reader": "subprocess:Popen"}}},
     "a look-alike": {"entries": {"a": {"reader": "analysis_evil.x:Y"}}},
     "a converter": {"entries": {"a": {"reader": "intake.readers.convert:X"}}},
+    "a module": {"entries": {"a": {"reader": "intake.readers.readers:PythonModule"}}},
+    "a pickle": {"entries": {"a": {"reader": "intake.readers.readers:SKLearnModelReader"}}},
     "a data type": {"data": {"d": {"datatype": "os:system", "url": "a.nc"}}, "entries": {}},
     "a parameter": {"user_parameters": {"p": {"cls": "os:system"}}, "entries": {}},
 }
@@ -51,7 +53,7 @@ FOREIGN = {
 @pytest.mark.parametrize("rows", FOREIGN.values(), ids=FOREIGN.keys())
 def test_foreign_code_is_not_imported(rows):
     with pytest.raises(
-        ValueError, match="is not imported: only Intake's own and those of analysis"
+        ValueError, match="is not imported: only Intake's readers of grids, tables and vectors"
     ):
         complete(rows)
 
@@ -60,6 +62,14 @@ def test_foreign_code_is_not_imported(rows):
 def test_templates_that_run_code_are_refused(text):
     with pytest.raises(ValueError, match="would run code"):
         complete({"entries": {"a": {"url": "a.csv", "kwargs": {"converters": {"x": text}}}}})
+
+
+def test_something_of_ours_that_is_no_reader_is_not_called(tmp_path, monkeypatch):
+    path = tmp_path / "c.yml"
+    path.write_text("entries: {a: {reader: 'analysis.settings:cache_dir'}}")
+    monkeypatch.setenv("QAZCUBE_CATALOG", str(path))
+    with pytest.raises(ValueError, match=r"'analysis\.settings:cache_dir' is no reader"):
+        open_source("a")
 
 
 def test_foreign_catalogue_is_refused_before_anything_runs(tmp_path, monkeypatch):
