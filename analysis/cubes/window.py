@@ -144,7 +144,7 @@ def separable_view(
     to_longitude, to_latitude = _SEPARABLE[window.crs]
     rows = latitude.indices(to_latitude(window.y))
     columns = longitude.indices(to_longitude(window.x))
-    level = _level(_cells_per_pixel(rows, latitude), _column_scale(window, longitude), levels, mean)
+    level = _level(_cells_per_pixel(rows, latitude), _column_scale(window, longitude), levels)
     if not (rows >= 0).any() or not (columns >= 0).any():
         return np.full((window.height, window.width), np.nan, np.float32), level
     if mean:
@@ -179,11 +179,10 @@ def _column_scale(window: Window, longitude: Axis) -> float:
     return float(width) / window.width / longitude.step
 
 
-def _level(row_scale: float, column_scale: float, levels: int, mean: bool) -> int:
-    """Level whose cells are nearest in size to the pixels; for means, the next finer one."""
+def _level(row_scale: float, column_scale: float, levels: int) -> int:
+    """Level whose cells are nearest in size to the pixels."""
     octaves = math.log2(max(row_scale * column_scale, 1e-12)) / 2
-    wanted = math.floor(octaves) if mean else round(octaves)
-    return min(max(wanted, 0), levels - 1)
+    return min(max(round(octaves), 0), levels - 1)
 
 
 def _spans(
@@ -324,4 +323,4 @@ def _projected_level(
     across = np.minimum(across, longitude.size - across)
     down = np.abs(np.diff(rows, axis=1))[both]
     scale = float(np.median(np.hypot(across, down)))
-    return _level(max(scale, 1e-9), max(scale, 1e-9), levels, mean=False)
+    return _level(max(scale, 1e-9), max(scale, 1e-9), levels)
