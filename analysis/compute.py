@@ -9,6 +9,7 @@ import functools
 import importlib
 import math
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from analysis import settings
 
 CHOICES = ("auto", "cpu", "gpu")
 CONNECT_TIMEOUT = "10s"
+_ADDRESS = re.compile(r"([a-z]+://)?\S+:\d+|inproc://\S+")
 _SUFFIXES = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
 
@@ -289,13 +291,16 @@ def _connect(place: str) -> Any:
         return Client(cluster)
     if place == "gateway" or place.startswith("gateway:"):
         return _gateway(place.removeprefix("gateway").removeprefix(":"))
+    if not _ADDRESS.fullmatch(place):
+        msg = (
+            f"QAZCUBE_DASK is {place!r}; it must be empty, 'local', the address of a scheduler "
+            "such as tcp://host:8786, or gateway:ADDRESS."
+        )
+        raise ValueError(msg)
     try:
         return Client(place, timeout=CONNECT_TIMEOUT)
     except (OSError, ValueError) as error:
-        msg = (
-            f"No Dask scheduler answers at {place!r} ({error}). QAZCUBE_DASK is empty, 'local', "
-            "an address such as tcp://host:8786, or gateway:ADDRESS."
-        )
+        msg = f"No Dask scheduler answers at {place!r} ({error})."
         raise ValueError(msg) from error
 
 

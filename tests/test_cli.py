@@ -153,7 +153,7 @@ def test_doctor_lists_what_it_looked_at(cache):
         ("QAZCUBE_COMPUTE", "abacus", "must be one of auto, cpu, gpu"),
         ("QAZCUBE_LANGUAGE", "fr", "must be kk, ru or en"),
         ("MEM_LIMIT", "much", "MEM_LIMIT is 'much'"),
-        ("QAZCUBE_DASK", "nowhere", "No Dask scheduler answers"),
+        ("QAZCUBE_DASK", "nowhere", "QAZCUBE_DASK is 'nowhere'"),
     ],
 )
 def test_doctor_finds_wrong_settings(cache, monkeypatch, name, value, message):

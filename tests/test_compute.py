@@ -209,7 +209,7 @@ def test_a_scheduler_that_does_not_answer(monkeypatch):
 
 
 def test_a_word_that_is_no_address():
-    with pytest.raises(ValueError, match="QAZCUBE_DASK is empty, 'local'"):
+    with pytest.raises(ValueError, match="QAZCUBE_DASK is 'lokal'; it must be empty"):
         compute.client("lokal")
 
 
