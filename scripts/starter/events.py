@@ -171,8 +171,8 @@ def _scatter(
 
 
 def _degrees(longitude: pd.Series) -> pd.Series:
-    wrapped: pd.Series = (longitude + 180.0) % 360.0 - 180.0
-    return wrapped.round(3)
+    wrapped = (longitude.to_numpy() + 180.0) % 360.0 - 180.0
+    return pd.Series(wrapped.round(3), index=longitude.index)
 
 
 def _ids(prefix: str, times: pd.Series) -> pd.Series:

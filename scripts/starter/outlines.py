@@ -88,7 +88,7 @@ def build_plates(platemotion: Path, target: Path) -> str:
     for row in poles.splitlines():
         fields = row.split(",")
         if len(fields) == 6 and fields[1] and fields[0] != "Plate":
-            names[fields[1].strip().lower()] = fields[0].strip()
+            names[fields[1].strip()] = fields[0].strip()
     outlines: dict[str, list[list[float]]] = {}
     text = (platemotion / PLATES / "NnrMRVL_PltBndsLatLon" / "All_boundaries").read_text()
     for row in text.split("\n"):
@@ -103,7 +103,9 @@ def build_plates(platemotion: Path, target: Path) -> str:
     for code, points in outlines.items():
         for piece in cut_at_antimeridian(np.array(points)):
             for line in _without_map_edge(piece):
-                rows.append({"id": code.upper(), "name": names[code.lower()], "geometry": line})
+                rows.append(
+                    {"id": code, "name": names.get(code) or names[code.upper()], "geometry": line}
+                )
     return _write(gpd.GeoDataFrame(rows, crs=4326), target)
 
 
