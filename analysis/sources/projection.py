@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from itertools import pairwise
 from typing import Any
 
+import dask
 import dask.array as da
 import numpy as np
 import pyproj
@@ -57,7 +58,7 @@ def find_crs(ds: xr.Dataset, given: str | None = None) -> pyproj.CRS | None:
             if text and not str(attrs.get("grid_mapping_name", "")).startswith("rotated"):
                 return pyproj.CRS.from_wkt(str(text))
             if "grid_mapping_name" in attrs:
-                return pyproj.CRS.from_cf(dict(attrs))
+                return pyproj.CRS.from_cf({k: v for k, v in attrs.items() if str(v)})
     except (pyproj.exceptions.CRSError, KeyError) as error:
         raise ValueError(f"The grid's coordinate reference system is unreadable: {error}") from None
     return None
@@ -191,14 +192,12 @@ class _Sampler:
         x = slice(max(ix[inside].min() - margin_x, 0), ix[inside].max() + margin_x + 1)
         window = array[..., y, x]
         window = window.rechunk({window.ndim - 2: -1, window.ndim - 1: -1})
+        # found once for a block, used by all its time steps
+        places = dask.delayed(_nearest, pure=True)(self.xs[x], self.ys[y], lon, lat, self.crs)
         return da.map_blocks(
             _sample,
             window,
-            self.xs[x],
-            self.ys[y],
-            lon,
-            lat,
-            self.crs,
+            places=places,
             dtype=np.float32,
             chunks=(*window.chunks[:-2], (lat.size,), (lon.size,)),
             meta=np.empty((0,) * window.ndim, dtype=np.float32),
@@ -206,14 +205,9 @@ class _Sampler:
 
 
 def _sample(
-    window: NDArray[Any],
-    xs: NDArray[Any],
-    ys: NDArray[Any],
-    lon: NDArray[Any],
-    lat: NDArray[Any],
-    crs: str,
+    window: NDArray[Any], places: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 ) -> NDArray[np.float32]:
-    iy, ix, inside = _nearest(xs, ys, lon, lat, crs)
+    iy, ix, inside = places
     values = window[..., iy, ix].astype(np.float32)
     return np.where(inside, values, np.float32(np.nan))
 
