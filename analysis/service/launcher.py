@@ -43,7 +43,7 @@ def setup_qazcube() -> dict[str, Any]:
             "--demo",
         ],
         "absolute_url": True,
-        "timeout": 120,
+        "timeout": 300,  # the first start makes the cubes of the starter data
         "new_browser_tab": True,
         "launcher_entry": {
             "enabled": True,
