@@ -20,23 +20,16 @@ class Details:
 
     def __init__(self, explorer: Explorer):
         self.explorer, self.session = explorer, explorer.session
-        _ = self.session._
         self.panel = pn.Column(sizing_mode="stretch_width", margin=(0, 8))
-        self.button = pmui.IconButton(
-            icon="bar_chart", description=_("Statistics and downloads"), color="light", margin=0
-        )
         self.statistics: Statistics | None = None
         self._page: Any = None
-        self.button.on_click(self._toggle)
         explorer.view.refreshed.append(self._refresh)
 
     def attach(self, page: Any) -> None:
         """Take the page whose context bar holds the panel."""
         self._page = page
+        page.contextbar_variant = "auto"
         page.param.watch(self._refresh_on_open, "contextbar_open")
-
-    def _toggle(self, _event: Any) -> None:
-        self._page.contextbar_open = not self._page.contextbar_open
 
     def _refresh_on_open(self, event: Any) -> None:
         if not event.new:

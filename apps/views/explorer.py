@@ -97,8 +97,8 @@ class Explorer:
         if self.view.plot.figure.toolbar.active_tap is not None or event.x is None:
             return
         longitude, latitude = self.view.degrees(event.x, event.y)
-        shift = bool(getattr(event, "modifiers", None) and event.modifiers.shift)
-        self.points.clicked(longitude, latitude, add=shift)
+        shift = dict(event.modifiers or {}).get("shift", False)
+        self.points.clicked(longitude, latitude, add=bool(shift))
 
     def _drawn(self, event: Any) -> None:
         if not event.final or event.geometry.get("type") != "poly":
@@ -218,7 +218,6 @@ def explorer_page(session: Any) -> Any:
         context=[explorer.details.panel],
         status=explorer.status,
         search=explorer.search(),
-        actions=[explorer.details.button],
         skip=skip,
     )
     explorer.attach(page)

@@ -32,6 +32,8 @@ table.qc-table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 .qc-table tr { border-bottom: 1px solid var(--qc-line, #d3dde0); }
 """
 
+PANE: dict[str, Any] = {"sizing_mode": "stretch_width", "height": HEIGHT, "margin": 0}
+
 
 class Statistics:
     """Histogram, sentence and table of the part of the grid that the map shows.
@@ -49,9 +51,7 @@ class Statistics:
         self.found: ViewStatistics | None = None
         self._drawn: tuple[str, str] | None = None
         self._handles: dict[str, Any] = {}
-        self.plot = pn.pane.HoloViews(
-            None, sizing_mode="stretch_width", height=HEIGHT, margin=0, visible=False
-        )
+        self.plot = pn.pane.HoloViews(None, visible=False, **PANE)
         self.words = styled()
         self.table = pn.pane.HTML("", stylesheets=[TABLE], sizing_mode="stretch_width", margin=0)
         self.panel = pn.Column(
@@ -137,7 +137,9 @@ class Statistics:
         name = self._name(cube, choice)
         if self._drawn != name:
             self._handles = {}
-            self.plot.object = self._figure(*name, found)
+            drawn = self._figure(*name, found)  # a pane that is shown cannot take a new figure
+            self.plot = pn.pane.HoloViews(drawn, **PANE)
+            self.panel[1] = self.plot
             self._drawn = name
         self.plot.visible = True
         if "source" in self._handles:
