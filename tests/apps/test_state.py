@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -30,7 +32,7 @@ def pairs(low: float, high: float, digits: int) -> st.SearchStrategy[tuple[float
     return st.tuples(number, number).map(lambda two: (min(two), max(two)))
 
 
-days = st.dates().map(str)
+days = st.dates(date(1700, 1, 1), date(2250, 12, 31)).map(str)
 names = st.text(st.characters(min_codepoint=33, exclude_characters=","), max_size=30)
 points: st.SearchStrategy[list[Point]] = st.lists(
     st.tuples(decimals(-180, 179.9999, 4), decimals(-90, 90, 4)),
@@ -58,7 +60,7 @@ states = st.fixed_dictionaries(
         ).map(lambda b: (b[0], b[1], round(b[0] + b[2], 3), b[3])),
         "style": st.sampled_from(module.STYLES),
         "colormap": names,
-        "limits": st.none() | pairs(-500, 500, 2),
+        "limits": st.none() | pairs(-500, 500, 2).filter(lambda two: two[0] < two[1]),
         "projection": st.sampled_from(module.PROJECTIONS),
         "overlays": subsets(module.OVERLAYS),
         "points": points,
