@@ -1,7 +1,7 @@
 """Who looks at the page: language, theme, and the server side of the session."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
@@ -14,6 +14,26 @@ from analysis.language import language_of, translator
 log = logging.getLogger(__name__)
 
 _installed: WeakSet[Any] = WeakSet()
+
+
+class SteadySet(set[Any]):
+    """Set that may change while it is being walked through.
+
+    A HoloViews plot takes itself out of the callbacks of a session while Panel
+    calls them, which ends ``panel serve --warm`` with "Set changed size during
+    iteration" (Panel 1.9.4, HoloViews 1.23.2).
+
+    Examples
+    --------
+    >>> numbers = SteadySet({1, 2, 3})
+    >>> for number in numbers:
+    ...     numbers.discard(number)
+    >>> len(numbers)
+    0
+    """
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(tuple(super().__iter__()))
 
 
 @dataclass(frozen=True)
@@ -115,6 +135,8 @@ def install(visit: Session, *extensions: str) -> None:
     pn.config.theme = "dark" if visit.theme == "dark" else "default"
     if document is not None:
         _installed.add(document)
+        callbacks = document.callbacks
+        callbacks._session_destroyed_callbacks = SteadySet(callbacks._session_destroyed_callbacks)
 
 
 def report(visit: Session, error: BaseException) -> None:
