@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -71,16 +71,16 @@ def list_sources(language: str = "en") -> pd.DataFrame:
     >>> list_sources().loc["wind", "kind"]
     'grid'
     """
-    rows = []
-    for name in _registry():
-        one = entry(name)
-        row = {key: value for key, value in asdict(one).items() if key not in ("description",)}
-        row["title"] = one.title.get(language, one.title["en"])
-        row["units"] = ", ".join(f"{var}: {unit}" for var, unit in one.units.items())
-        rows.append({**row, **one.coverage._asdict()})
     columns = ["name", "title", "kind", "units", "cadence", *Coverage._fields]
     columns += ["access", "simulated", "licence", "citation", "catalogue"]
-    return pd.DataFrame(rows, columns=columns).set_index("name", drop=False).rename_axis(None)
+    rows = []
+    for name, loaded in _registry().items():
+        one = _describe(loaded, name)
+        title = one.title.get(language, one.title["en"])
+        units = ", ".join(f"{variable}: {unit}" for variable, unit in one.units.items())
+        about = (one.access, one.simulated, one.licence, one.citation, one.catalogue)
+        rows.append((name, title, one.kind, units, one.cadence, *one.coverage, *about))
+    return pd.DataFrame(rows, columns=columns, index=[row[0] for row in rows])
 
 
 def entry(name: str) -> Entry:

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import h5py
-import scipy.io
-
 from analysis.spelling import did_you_mean
 
 
@@ -217,6 +214,8 @@ def check_file(url: str, format_name: str) -> None:
 
 
 def _check_hdf5(path: Path) -> None:
+    import h5py  # only where a file is looked at: every command imports this module
+
     try:
         with h5py.File(path, "r"):
             pass
@@ -227,6 +226,8 @@ def _check_hdf5(path: Path) -> None:
 
 def _check_classic(path: Path, version: int) -> None:
     """NetCDF classic has no end mark: mapping every variable into memory needs them all whole."""
+    import scipy.io
+
     if version == 5:  # CDF-5 is beyond scipy; the NetCDF library will speak for itself
         return
     try:

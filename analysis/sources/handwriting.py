@@ -67,6 +67,10 @@ def complete(rows: Any) -> dict[str, Any]:
     parameters = dict(rows.get("user_parameters") or {})
     _check_parameters(parameters)
     aliases = {name: name for name in entries} | dict(rows.get("aliases") or {})
+    for alias, target in aliases.items():
+        if target not in entries:
+            hint = did_you_mean(str(target), entries)
+            raise ValueError(f"the alias {alias!r} points to {target!r}, which is no entry. {hint}")
     out = {
         "version": 2,
         "metadata": dict(rows.get("metadata") or {}),

@@ -96,6 +96,7 @@ def test_foreign_catalogue_is_refused_before_anything_runs(tmp_path, monkeypatch
         ("entries: {'a b': {url: a.nc}}", "'a b' is no name"),
         ("entries: {a: {url: a.xyz}}", "The format of 'a.xyz' is unknown"),
         ("entries: [", "cannot be read"),
+        ("entries: {wells: {url: a.csv}}\naliases: {w: wels}", "Did you mean 'wells'"),
     ],
 )
 def test_mistakes_name_the_catalogue_and_what_is_wrong(tmp_path, monkeypatch, text, match):
@@ -128,3 +129,16 @@ def test_mistakes_in_metadata(tmp_path, monkeypatch, metadata, match):
     monkeypatch.setenv("QAZCUBE_CATALOG", str(path))
     with pytest.raises(ValueError, match=match):
         entry("a")
+
+
+def test_alias_opens_the_same_source(tmp_path, monkeypatch):
+    (tmp_path / "wells.csv").write_text("a\n1\n")
+    path = tmp_path / "mine.yml"
+    path.write_text("entries: {wells: {url: wells.csv, title: Wells}}\naliases: {w: wells}")
+    monkeypatch.setenv("QAZCUBE_CATALOG", str(path))
+    assert entry("w").title == entry("wells").title
+    assert open_source("w").compute()["a"].tolist() == [1]
+
+
+def test_empty_sections_are_no_mistake():
+    assert complete({"version": 2, "entries": None, "data": None})["entries"] == {}
