@@ -71,3 +71,16 @@ def step_text(cube: Any, index: int, language: str, clock: str = "utc", zone: st
     if 360 <= days <= 367:
         return str(middle.astype("datetime64[Y]"))
     return moment_text(cube.times[index], language, clock, zone)
+
+
+def clock_times(times: pd.Series, clock: str = "utc", zone: str = "") -> list[str]:
+    """Write moments (UTC) of events to the second, in UTC or in the browser's time zone.
+
+    >>> clock_times(pd.Series(pd.to_datetime(["2011-03-11T05:46:23"])), "local", "Asia/Tokyo")
+    ['2011-03-11 14:46:23 UTC+0900']
+    """
+    local = zone_or_none(zone) if clock == "local" else None
+    if local is None:
+        return times.dt.strftime("%Y-%m-%d %H:%M:%S UTC").to_list()
+    there = times.dt.tz_localize("UTC").dt.tz_convert(local)
+    return there.dt.strftime("%Y-%m-%d %H:%M:%S UTC%z").to_list()

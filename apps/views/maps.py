@@ -17,8 +17,10 @@ from analysis.seismic.raster import event_classes, largest_in_view
 from analysis.settings import get
 from analysis.sources.regions import region
 from apps.views import atlas
+from apps.views.clock import clock_times
 from apps.views.colours import colour_indices, default_limits, palette
 from apps.views.geometry import (
+    WORLD_WIDTH,
     LineLayer,
     degree_bounds,
     mercator_bounds,
@@ -56,7 +58,7 @@ class MapView:
             "place": _("Latitude, longitude"),
             "magnitude": _("Magnitude"),
             "depth": _("Depth"),
-            "time": _("Time (UTC)"),
+            "time": _("Time"),
             "event": _("Event"),
             "source": _("Source"),
         }
@@ -74,7 +76,7 @@ class MapView:
         self.plot.client.on_change("data", self._client_changed)
         self._size = (0, 0)
         state.param.watch(
-            self._redraw, ["layer", "time", "style", "colormap", "limits", "overlays"]
+            self._redraw, ["layer", "time", "style", "colormap", "limits", "overlays", "clock"]
         )
         filters = ["dates", "magnitude", "depth", "region", "kinds", "sources"]
         state.param.watch(self._redraw, filters)
@@ -286,23 +288,19 @@ class MapView:
         image = event_classes(x, y, chosen["mag"].to_numpy(), window, width, height)
         self.plot.push_image("events", image, window)
         self.shown = chosen
-        period = 2 * np.pi * 6378137.0
-        top = largest_in_view(chosen, window, HOVERED, x="x", y="y", period=period)
-        self.plot.source("hover").data = self._hover_rows(top, window)
+        top = largest_in_view(chosen, window, HOVERED, x="x", y="y", period=WORLD_WIDTH)
+        self.plot.source("hover").data = self._hover_rows(top)
 
-    def _hover_rows(self, top: pd.DataFrame, window: Bounds) -> dict[str, Any]:
-        world = 2 * np.pi * 6378137.0
-        x = top["x"].to_numpy()
-        x = window[0] + (x - window[0]) % world
+    def _hover_rows(self, top: pd.DataFrame) -> dict[str, Any]:
         marks = np.where(top["simulated"], self.session._("simulated"), "")
         return {
-            "x": x,
+            "x": top["x"].to_numpy(),
             "y": top["y"].to_numpy(),
             "magnitude": [
                 f"{mag:.1f} {kind}" for mag, kind in zip(top["mag"], top["magType"], strict=True)
             ],
             "depth": [f"{value:.0f} km" for value in top["depth"]],
-            "time": top["time"].dt.strftime("%Y-%m-%d %H:%M:%S").to_list(),
+            "time": clock_times(top["time"], self.state.clock, self.plot.zone),
             "event": [
                 f"{place} ({ident})" for place, ident in zip(top["place"], top["id"], strict=True)
             ],
@@ -318,8 +316,7 @@ class MapView:
         lat = np.array([point[1] for point in points], float)
         x, y = to_mercator(lon, lat)
         centre = (self.plot.window()[0] + self.plot.window()[2]) / 2
-        world = 2 * np.pi * 6378137.0
-        x = x + np.round((centre - x) / world) * world
+        x = x + np.round((centre - x) / WORLD_WIDTH) * WORLD_WIDTH
         source = self.plot.source("markers")
         colours = list(POINT_COLOURS[: len(points)])
         self.plot.renderer("markers").glyph.fill_color = "colour"
