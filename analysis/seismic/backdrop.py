@@ -123,13 +123,12 @@ def great_events() -> pd.DataFrame:
 
 
 @once
-def _event_patterns(rows: float, columns: float, kind: str) -> Grid:
-    """Give the final step of each great event, shape (event, latitude, longitude)."""
+def _event_patterns(rows: float, columns: float, kind: str) -> list[tuple[Any, Grid]]:
+    """Give the final step of each great event: cells it reaches (flat numbers) and its values."""
     here = scene(rows, columns)
-    events = great_events()
-    out = np.zeros((len(events), *here.land.shape), np.float32)
-    rows_of: Any = events.itertuples()
-    for at, event in enumerate(rows_of):
+    rows_of: Any = great_events().itertuples()
+    out = []
+    for event in rows_of:
         shallow = np.exp(-float(event.depth) / 100.0)
         if kind == "gravity":  # a few cm of water for the largest, M 9.1
             size, width = -5.0 * 10.0 ** (0.9 * (event.mag - 9.1)), 3.0
@@ -137,7 +136,9 @@ def _event_patterns(rows: float, columns: float, kind: str) -> Grid:
             sign = 1.0 if event.rake1 > 0 else -1.0  # thrusts up, normal faults down
             size = sign * 25.0 * 10.0 ** (0.75 * (event.mag - LEAST))
             width = max(1.0, 10.0 ** (0.5 * event.mag - 2.2) / 111.2)
-        out[at] = size * shallow * _hill(here, event.latitude, event.longitude, width)
+        hill = _hill(here, event.latitude, event.longitude, width).ravel()
+        cells = np.flatnonzero(hill > 1e-3)
+        out.append((cells, (size * shallow * hill[cells]).astype(np.float32)))
     return out
 
 
@@ -170,7 +171,8 @@ def steps_of_events(here: Scene, months: list[int], kind: str) -> Grid:
     time = (done * (1.0 + later)).astype(np.float32)
     rows = float(here.latitude[1] - here.latitude[0])
     columns = float(here.longitude[1] - here.longitude[0])
-    patterns = _event_patterns(rows, columns, kind)
-    flat = patterns.reshape(len(patterns), -1)
-    total = np.stack([one @ flat for one in time])  # step by step, so that chunks do not matter
+    total = np.zeros((len(months), here.land.size), np.float32)
+    for at, (cells, values) in enumerate(_event_patterns(rows, columns, kind)):
+        if time[:, at].any():
+            total[:, cells] += time[:, at, None] * values
     return total.reshape(len(months), *here.land.shape)

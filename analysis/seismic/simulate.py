@@ -41,7 +41,8 @@ def gravity(*, seed: int = SEED, chunks: Any = CHUNKS) -> xr.Dataset:
     seed : int
         Same seed, same values.
     chunks : chunks of Dask
-        They change the pieces, never the values.
+        They change the pieces, never the values; cut in time (a piece in space costs as much as
+        the whole map).
 
     Returns
     -------

@@ -151,7 +151,14 @@ def global_field(amplitudes: Floats, latitude: Floats, longitude: Floats) -> Flo
     narrow = np.cos(np.radians(latitude))[:, None]
     part = np.matmul(down, amplitudes)  # step by step, so that chunks do not matter
     part[:, :, 1:] *= narrow
-    return np.matmul(part.astype(np.float32), across.T.astype(np.float32))
+    return _across(part, across)
+
+
+def _across(part: Floats, across: Floats) -> Floats:
+    """Sum the functions along a row: (step, row, function) x (place, function)."""
+    # Not matmul: the threads of BLAS wait for each other on a busy machine, 20 times slower.
+    waves = np.ascontiguousarray(across.T, dtype=np.float32)
+    return np.einsum("tym,mx->tyx", part.astype(np.float32), waves)
 
 
 def local_field(amplitudes: Floats, rows: Floats, columns: Floats) -> Floats:
@@ -165,7 +172,7 @@ def local_field(amplitudes: Floats, rows: Floats, columns: Floats) -> Floats:
     down = cosine_basis(rows, amplitudes.shape[1])
     across = cosine_basis(columns, amplitudes.shape[2])
     part = np.matmul(down, amplitudes)  # step by step, so that chunks do not matter
-    return np.matmul(part.astype(np.float32), across.T.astype(np.float32))
+    return _across(part, across)
 
 
 def white(seed: int, steps: slice, shape: tuple[int, int]) -> npt.NDArray[np.float32]:

@@ -30,7 +30,7 @@ def mean_of(ds: xr.Dataset, key: str, year: int) -> xr.DataArray:
 
 
 def day_of_peak(season: xr.DataArray) -> int:
-    return int(season["time"].dt.dayofyear[int(season.argmax())])
+    return int(season["time"].dt.dayofyear[int(np.argmax(season.to_numpy()))])
 
 
 def test_nothing_is_computed_at_open(refuse_compute: None) -> None:
@@ -43,9 +43,9 @@ def test_grid_and_labels(ds: xr.Dataset) -> None:
         assert ds[name].dtype == np.float32
         assert ds[name].attrs["simulated"] is True
         assert "seed 2015" in ds[name].attrs["source"]
-        assert not ds[name].isnull().any()
+        assert np.isfinite(ds[name].to_numpy()).all()
     times = pd.DatetimeIndex(ds["time"].to_numpy())
-    assert (times[times.year == 2020].dayofyear == np.arange(1, 366, 16)).all()
+    assert (times[times.year == 2020].day_of_year == np.arange(1, 366, 16)).all()
     bounds = ds["time_bounds"].to_numpy()
     np.testing.assert_array_equal(bounds[1:, 0], bounds[:-1, 1])
 

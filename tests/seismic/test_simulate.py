@@ -51,7 +51,7 @@ def test_grids_are_normalised_and_marked(key: str) -> None:
     longitude, latitude = ds["longitude"].to_numpy(), ds["latitude"].to_numpy()
     assert (np.diff(longitude) > 0).all()
     assert (np.diff(latitude) > 0).all()
-    assert -180 <= longitude[0]
+    assert longitude[0] >= -180
     assert longitude[-1] < 180
     assert np.unique(np.diff(ds["time"].to_numpy())).min() > np.timedelta64(0)
     low, high = ds["time_bounds"].to_numpy().T
@@ -69,7 +69,7 @@ def test_the_door_changes_nothing(key: str, computed: dict[str, xr.DataArray]) -
 @pytest.mark.parametrize("key", NAMES)
 def test_values_do_not_depend_on_chunks(key: str, computed: dict[str, xr.DataArray]) -> None:
     part = slice(30, 41)
-    cut = simulate.GRIDS[key](chunks=(7, 50, 31))[NAMES[key]][part]
+    cut = simulate.GRIDS[key](chunks=(7, 100, -1))[NAMES[key]][part]
     np.testing.assert_array_equal(cut.to_numpy(), computed[key][part].to_numpy())
 
 
@@ -119,7 +119,7 @@ def test_the_sea_has_no_value(key: str, computed: dict[str, xr.DataArray]) -> No
 def test_seasons_are_opposite_in_the_hemispheres(computed: dict[str, xr.DataArray]) -> None:
     def warmest(longitude: float, latitude: float) -> int:
         month = at(computed["temperature"], longitude, latitude).groupby("time.month").mean()
-        return int(month["month"][int(month.argmax())])
+        return int(month["month"][int(np.argmax(month.to_numpy()))])
 
     assert warmest(71.4, 51.2) in (6, 7, 8)
     assert warmest(134.0, -25.0) in (12, 1, 2)
@@ -188,7 +188,7 @@ def test_smooth_fields_have_unit_variance_and_memory() -> None:
 def test_the_reader_opens_each_grid_by_name() -> None:
     for key, name in NAMES.items():
         ds: Any = simulate.SimulatedGrid(variable=key).read()
-        assert list(ds.data_vars)[0] == name
+        assert next(iter(ds.data_vars)) == name
 
 
 def test_an_unknown_grid_is_answered_with_a_suggestion() -> None:
