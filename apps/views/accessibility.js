@@ -83,6 +83,9 @@
         set(node, "role", "presentation");
       }
     });
+    each(root, "span[sx][aria-label]:not([role])", (node) => set(node, "role", "img"));
+    each(root, ".MuiAccordion-heading", (node) => set(node, "aria-level", "2"));
+    each(root, ".MuiAccordionSummary-content > h6", (node) => set(node, "role", "presentation"));
     each(root, "main:not([tabindex])", (node) => set(node, "tabindex", "-1"));
   };
 

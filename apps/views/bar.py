@@ -17,7 +17,7 @@ from apps.views.visitor import Session
 STYLE = Path(__file__).with_name("frame.css").read_text(encoding="utf-8")
 FIELD = """
 .MuiInputBase-root { background: #0f4a5b; color: #fff; }
-.MuiInputBase-input::placeholder { color: #d5e8ec; opacity: 1; }
+.MuiInputBase-input::placeholder { color: #d5e8ec !important; opacity: 1 !important; }
 .MuiInputLabel-root, .MuiInputLabel-root.Mui-focused, .MuiSvgIcon-root { color: #d5e8ec; }
 .MuiOutlinedInput-notchedOutline { border-color: #ffffff80 !important; }
 """
