@@ -347,14 +347,16 @@ def _footer(
     lines = []
     if simulated:
         lines.append(_("Holds values made by a simulator: they are not observations."))
-    named = (
+    named: tuple[tuple[str, Any], ...] = (
         (_("Source"), metadata.get("source")),
         (_("Licence"), metadata.get("licence")),
         (_("Citation"), metadata.get("citation")),
     )
+    if metadata.get("citation") == metadata.get("source"):
+        named = named[:2]
     lines += [f"{name}: {value}" for name, value in named if value]
     lines += [str(line) for line in metadata.get("credits", ())]
-    wrapped = [part for line in lines for part in textwrap.wrap(line, 165)]
+    wrapped = [part for line in lines for part in textwrap.wrap(line, 190)]
     if len(wrapped) > 6:
         wrapped = [*wrapped[:5], f"{wrapped[5]} …"]
     left = MARGIN / PAGE[0]

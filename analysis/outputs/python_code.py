@@ -135,10 +135,9 @@ def _imports(choice: ViewChoice) -> list[str]:
     """Import only what the lines below use."""
     events = choice.get("events")
     lines = ["import holoviews as hv"]
-    if events:
-        lines += ["import hvplot.pandas", "import pandas as pd"]
+    lines += ["import hvplot.pandas"] if events else []
+    lines += ["import hvplot.xarray", *(["import pandas as pd"] if events else [])]
     lines += [
-        "import hvplot.xarray",
         "",
         "from analysis.cubes import CubeNotFoundError, ingest, open_cube",
         "from analysis.outputs import colour_map",
@@ -262,5 +261,5 @@ def _series(choice: ViewChoice) -> list[str]:
 
 
 def _floats(values: Sequence[float]) -> tuple[float, ...]:
-    """Numbers as plain floats, which is how Python writes them back."""
-    return tuple(float(value) for value in values)
+    """Plain floats, rounded to nine digits: a millimetre on the ground."""
+    return tuple(float(f"{value:.9g}") for value in values)

@@ -19,15 +19,17 @@ from analysis.cubes import Cube
 from analysis.outputs import MapLayers, colour_map
 from analysis.outputs.maplayers import POINT_COLOURS
 from analysis.outputs.maplegend import unit_sign
+from apps.views.colours import EVENT_COLOURS
 
 Floats = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 MANY_EVENTS = 5000  # the strongest ones are drawn
 DEGREES = "EPSG:4326"
+MAGNITUDES = (4.0, 5.0, 6.0, 7.0, 8.0)  # edges of the classes that EVENT_COLOURS colours
 DETAILS = ("depth", "time", "place")  # of events, shown on hover where they are given
 SEAMLESS = ("kazakhstan", "north", "south")  # the other edge of the world is not on the map
 TALLEST = 640  # pixels: the whole map is seen without scrolling
-COLOUR_BAR = 110  # pixels, with the toolbar
+COLOUR_BAR = 90  # pixels
 INK = {
     "coastline": ("#37474f", 1.1),
     "borders": ("#78909c", 0.8),
@@ -282,6 +284,7 @@ def projected_view(  # noqa: PLR0913 - what a map shows, one name each
     limits: tuple[float, float] | None = None,
     width: int = 900,
     dark: bool = False,
+    colorbar: bool = False,
     mark: str = "SIMULATED DATA",
     on_tap: Callable[[float, float], None] | None = None,
 ) -> gv.Overlay:
@@ -307,6 +310,8 @@ def projected_view(  # noqa: PLR0913 - what a map shows, one name each
         Pixels of the image.
     dark : bool
         Whether the page is dark.
+    colorbar : bool
+        Draw a colour bar beside the map, where the page has no legend of its own.
     mark : str
         Written across the map when the values are simulated, in the reader's language.
     on_tap : callable, optional
@@ -340,7 +345,7 @@ def projected_view(  # noqa: PLR0913 - what a map shows, one name each
     ).opts(
         cmap=colour_map(colormap),
         clim=(float(low), float(high)),
-        colorbar=True,
+        colorbar=colorbar,
         clabel=unit_sign(str(attrs.get("units", ""))),
         tools=["hover"],
         hover_tooltips=[(str(attrs.get("long_name", variable)), f"@{{{variable}}}")],
@@ -360,7 +365,7 @@ def projected_view(  # noqa: PLR0913 - what a map shows, one name each
             text_font_style="bold",
             angle=15,
         )
-    return _finish(overlay, target, dark=dark, on_tap=on_tap)
+    return _finish(overlay, target, colorbar=colorbar, dark=dark, on_tap=on_tap)
 
 
 def _path(line: Floats, colour: str, width: float, dash: str = "solid") -> Any:
@@ -374,20 +379,22 @@ def _events(target: Projection, events: pd.DataFrame | None) -> Any:
     """Circles with size by magnitude and details on hover, the strongest above."""
     names = ["mag", *(name for name in DETAILS if events is not None and name in events)]
     if events is None or not len(events):
-        table = pd.DataFrame({name: [] for name in ("x", "y", *names, "size")})
+        table = pd.DataFrame({name: [] for name in ("x", "y", *names, "size", "colour")})
     else:
         where = project_points(target.key, events["longitude"], events["latitude"])
         table = events.reindex(columns=names).assign(x=where[:, 0], y=where[:, 1])
         table = table.dropna(subset=["x", "y"]).nlargest(MANY_EVENTS, "mag").iloc[::-1]
+        classes = np.digitize(table["mag"], MAGNITUDES)
+        table["colour"] = [EVENT_COLOURS[number] for number in classes]
         table["size"] = 3.0 * 1.5 ** (table["mag"].clip(3, 9.5) - 4)
         if "time" in table:
             table["time"] = table["time"].astype(str).str[:19]
-    points = gv.Points(table, ["x", "y"], [*names, "size"], crs=target.crs)
+    points = gv.Points(table, ["x", "y"], [*names, "size", "colour"], crs=target.crs)
     return points.opts(
         size="size",
-        color="white",
-        alpha=0.45,
-        line_color="black",
+        color="colour",
+        alpha=0.8,
+        line_color="#5d4037",
         line_width=0.7,
         tools=["hover"],
         hover_tooltips=[(name, f"@{name}") for name in names],
@@ -410,6 +417,7 @@ def _finish(
     overlay: Any,
     target: Projection,
     *,
+    colorbar: bool,
     dark: bool,
     on_tap: Callable[[float, float], None] | None,
 ) -> gv.Overlay:
@@ -433,10 +441,12 @@ def _finish(
             data_aspect=1,
             responsive=True,
             min_height=320,
-            max_width=round(TALLEST * (east - west) / (north - south)) + COLOUR_BAR,
+            max_width=round(TALLEST * (east - west) / (north - south))
+            + (COLOUR_BAR if colorbar else 0),
             xaxis=None,
             yaxis=None,
             show_grid=False,
+            toolbar=None,
             active_tools=["wheel_zoom"],
             hooks=[dress],
         )

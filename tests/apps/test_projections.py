@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.cubes import ingest
+from apps.views.colours import EVENT_COLOURS
 from apps.views.projections import (
     MANY_EVENTS,
     _beside,
@@ -180,6 +181,14 @@ def test_events_of_the_map_are_drawn_the_strongest_last(cube, layers):
     assert (np.diff(magnitudes) >= 0).all()
     north = elements(projected_view(cube, "where", 0, "north", layers), gv.Points)
     assert set(north[0].dimension_values("place")) == {"b", "a"}
+
+
+def test_events_have_the_colours_of_the_legend(cube, layers):
+    points = elements(projected_view(cube, "where", 0, "equalearth", layers), gv.Points)[0]
+    colours = dict(
+        zip(points.dimension_values("mag"), points.dimension_values("colour"), strict=True)
+    )
+    assert colours == {5.0: EVENT_COLOURS[2], 6.0: EVENT_COLOURS[3], 7.0: EVENT_COLOURS[4]}
 
 
 def test_simulated_maps_say_so(cube):
