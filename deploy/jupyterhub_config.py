@@ -16,6 +16,7 @@ HOST = os.environ.get("HUB_HOST", "127.0.0.1:8000")
 SCHEME = os.environ.get("HUB_SCHEME", "http")
 HUB_API = "http://127.0.0.1:8081/hub/api"
 SERVICE_PORT = 5111
+PYTHON = os.environ.get("QAZCUBE_PYTHON", sys.executable)  # of the environment with Qazcube
 TOKEN = os.environ.get("QAZCUBE_SERVICE_TOKEN") or secrets.token_hex(32)
 
 c.JupyterHub.bind_url = f"{SCHEME}://{HOST}"
@@ -32,7 +33,7 @@ c.JupyterHub.services = [
         "oauth_redirect_uri": f"{SCHEME}://{HOST}/services/qazcube/login",
         "oauth_no_confirm": True,
         "command": [
-            *(sys.executable, "-m", "analysis.cli", "serve", "--demo"),
+            *(PYTHON, "-m", "analysis.cli", "serve", "--demo"),
             *("--port", str(SERVICE_PORT), "--prefix", "/services/qazcube"),
             *("--allow-websocket-origin", HOST),
         ],
