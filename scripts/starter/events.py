@@ -171,14 +171,14 @@ def _scatter(
 
 
 def _degrees(longitude: pd.Series) -> pd.Series:
-    wrapped = (longitude.to_numpy() + 180.0) % 360.0 - 180.0
+    wrapped = np.asarray((longitude.to_numpy() + 180.0) % 360.0 - 180.0)
     return pd.Series(wrapped.round(3), index=longitude.index)
 
 
 def _ids(prefix: str, times: pd.Series) -> pd.Series:
     stamp = prefix + "-" + times.dt.strftime("%Y%m%dT%H%M%S")
     twin = stamp.groupby(stamp).cumcount()
-    return stamp.where(twin == 0, stamp + "-" + (twin + 1).astype(str))
+    return pd.Series(stamp.where(twin == 0, stamp + "-" + (twin + 1).astype(str)))
 
 
 def _unit(longitude: pd.Series, latitude: pd.Series) -> np.ndarray:
