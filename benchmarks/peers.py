@@ -182,7 +182,7 @@ def run_titiler(
     rows: list[list[object]] = []
     arguments = ["--host", "127.0.0.1", "--port", str(port)]
     with server([*command, *arguments], port, folder / "titiler.log") as process:
-        empty = [timed(ask, port, ("GET", "/openapi.json", None))[0] for _ in range(20)]
+        empty = [timed(ask, port, ("GET", "/healthz", None))[0] for _ in range(20)]
         for name, path in stores.items():
             query = f"url={quote(str(path))}&variable=waves"
 
@@ -192,7 +192,7 @@ def run_titiler(
             times = measure(port, points, request, lambda answer: answer["values"], source)
             rows.append([f"titiler, {name}-chunked", *middle_and_tail(times)])
         memory = process.memory_info().rss / 1e6
-        rows.append([f"titiler, description of itself ({memory:.0f} MB)", *middle_and_tail(empty)])
+        rows.append([f"titiler, empty request ({memory:.0f} MB)", *middle_and_tail(empty)])
     return rows
 
 

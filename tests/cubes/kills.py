@@ -25,7 +25,6 @@ from analysis.cubes import ingest, layout, open_cube
 from analysis.cubes.kernels import extent, halve
 
 LIMIT = 2_000_000
-layout._FILE_BYTES = 1_000_000  # small files, so that there are many pieces to be killed between
 
 
 def grid(seed: int, times: int = 16) -> xr.Dataset:
@@ -125,4 +124,5 @@ def main(kills: int, seed: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    layout._FILE_BYTES = 1_000_000  # small files: many pieces to be killed between
     print(json.dumps(main(int(sys.argv[1]), int(sys.argv[2]))))  # noqa: T201
