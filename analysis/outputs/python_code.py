@@ -185,7 +185,8 @@ def _picture(choice: ViewChoice) -> list[str]:
     limits = choice.get("limits")
     if limits is not None:
         lines.append(f"    clim={_floats(limits)},")
-    title = f"{choice['variable']} {choice.get('time') or ''}".strip()
+    mark = "SIMULATED DATA" if choice.get("simulated") else ""
+    title = " ".join(part for part in (choice["variable"], choice.get("time"), mark) if part)
     lines += [
         f"    title={title!r},",
         '    xlabel="longitude, degrees",',
@@ -234,8 +235,8 @@ def _events(events: EventChoice) -> list[str]:
     return [
         *lines,
         ")",
-        'picture *= events.hvplot.points(x="longitude", y="latitude", size=20, color="none",',
-        '    line_color="black", hover_cols=["time", "mag", "depth", "place"])',
+        'picture *= events.hvplot.points(x="longitude", y="latitude", size=20, color="white",',
+        '    alpha=0.6, line_color="black", hover_cols=["time", "mag", "depth", "place"])',
     ]
 
 

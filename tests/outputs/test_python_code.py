@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 import xarray as xr
+from bokeh.core.validation import check_integrity
 
 import analysis.sources
 from analysis.cubes import ingest
@@ -119,7 +120,7 @@ def test_lines_and_events_of_the_packaged_catalogue(cube):
     choice = {**CHOICE, "lines": ["coastline", "borders", "plates"], "events": events}
     names = run(choice)
     assert 100 < len(names["events"]) < 10_000
-    assert hv.render(names["picture"]) is not None
+    assert not check_integrity(hv.render(names["picture"]).references()).error
 
 
 def test_a_missing_cube_is_ingested(cube, monkeypatch):
