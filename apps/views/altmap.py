@@ -35,7 +35,7 @@ class ProjectedMap:
         if not away or layer is None:
             self.panel.clear()
             return
-        from apps.views.projections import projected_view  # GeoViews takes seconds to import
+        from apps.views.projections import projected_view, projection  # seconds to import
 
         drawn = projected_view(
             layer.cube,
@@ -48,7 +48,12 @@ class ProjectedMap:
             dark=self.dark,
             on_tap=self._tapped,
         )
-        self.panel[:] = [pn.pane.HoloViews(drawn, sizing_mode="scale_both", margin=0)]
+        west, south, east, north = projection(self.state.projection).bounds
+        shape = (east - west) / (north - south)
+        width, height = self.explorer.view.plot.size()
+        fitted = {"width": round(min(width, height * shape)), "sizing_mode": "fixed"}
+        fitted["height"] = round(min(height, width / shape))
+        self.panel[:] = [pn.pane.HoloViews(drawn, margin=0, align="center", **fitted)]
 
     def _tapped(self, longitude: float, latitude: float) -> None:
         self.explorer.points.clicked(longitude, latitude, add=False)

@@ -6,9 +6,7 @@ from html import escape
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
-from analysis.sources.gazetteer import search_places
 from analysis.sources.regions import REGIONS
 from apps.views import atlas
 from apps.views.address import Address, arguments
@@ -21,8 +19,9 @@ from apps.views.maps import MapView
 from apps.views.pad import pad
 from apps.views.points import PointsBar
 from apps.views.preparation import Preparation
+from apps.views.search import place_search
 from apps.views.series import SeriesDock
-from apps.views.state import ViewState, parse_points
+from apps.views.state import Point, ViewState
 from apps.views.styles import styled
 from apps.views.timebar import TimeBar
 
@@ -139,44 +138,12 @@ class Explorer:
 
     # layout --------------------------------------------------------------------------------------
 
-    def search(self) -> Any:
-        """Return the place search of the top bar."""
-        _ = self.session._
-        box = pmui.AutocompleteInput(
-            label="",
-            placeholder=_("Find a place"),
-            options={},
-            min_characters=2,
-            case_sensitive=False,
-            search_strategy="includes",
-            restrict=False,
-            size="small",
-            sizing_mode="stretch_width",
-            max_width=360,
-            margin=0,
-            css_classes=["qc-search"],
-        )
-
-        def typed(event: Any) -> None:
-            found = search_places(event.new or "", self.session.language, limit=8)
-            box.options = {
-                f"{place.name}, {place.country}": f"{place.longitude},{place.latitude}"
-                for place in found
-            }
-
-        def chosen(event: Any) -> None:
-            if event.new and "," in str(event.new):
-                try:
-                    (point,) = parse_points(str(event.new))
-                except ValueError:
-                    return
-                self.points.clicked(*point, add=False)
-                lon, lat = point
-                self.view.go_to((lon - 6, max(lat - 4, -84), lon + 6, min(lat + 4, 84)))
-
-        box.param.watch(typed, "value_input")
-        box.param.watch(chosen, "value")
-        return box
+    def show_place(self, point: Point) -> None:
+        """Show a place that was searched for: its surroundings on the map, and its history."""
+        longitude, latitude = point
+        self.points.clicked(longitude, latitude, add=False)
+        south, north = max(latitude - 4, -84.0), min(latitude + 4, 84.0)
+        self.view.go_to((longitude - 6, south, longitude + 6, north))
 
     def main(self) -> Any:
         """Return the map with all that stands under it."""
@@ -217,7 +184,7 @@ def explorer_page(session: Any) -> Any:
         drawer=[explorer.controls.panel],
         context=[explorer.details.panel],
         status=explorer.status,
-        search=explorer.search(),
+        search=place_search(session, explorer.show_place),
         skip=skip,
     )
     explorer.attach(page)
