@@ -223,7 +223,12 @@
     open(button, name) {
       const dialog = button.getRootNode().querySelector(`dialog[data-name="${name}"]`);
       const field = dialog.querySelector("[data-address]");
-      if (field) field.value = location.href;
+      if (field) {
+        const address = new URL(location.href);
+        address.searchParams.set("lang", config.language);
+        address.searchParams.set("theme", html.dataset.qcTheme);
+        field.value = address.href;
+      }
       dialog.showModal();
     },
     skip(event) {

@@ -173,6 +173,7 @@ def page_style(has_drawer: bool) -> str:
         ".MuiToolbar-root{min-height:56px!important;margin:0!important}"
         ".header .MuiToolbar-root{padding:0 12px}"
         ".header .MuiIconButton-edgeStart,.header .MuiIconButton-edgeEnd{margin:0!important}"
+        ".sidebar>.MuiBox-root{padding-top:4px}.MuiDrawer-modal .MuiToolbar-root{display:none}"
         ".header .MuiLinearProgress-root{position:absolute;bottom:0}"
         ".header .MuiIconButton-root:focus-visible{outline:3px solid #8edbe6}"
         f"@media(max-width:599.95px){{.header .MuiToolbar-root{{padding:0 6px}}}}{hide}"

@@ -153,7 +153,7 @@ def server(
 def site(server: Callable[..., Server]) -> Iterator[Server]:
     """Server of all pages and of the sample page; its log must stay clean."""
     pages = (*sorted(APPS.glob("*.py")), Path(__file__).parent / "pages" / "sample.py")
-    one = server(pages)
+    one = server(pages, "--warm")
     one.faults()
     yield one
     faults = one.faults()

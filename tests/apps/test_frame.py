@@ -167,7 +167,9 @@ def test_help_and_share_open_and_close_with_keys(site: Server, browser_page: Ope
     page.keyboard.press("Escape")
     expect(shown).not_to_be_visible()
     page.get_by_role("button", name="Share").press("Enter")
-    expect(page.get_by_label("Address")).to_have_value(f"{site.url}/sample?lon=12")
+    expect(page.get_by_label("Address")).to_have_value(
+        f"{site.url}/sample?lon=12&lang=en&theme=light"
+    )
 
 
 def test_error_in_a_callback_is_told_in_the_visitors_language(
