@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import shutil
 import sys
 import uuid
@@ -31,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _DATA = "data-"
 _MOST_MEMORY = 2_000_000_000
+_FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT))
 
 
 def ingest(
@@ -78,20 +81,19 @@ def ingest(
         The disk is full; what was written is kept for the next try.
     """
     folder = cubes_folder() / check_name(name)
-    with exclusive(folder.with_name(f"{name}.lock"), name):
-        if (folder / META).is_file() and not overwrite:
-            message = f"There is a cube {name!r} already; "
-            raise ValueError(message + "pass overwrite=True to replace it.")
-        source = _as_source(source_or_dataset)
-        limit = memory_limit or _affordable()
-        building = folder.with_name(f"{name}.building")
-        try:
+    building = folder.with_name(f"{name}.building")
+    try:
+        with exclusive(folder.with_name(f"{name}.lock"), name):
+            if (folder / META).is_file() and not overwrite:
+                message = f"There is a cube {name!r} already; "
+                raise ValueError(message + "pass overwrite=True to replace it.")
+            source = _as_source(source_or_dataset)
             with _bar(name, progress) as report:
-                _build(source, folder, building, limit, report)
-        except (OSError, ValueError) as error:
-            if _is_full(error):
-                raise disk_full(building, name) from error
-            raise
+                _build(source, folder, building, memory_limit or _affordable(), report)
+    except (OSError, ValueError) as error:
+        if _is_full(error):
+            raise disk_full(building, name) from error
+        raise
     return open_cube(folder)
 
 
@@ -185,7 +187,8 @@ def _normalised(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def _is_full(error: BaseException) -> bool:
-    return "No space left on device" in str(error) or "RESOURCE_EXHAUSTED" in str(error)
+    """Tell whether a disk or a quota is full; tensorstore repeats the system's words."""
+    return any(words in str(error) for words in _FULL)
 
 
 @contextmanager

@@ -249,6 +249,26 @@ def test_a_full_disk_keeps_the_old_cube_and_the_work(tiny_disk, monkeypatch, mak
     assert_same(ingest(small, "full", overwrite=True, memory_limit=1), small)
 
 
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), True),
+        (ValueError("RESOURCE_EXHAUSTED: write: No space left on device"), True),
+        (OSError(errno.EACCES, os.strerror(errno.EACCES)), False),
+    ],
+)
+def test_a_full_quota_is_a_full_disk_and_other_errors_are_not(
+    cache, make_grid, monkeypatch, error, full
+):
+    def fail(self: Build) -> None:
+        raise error
+
+    monkeypatch.setattr(Build, "run", fail)
+    with pytest.raises(DiskFullError if full else type(error)) as caught:
+        ingest(make_grid(), "full")
+    assert isinstance(caught.value, DiskFullError) == full
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "../x", "a.building", "көк", "x y", "-x"])
 def test_a_name_that_is_no_folder_is_refused(cache, make_grid, name):
     with pytest.raises(ValueError, match="ASCII letters"):
