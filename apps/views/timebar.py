@@ -55,10 +55,12 @@ class TimeBar:
             stylesheets=[HIDDEN_LABEL],
         )
         self.label = styled(sizing_mode=None, margin=(6, 6))
-        self.play = pmui.IconButton(icon="play_arrow", description=_("Play or pause the animation"))
+        self.play = pmui.ToggleIcon(
+            icon="play_arrow", active_icon="pause", description=_("Play or pause the animation")
+        )
         self.back = pmui.IconButton(icon="skip_previous", description=_("One step back"))
         self.forth = pmui.IconButton(icon="skip_next", description=_("One step forward"))
-        self.play.on_click(self.toggle)
+        self.play.param.watch(self._switched, "value")
         self.back.on_click(lambda _event: self.step(-1))
         self.forth.on_click(lambda _event: self.step(1))
         self.slider.param.watch(self._slid, "value")
@@ -115,15 +117,16 @@ class TimeBar:
 
     def toggle(self, *_events: Any) -> None:
         """Start or stop the animation."""
-        if self._callback is not None:
+        self.play.value = not self.play.value
+
+    def _switched(self, event: Any) -> None:
+        if event.new and self._callback is None:
+            self._callback = pn.state.add_periodic_callback(self.advance, period=FRAME_MS)
+        elif not event.new and self._callback is not None:
             self._callback.stop()
             self._callback = None
-            self.play.icon = "play_arrow"
             self._sync()
             self.state.param.trigger("time")
-            return
-        self.play.icon = "pause"
-        self._callback = pn.state.add_periodic_callback(self.advance, period=FRAME_MS)
 
     def advance(self) -> None:
         """Push the next image, unless the browser has not painted the last ones yet."""
