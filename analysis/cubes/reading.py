@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from analysis.cubes.projected import projected_view
+from analysis.cubes.separable import separable_view
 from analysis.cubes.snapshot import EARTH_KM, Moment, Snapshot
-from analysis.cubes.window import Window, projected_view, separable_view
+from analysis.cubes.window import Window
 
 
 def read_series(snapshot: Snapshot, lon: float, lat: float, variable: str | None) -> xr.DataArray:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.cubes import ingest
+from analysis.cubes import ingest, projected, separable
 from analysis.cubes.axis import Axis
 
 WORLD = 20037508.342789244
@@ -168,18 +168,16 @@ def test_west_above_east_crosses_the_date_line(cubes):
 
 
 def test_only_what_is_shown_is_read(cubes, monkeypatch):
-    from analysis.cubes import window as module
-
     _, cube = cubes["global"]
     read: list[int] = []
-    take = module._assemble
+    take = separable.join_pieces
 
     def count(reader, level, rows, columns):
         cells = take(reader, level, rows, columns)
         read.append(cells.size)
         return cells
 
-    monkeypatch.setattr(module, "_assemble", count)
+    monkeypatch.setattr(separable, "join_pieces", count)
     cube.view(0, (175, -5, -175, 5), 100, 100)
     assert read[0] <= 30 * 30
 
@@ -236,17 +234,15 @@ def test_nonsense_is_answered_with_what_is_allowed(cubes, call, message):
 
 
 def test_around_the_seam_only_the_shown_columns_are_read_in_projections_too(cubes, monkeypatch):
-    from analysis.cubes import window as module
-
     _, cube = cubes["global"]
     read: list[int] = []
-    take = module._assemble
+    take = projected.join_pieces
 
     def count(reader, level, rows, columns):
         cells = take(reader, level, rows, columns)
         read.append(cells.shape[1])
         return cells
 
-    monkeypatch.setattr(module, "_assemble", count)
+    monkeypatch.setattr(projected, "join_pieces", count)
     cube.view(0, (-5e5, -5e5, 5e5, 5e5), 100, 100, crs="+proj=laea +lat_0=5 +lon_0=180")
     assert read[0] <= 40
