@@ -15,7 +15,7 @@ c = get_config()  # noqa: F821 - JupyterHub puts it there
 HOST = os.environ.get("HUB_HOST", "127.0.0.1:8000")
 SCHEME = os.environ.get("HUB_SCHEME", "http")
 HUB_API = "http://127.0.0.1:8081/hub/api"
-SERVICE_PORT = 5111
+SERVICE_PORT = int(os.environ.get("QAZCUBE_SERVICE_PORT", "5111"))
 PYTHON = os.environ.get("QAZCUBE_PYTHON", sys.executable)  # of the environment with Qazcube
 TOKEN = os.environ.get("QAZCUBE_SERVICE_TOKEN") or secrets.token_hex(32)
 
