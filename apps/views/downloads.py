@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from html import escape
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
 import panel as pn
@@ -73,6 +73,17 @@ class Provider(Protocol):
         """Give lines, events and points above the map, in degrees."""
 
 
+@runtime_checkable
+class EventProvider(Protocol):
+    """A provider that can also give the earthquakes that pass the visitor's filters."""
+
+    def events_table(self) -> pd.DataFrame:
+        """Give them with all their columns, ``time`` in UTC."""
+
+    def events_metadata(self) -> dict[str, Any]:
+        """Say where they come from, as `analysis.outputs.table_csv` takes it."""
+
+
 class Downloads:
     """Buttons that make a file when they are pressed.
 
@@ -108,6 +119,22 @@ class Downloads:
         return table_xlsx(
             self._series(),
             self.provider.series_metadata(),
+            timezone=self._timezone(),
+            language=self.session.language,
+        )
+
+    def events_csv(self) -> bytes:
+        """Earthquakes that pass the filters as CSV, written with the same options."""
+        _ = self.session._
+        if not isinstance(self.provider, EventProvider):
+            raise TypeError("The page gives no earthquakes.")
+        table = self.provider.events_table()
+        if table.empty:
+            raise ValueError(_("Widen the magnitude, depth or period."))
+        return table_csv(
+            table,
+            self.provider.events_metadata(),
+            options=self.csv,
             timezone=self._timezone(),
             language=self.session.language,
         )
@@ -226,6 +253,16 @@ class Downloads:
             pn.Row(self.separator, self.decimal, sizing_mode="stretch_width", margin=(6, 0, 0, 0)),
             self.bom,
             self._button("xlsx", _("Excel workbook (XLSX)"), self.series_xlsx, series=True),
+            *self._events_part(),
+        ]
+
+    def _events_part(self) -> list[Any]:
+        if not isinstance(self.provider, EventProvider):
+            return []
+        title = self.session._("Earthquakes")
+        return [
+            self._heading(title),
+            self._button("events.csv", f"{title} (CSV)", self.events_csv),
         ]
 
     def _csv_chosen(self, event: Any) -> None:
@@ -313,6 +350,7 @@ class Downloads:
             button.filename = self.filename(suffix, series=series)
             button.file = io.BytesIO(data)
             button.transfer(download=True)
+            button.file = None  # else the next click sends it again before the new one is made
             self._forget(button)
 
         button.param.watch(clicked, "_clicks")
@@ -324,7 +362,7 @@ class Downloads:
         """Drop the file after it was sent: the same file can then be sent again."""
 
         def drop() -> None:
-            button.param.update(file=None, data=None)
+            button.data = None
 
         document = pn.state.curdoc
         if document is None or document.session_context is None:

@@ -145,6 +145,25 @@ def test_pictures_and_printed_maps_open(downloads):
     assert press(downloads, "pdf").startswith(b"%PDF")
 
 
+def test_earthquakes_are_offered_where_the_page_has_them(page, downloads):
+    assert "events.csv" not in downloads.buttons
+    events = pd.DataFrame(
+        {"id": ["a"], "time": pd.to_datetime(["2010-01-01"]), "mag": [5.5], "place": ["=A1"]}
+    )
+    page.events_table = lambda: events
+    page.events_metadata = lambda: {"source": "GCMT", "citation": "Ekström et al. (2012)"}
+    section = Downloads(visitor(), page)
+    assert section.panel
+    data = press(section, "events.csv")
+    back = pd.read_csv(io.BytesIO(data), comment="#", encoding="utf-8-sig")
+    assert back.loc[0, "place"] == "'=A1"
+    assert "Ekström" in data.decode()
+    events = events.iloc[:0]
+    section.buttons["events.csv"].data = None
+    assert press(section, "events.csv") is None
+    assert "Widen" in section.message.object
+
+
 def test_file_names_are_safe(downloads):
     press(downloads, "tif")
     assert (
@@ -185,4 +204,3 @@ def test_same_file_twice_is_sent_twice(downloads, monkeypatch):
     downloads._forget(button)
     document.later.pop()()
     assert button.data is None
-    assert button.file is None
