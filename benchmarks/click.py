@@ -105,25 +105,34 @@ def run(cube: Cube, folder: Path, clicks: int) -> list[list[object]]:
         "xarray with Dask": nearest(tasks),
     }
     rng = np.random.default_rng(0)
-    times: dict[tuple[str, bool], list[float]] = {}
-    for cold in (False, True):
-        for number in range(clicks):
-            row, column = int(rng.integers(lats.size)), int(rng.integers(lons.size))
-            expected = floor.read(row, column)
-            for name, read in readers.items():
-                if cold:
-                    floor.forget(row, column)
-                spent, found = timed(read, row, column)
-                if not np.array_equal(found, expected):
-                    raise RuntimeError(f"{name} read something else than the floor")
-                if number >= 5:  # the first ones open files and compile
-                    times.setdefault((name, cold), []).append(spent)
-    base = {cold: middle_and_tail(times[FLOOR, cold])[0] for cold in (False, True)}
     rows: list[list[object]] = []
-    for name in readers:
-        warm, cold = middle_and_tail(times[name, False]), middle_and_tail(times[name, True])
-        rows.append([name, *warm, warm[0] / base[False], *cold, cold[0] / base[True]])
+    for name, read in readers.items():
+        row: list[object] = [name]
+        for cold in (False, True):
+            own, least = [], []
+            for _ in range(clicks):
+                place = int(rng.integers(lats.size)), int(rng.integers(lons.size))
+                spent, expected = pair(floor, floor.read, place, cold)
+                least.append(spent)
+                spent, found = pair(floor, read, place, cold)
+                own.append(spent)
+                if not np.array_equal(found, expected):
+                    raise RuntimeError(f"{name} read something else than the floor at {place}")
+            tail = middle_and_tail(own[5:])  # the first ones open files
+            row += [*tail, tail[0] / middle_and_tail(least[5:])[0]]
+        rows.append(row)
     return rows
+
+
+def pair(
+    floor: Floor, read: Callable[[int, int], np.ndarray], place: tuple[int, int], cold: bool
+) -> tuple[float, np.ndarray]:
+    """Time one read, with the page cache as it should be: warm, or without the cell's file."""
+    if cold:
+        floor.forget(*place)
+    else:
+        floor.read(*place)
+    return timed(read, *place)
 
 
 def main() -> None:
