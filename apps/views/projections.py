@@ -26,6 +26,8 @@ from apps.views.mapprojections import (
     projection,
 )
 
+__all__ = ["projected_view", "projection"]
+
 MANY_EVENTS = 5000  # the strongest ones are drawn
 MAGNITUDES = (4.0, 5.0, 6.0, 7.0, 8.0)  # edges of the classes that EVENT_COLOURS colours
 DETAILS = ("depth", "time", "place")  # of events, shown on hover where they are given
