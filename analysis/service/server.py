@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import sys
 import threading
@@ -10,6 +12,9 @@ import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+
+import psutil
 
 from analysis.settings import ROOT
 
@@ -158,8 +163,27 @@ def serve(site: Site, *, browser: bool = False) -> None:
 
     if browser:
         threading.Thread(target=_open_browser, args=(site,), daemon=True).start()
+    if site.processes > 1:
+        _stop_together()
     sys.argv = ["panel", "serve", *arguments]  # Panel's command reads them from there
     main()
+
+
+def _stop_together() -> None:
+    """Make a signal that stops this process stop its worker processes as well."""
+    parent = os.getpid()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if os.getpid() == parent:
+            for worker in psutil.Process().children():
+                worker.terminate()
+            raise SystemExit(0)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
 
 
 def _open_browser(site: Site, patience: float = 120.0) -> None:

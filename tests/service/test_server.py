@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import urllib.request
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 
 from analysis.service.server import Site, check_port, pages, serve_arguments
@@ -112,3 +114,31 @@ def test_a_real_server_answers_behind_a_prefix_from_any_folder(tmp_path):
         errors = process.communicate(timeout=30)[1]
     assert f"Qazcube at {base}/home" in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_all_processes_stop_with_the_first(tmp_path, number):
+    port = free_port()
+    command = [sys.executable, "-m", "analysis.cli", "serve", "--port", str(port), "--no-warm"]
+    env = {**os.environ, "QAZCUBE_CACHE": str(tmp_path / "cache"), "QAZCUBE_LANGUAGE": "en"}
+    with (tmp_path / "log.txt").open("w") as log:
+        process = subprocess.Popen([*command, "--num-procs", "2"], env=env, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}/liveness"
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            assert get(url)[0] == 200
+            break
+        except urllib.error.URLError:
+            time.sleep(0.3)
+    workers = psutil.Process(process.pid).children()
+    assert len(workers) == 2
+    process.send_signal(number)
+    assert process.wait(timeout=20) == 0
+    gone, alive = psutil.wait_procs(workers, timeout=20)
+    for worker in alive:
+        worker.kill()
+    assert not alive
+    assert len(gone) == 2
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
