@@ -17,6 +17,15 @@ hypothesis.settings.register_profile("qazcube", deadline=None)
 hypothesis.settings.load_profile("qazcube")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests in Chromium last.
+
+    Playwright keeps an event loop running in this thread from its first use on; Panel then only
+    schedules the callbacks whose result a test without a browser waits for.
+    """
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(autouse=True)
 def _no_catalogue_of_the_users_own(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
