@@ -281,8 +281,8 @@ def format_date(moment: Moment, language: str, style: str = "medium") -> str:
 
     Examples
     --------
-    >>> format_date("2011-03-11", "ru", "long")
-    '11 марта 2011 г.'
+    >>> format_date("2011-03-11", "ru", "d MMMM")
+    '11 марта'
     """
     locale = locale_of(language)
     stamp = pd.Timestamp(moment)

@@ -53,8 +53,39 @@
     });
   };
 
+  /* The library's calendar speaks English only. */
+  const {months, weekdays} = config.calendar;
+  const translateCalendar = (root) => {
+    each(root, ".rdp-weekday[aria-label]", (node) => {
+      const own = weekdays[node.getAttribute("aria-label")];
+      if (!own) return;
+      set(node, "aria-label", own[0]);
+      node.firstChild.nodeValue = own[1];
+    });
+    each(root, ".rdp-caption_label, .rdp-month_grid[aria-label]", (node) => {
+      const named = node.hasAttribute("aria-label");
+      const text = named ? node.getAttribute("aria-label") : node.textContent;
+      const [month, year] = text.split(" ");
+      if (!months[month]) return;
+      const own = config.calendar.caption.replace("{month}", months[month][0]).replace("{year}", year);
+      if (named) set(node, "aria-label", own); else node.firstChild.nodeValue = own;
+    });
+    each(root, ".rdp-day_button[aria-label]", (node) => {
+      const day = /(\w+), (\w+) (\d+)(?:st|nd|rd|th), (\d+)(, selected)?/.exec(
+        node.getAttribute("aria-label"));
+      if (!day || !months[day[2]]) return;
+      const month = months[day[2]][1];
+      set(node, "aria-label", `${weekdays[day[1]][0]}, ${day[3]} ${month} ${day[4]}`);
+      set(node, "aria-pressed", String(Boolean(day[5])));
+    });
+  };
+
   const nameSteppers = (root) => {
     each(root, ".MuiInputAdornment-root button:not([aria-label])", (node) => {
+      if (node.querySelector("[class*=material-icons]")) {
+        set(node, "aria-label", `${config.messages.choose} ${labelOf(node)}`.trim());
+        return;
+      }
       if (node.textContent.trim()) return;
       const all = [...node.parentElement.querySelectorAll("button")];
       const verb = all.indexOf(node) === 0 ? config.messages.more : config.messages.less;
@@ -86,6 +117,13 @@
     each(root, "span[sx][aria-label]:not([role])", (node) => set(node, "role", "img"));
     each(root, ".MuiAccordion-heading", (node) => set(node, "aria-level", "2"));
     each(root, ".MuiAccordionSummary-content > h6", (node) => set(node, "role", "presentation"));
+    /* A name on the frame of a check box belongs to the box. */
+    each(root, "span.MuiButtonBase-root[aria-label]", (node) => {
+      const box = node.querySelector("input");
+      if (!box) return;
+      set(box, "aria-label", node.getAttribute("aria-label"));
+      node.removeAttribute("aria-label");
+    });
     each(root, "main:not([tabindex])", (node) => set(node, "tabindex", "-1"));
   };
 
@@ -144,6 +182,7 @@
   const mend = (root) => {
     translate(root);
     translateNotices(root);
+    if (config.language !== "en") translateCalendar(root);
     nameSteppers(root);
     nameParts(root);
     nameTools(root);

@@ -4,11 +4,12 @@ import json
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import panel_material_ui as pmui
 from panel_material_ui.base import BASE_PATH
 
-from analysis.language import check, translator
+from analysis.language import check, locale_of, translator
 from apps.views.theme import palette, variables
 
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -65,6 +66,9 @@ def labels(language: str) -> dict[str, str]:
         "Toggle theme": _("Light or dark"),
         "Open contextbar": _("Open the details"),
         "Close contextbar": _("Close the details"),
+        "Go to the Previous Month": _("Previous month"),
+        "Go to the Next Month": _("Next month"),
+        "Navigation bar": _("Months"),
         "Open": _("Open"),
         "Close": _("Close"),
         "Clear": _("Clear"),
@@ -81,6 +85,46 @@ def labels(language: str) -> dict[str, str]:
         "Lasso Select": _("Select by a loop"),
         "Crosshair": _("Crosshair"),
         "Polygon Draw": _("Draw a polygon"),
+    }
+
+
+def calendar(language: str) -> dict[str, Any]:
+    """Give the names of months and weekdays for the calendar of the widget library.
+
+    Parameters
+    ----------
+    language : str
+        One of ``analysis.language.LANGUAGES``.
+
+    Returns
+    -------
+    dict
+        ``months`` (English name to the name alone and within a date),
+        ``weekdays`` (English name to the name and its short form), ``caption``.
+
+    Raises
+    ------
+    ValueError
+        The language is unknown.
+
+    Examples
+    --------
+    >>> calendar("ru")["months"]["March"]
+    ['март', 'марта']
+    """
+    own, english = locale_of(language), locale_of("en")
+    alone, within = own.months["stand-alone"]["wide"], own.months["format"]["wide"]
+    days, short = own.days["stand-alone"]["wide"], own.days["stand-alone"]["abbreviated"]
+    return {
+        "months": {
+            name: [alone[number].lower(), within[number]]
+            for number, name in english.months["format"]["wide"].items()
+        },
+        "weekdays": {
+            name: [days[number], short[number]]
+            for number, name in english.days["format"]["wide"].items()
+        },
+        "caption": "{year} ж. {month}" if language == "kk" else "{month} {year}",
     }
 
 
@@ -118,6 +162,7 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
         "theme": theme,
         "chosen": chosen,
         "labels": labels(language),
+        "calendar": calendar(language),
         "notices": [
             (r"Attempting to reconnect in (\d+) seconds…", _("Next attempt in {count} s.")),
             (r"Reconnecting now\.()", _("Connecting …")),
@@ -126,6 +171,7 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
         "messages": {
             "more": _("More:"),
             "less": _("Less:"),
+            "choose": _("Choose:"),
             "busy": _("Working"),
             "drawer": _("Menu"),
             "details": _("Details"),

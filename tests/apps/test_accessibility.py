@@ -46,6 +46,23 @@ def test_axe_finds_nothing_grave_in_the_open_drawer_and_dialog(
     assert grave(page) == []
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_grave_with_every_group_of_the_explorer_open(
+    site: Server, browser_page: Callable[..., Page], grave: Callable[[Page], list[str]], theme: str
+) -> None:
+    page = browser_page(f"{site.url}/explorer?theme={theme}&lang=en", height=1400)
+    page.get_by_role("button", name="Open the details").click()
+    for _ in range(12):
+        shut = page.locator(".MuiAccordionSummary-root[aria-expanded=false]")
+        if shut.count() == 0:
+            break
+        shut.first.click()
+        page.wait_for_timeout(500)
+    page.wait_for_timeout(1500)
+    assert grave(page) == []
+
+
 @pytest.mark.parametrize(("theme", "ink", "ground"), list(product(PALETTES, INKS, GROUNDS)))
 def test_texts_can_be_read(theme: str, ink: str, ground: str) -> None:
     colours = PALETTES[theme]

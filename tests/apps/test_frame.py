@@ -127,6 +127,17 @@ def test_select_works_with_keys(site: Server, browser_page: Open) -> None:
     expect(page.locator(".echo")).to_have_text("temperature")
 
 
+def test_calendar_speaks_the_visitors_language(site: Server, browser_page: Open) -> None:
+    page = browser_page(f"{site.url}/sample?lang=kk")
+    page.get_by_role("button", name="Таңдау: Period").press("Enter")
+    caption = page.locator(".rdp-caption_label").first
+    expect(caption).to_have_text("1976 ж. қаңтар")
+    page.get_by_role("button", name="Келесі ай").press("Enter")
+    expect(caption).to_have_text("1976 ж. ақпан")
+    expect(page.get_by_role("button", name="жексенбі, 29 ақпан 1976")).to_be_visible()
+    assert "Monday" not in page.locator(".rdp-root").evaluate("node => node.outerHTML")
+
+
 def test_first_stop_jumps_over_the_bar(site: Server, browser_page: Open) -> None:
     page = browser_page(f"{site.url}/sample")
     page.keyboard.press("Tab")

@@ -1,5 +1,7 @@
 """A page with one of each widget, in the frame; for tests only."""
 
+from datetime import date
+
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
@@ -32,7 +34,9 @@ drawer = [
     echo,
     pmui.FloatInput(label="Longitude", value=3.0, **wide),
     pmui.FloatSlider(label="Opacity", start=0, end=1, **wide),
-    pmui.Switch(label="Plates"),
+    pmui.DateRangePicker(label="Period", value=(date(1976, 1, 5), date(1976, 1, 9)), **wide),
+    pmui.ToggleIcon(icon="play_arrow", active_icon="pause", description="Play", value=False),
+    pmui.Switch(label="Plates", description="Boundaries of plates"),
     pmui.Checkbox(label="Real"),
     pmui.Button(label="Fail", on_click=fail, **wide),
 ]
