@@ -99,8 +99,8 @@ def test_conda_environment_has_the_same_packages_and_ranges():
 @pytest.mark.parametrize(
     ("folders", "extras"),
     [
-        (("analysis", "apps", "scripts"), ()),
-        (("tests", "benchmarks"), ("test", "jupyter", "models")),
+        (("analysis", "apps"), ()),
+        (("tests", "benchmarks", "scripts"), ("test", "jupyter", "models")),
     ],
 )
 def test_every_import_is_a_declared_dependency(folders, extras):
