@@ -46,6 +46,7 @@ class ProjectedMap:
             colormap=self.explorer.view.colormap(layer),
             limits=self.explorer.view.limits(layer),
             dark=self.dark,
+            mark=self.explorer.session._("SIMULATED DATA"),
             on_tap=self._tapped,
         )
         west, south, east, north = projection(self.state.projection).bounds

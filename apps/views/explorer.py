@@ -27,7 +27,7 @@ from apps.views.timebar import TimeBar
 
 LEGENDS = """
 :host { position: absolute; bottom: 8px; right: 8px; z-index: 4; }
-@media (max-width: 700px) { :host { position: static; } }
+@media (max-width: 700px) { :host { bottom: 4px; right: 4px; } }
 """
 
 

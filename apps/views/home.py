@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
-from analysis.sources.regions import REGIONS
 
 from analysis.language import MISSING, format_date, format_number
 from analysis.sources import entry, list_sources
+from analysis.sources.regions import REGIONS
 from apps.views.bar import link
 from apps.views.preview import STRONG, preview
 from apps.views.visitor import Session

@@ -54,6 +54,6 @@ def event_legend(session: Any, view: MapView) -> str:
     marked = "simulated" in view.state.kinds
     mark = f'<b class="qc-simulated">{session._("Simulated data")}</b>' if marked else ""
     return (
-        f'<div class="qc-legend"><div><b>{session._("Magnitude")}</b> {mark}</div>'
+        f'<div class="qc-legend qc-events"><div><b>{session._("Magnitude")}</b> {mark}</div>'
         f'<div class="qc-dots">{dots}</div></div>'
     )

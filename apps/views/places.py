@@ -6,8 +6,8 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-from analysis.sources.regions import REGIONS
 
+from analysis.sources.regions import REGIONS
 from apps.views import atlas
 from apps.views.maps import MapView
 from apps.views.state import ViewState

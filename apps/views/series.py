@@ -43,7 +43,7 @@ class SeriesDock:
         _ = session._
         self.dark = session.theme == "dark"
         self.layers = {key: layer for key, layer in view.layers.items() if not layer.cube.static}
-        self.axis = TimeAxis(*self._span())
+        self.axis = TimeAxis(*self._shown_span())
         self.main = self._row("", main=True)
         self.rows: dict[str, Row] = {}
         self.activity_titles = {
@@ -97,6 +97,16 @@ class SeriesDock:
             self.rows[key] = self._row(self._title(self.layers[key]))
             self._more.append(self._pane(self.rows[key]))
         self.rows[key].push(curves)
+
+    def _shown_span(self) -> tuple[np.datetime64, np.datetime64]:
+        """Return the period of the layer shown with a tenth on either side, within all data."""
+        first, last = self._span()
+        layer = self.view.layer
+        if layer is None or layer.cube.static:
+            return first, last
+        start, end = layer.cube.times[0], layer.cube.times[-1]
+        margin = (end - start) // 10 + np.timedelta64(30, "D")
+        return max(first, start - margin), min(last, end + margin)
 
     def _span(self) -> tuple[np.datetime64, np.datetime64]:
         events = atlas.events()
@@ -153,6 +163,8 @@ class SeriesDock:
         for key in self.curves:
             if key != self._shown_key:
                 self._push_row(key)
+        start, end = self._shown_span()
+        self.axis.range.update(start=start, end=end)
         self._show_area()
         self._push_main()
         self.mark_time()

@@ -19,6 +19,7 @@ from apps.views.state import Bounds
 if TYPE_CHECKING:
     from apps.views.explorer import Explorer
 
+EVENT_COLUMNS = ["longitude", "latitude", "mag", "depth", "time", "place"]
 LINE_OVERLAYS = ("plates", "borders")
 
 
@@ -85,6 +86,18 @@ class Takeaway:
             if layer.simulated:
                 columns[name]["simulated"] = True
         return {"title": _("History of the chosen cells"), "columns": columns}
+
+    def events_table(self) -> pd.DataFrame:
+        """Return the earthquakes that pass the filters, one row each."""
+        return self.explorer.view.selection().drop(columns=["x", "y"])
+
+    def events_metadata(self) -> dict[str, Any]:
+        """Return where the earthquakes come from."""
+        _ = self.session._
+        about: dict[str, Any] = {"title": _("Earthquakes"), "source": self._event_credit()}
+        if "simulated" in self.visitor.kinds:
+            about["simulated"] = True
+        return about
 
     def _event_credit(self) -> str:
         names = atlas.events().names(self.visitor.kinds)
@@ -155,7 +168,7 @@ class Takeaway:
         if self._shown("plates"):
             layers["plates"] = joined_lines(atlas.polygons("plates").geometry)
         if self._shown("events"):
-            layers["events"] = self.explorer.view.shown[["longitude", "latitude", "mag"]]
+            layers["events"] = self.explorer.view.shown[EVENT_COLUMNS]
         if self.visitor.area:
             layers["area"] = joined_lines([atlas.area_shape(self.visitor.area)[0]])
         points = np.array(self.visitor.points, float).reshape(-1, 2)

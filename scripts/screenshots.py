@@ -1,0 +1,63 @@
+"""Take the pictures of the pages for README and docs, from a running server.
+
+Start the server first (``qazcube demo --no-browser --port 5006``), then::
+
+    .venv/bin/python scripts/screenshots.py http://127.0.0.1:5006
+
+Every page is opened wide and narrow, light and dark, in the three languages, in headless
+Chromium; the pictures are written to ``docs/images/`` with at most 128 colours, so that they stay
+small.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+WIDE, NARROW = (1400, 900), (390, 844)
+SETTLE_MS = 12_000
+TOHOKU = "layer=gravity_simulated/lwe_thickness&view=60,5,175,62&points=142.4,38.3;76.95,43.24"
+NDVI = "layer=vegetation_simulated/ndvi&time=2023-07-12&view=58,46,78,57&points=68,53.5&area=oblast:KZ-11"
+WIND = "layer=wind/u_wind&style=both&points=76.95,43.24"
+
+# file, page, size, query
+PICTURES = (
+    ("explorer.png", "explorer", WIDE, f"lang=en&theme=light&{TOHOKU}"),
+    ("explorer-kk-light.png", "explorer", WIDE, f"lang=kk&theme=light&{NDVI}"),
+    ("explorer-ru-dark.png", "explorer", WIDE, f"lang=ru&theme=dark&{WIND}"),
+    ("explorer-kk-phone.png", "explorer", NARROW, f"lang=kk&theme=light&{TOHOKU}"),
+    ("explorer-ru-phone-dark.png", "explorer", NARROW, f"lang=ru&theme=dark&{TOHOKU}"),
+    ("home-kk-light.png", "home", WIDE, "lang=kk&theme=light"),
+    ("home-en-dark.png", "home", WIDE, "lang=en&theme=dark"),
+    ("home-ru-phone.png", "home", NARROW, "lang=ru&theme=light"),
+    ("home-kk-phone-dark.png", "home", NARROW, "lang=kk&theme=dark"),
+)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+
+
+def main(address: str) -> None:
+    """Take all pictures from the server at an address."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    system = Path("/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        path = str(system) if system.exists() else None
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        for name, page_name, (width, height), query in PICTURES:
+            page = browser.new_page(viewport={"width": width, "height": height})
+            page.goto(f"{address}/{page_name}?{query}")
+            page.wait_for_timeout(SETTLE_MS)
+            shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            shot.quantize(128).save(IMAGES / name, optimize=True)
+            page.close()
+            print(f"{name}: {(IMAGES / name).stat().st_size // 1024} kB")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:5006")
