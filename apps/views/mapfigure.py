@@ -290,8 +290,9 @@ class MapFigure:
         wanted = ["#00000000", *colours]
         if mapper.palette != wanted:
             mapper.palette = wanted
-        old = self.scale.data
-        self.scale.data = {**old, "low": [low], "high": [high], "units": [units]}
+        new = {**self.scale.data, "low": [low], "high": [high], "units": [units]}
+        if new != self.scale.data:
+            self.scale.data = new
 
     def show_tiles(self, template: str, attribution: str, *, visible: bool) -> None:
         """Switch an optional tiled base map on or off; it needs a network."""

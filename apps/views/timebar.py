@@ -15,7 +15,8 @@ from apps.views.state import ViewState
 from apps.views.styles import styled
 
 FRAME_MS = 45
-IN_FLIGHT = 2
+IN_FLIGHT = 3
+SLIDER_EVERY = 4  # frames
 HIDDEN_LABEL = "label, .MuiTypography-root {position: absolute; clip-path: inset(50%)}"
 
 
@@ -33,7 +34,7 @@ def iso(moment: np.datetime64) -> str:
 class TimeBar:
     """Choose the time shown; play it as an animation.
 
-    The server pushes the images itself and keeps at most two under way: a slow browser skips
+    The server pushes the images itself and keeps at most three under way: a slow browser skips
     frames instead of falling behind.
     """
 
@@ -137,4 +138,8 @@ class TimeBar:
         with param.parameterized.discard_events(self.state):
             self.state.time = iso(layer.cube.times[index])
         self.view.show_time()
+        if index % SLIDER_EVERY == 0:
+            self._busy = True
+            self.slider.value = index
+            self._busy = False
         self._write(index)
