@@ -91,7 +91,7 @@ define BROWSER
 start='from playwright.sync_api import sync_playwright as s; p = s().start(); p.chromium.launch(); p.stop()'; \
 if [ -x /usr/bin/chromium ] || $(BIN)/python -c "$$start" >/dev/null 2>&1; then exit 0; fi; \
 echo "No Chromium found; asking Playwright for one"; \
-if $(BIN)/python -m playwright install chromium && $(BIN)/python -c "$$start" >/dev/null 2>&1; then exit 0; fi; \
+if $(BIN)/python -m playwright install chromium 2>/dev/null && $(BIN)/python -c "$$start" >/dev/null 2>&1; then exit 0; fi; \
 echo "=================================================================" >&2; \
 echo " NO BROWSER: the pages will NOT be tested in Chromium." >&2; \
 echo " Install the package 'chromium' of your system, then run this again." >&2; \
