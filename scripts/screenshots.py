@@ -22,7 +22,10 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 WIDE, NARROW = (1400, 900), (390, 844)
 SETTLE_MS = 12_000
 TOHOKU = "layer=gravity_simulated/lwe_thickness&view=60,5,175,62&points=142.4,38.3;76.95,43.24"
-NDVI = "layer=vegetation_simulated/ndvi&time=2023-07-12&view=58,46,78,57&points=68,53.5&area=oblast:KZ-11"
+NDVI = (
+    "layer=vegetation_simulated/ndvi&time=2023-07-12&view=58,46,78,57&points=68,53.5"
+    "&area=oblast:KZ-11"
+)
 WIND = "layer=wind/u_wind&style=both&points=76.95,43.24"
 
 # file, page, size, query
