@@ -90,9 +90,9 @@ class Build:
         for start in range(0, times, length):
             yield slice(start, min(start + length, times))
 
-    def _bands(self, steps: slice) -> Iterator[slice]:
-        """Rows that are read together, for a map that is too large to be read whole."""
-        rows, columns = self.layout.shape[1:]
+    def _bands(self, steps: slice, shape: tuple[int, int]) -> Iterator[slice]:
+        """Rows that are handled together, for a map that is too large to be handled whole."""
+        rows, columns = shape
         unit = 2 * self.layout.map_file[1]
         affordable = self.budget // (4 * columns * (steps.stop - steps.start))
         height = max(unit, affordable // unit * unit)
@@ -107,7 +107,7 @@ class Build:
         low, high, valid = np.inf, -np.inf, 0
         sample: list[npt.NDArray[np.float32]] = []
         pending: list[Any] = []
-        for rows in self._bands(steps):
+        for rows in self._bands(steps, shapes[0]):
             values = self.source.read(variable, steps, rows)
             _wait(pending)
             pending = [arrays[0][steps, rows].write(values)]
@@ -118,8 +118,10 @@ class Build:
                 for step in range(count):
                     part = halve(values[step])
                     coarse[step, rows.start // 2 : rows.start // 2 + part.shape[0]] = part
+        _wait(pending)
         for array in arrays[1:]:
-            pending.append(array[steps].write(coarse))
+            for rows in self._bands(steps, array.shape[1:]):
+                array[steps, rows].write(coarse[:, rows]).result()
             if array is not arrays[-1]:
                 coarse = np.stack([halve(plane) for plane in coarse])
         folder = self.samples / variable
@@ -128,7 +130,6 @@ class Build:
             np.save(file, np.concatenate(sample))
             file.flush()
             os.fsync(file.fileno())
-        _wait(pending)
         return {"piece": steps.start, "minimum": low, "maximum": high, "valid": valid}
 
     def _sample(self, values: npt.NDArray[np.float32], first_row: int) -> npt.NDArray[np.float32]:

@@ -14,8 +14,9 @@ import tensorstore as ts
 from analysis import settings
 from analysis.cubes.layout import Layout, map_path, series_path
 
-_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD in malloc.h
-_LARGE_BLOCK = 256 * 1024
+_ARENA_MAX = -8  # M_ARENA_MAX in malloc.h
+_HEAPS = 2
+_HOLES = 25  # per cent of the memory that is left for the holes on the heap
 
 _lock = threading.Lock()
 _contexts: dict[str, Any] = {}
@@ -49,23 +50,23 @@ def shared_context() -> Any:
             if not given.isdigit():
                 message = f"The setting chunk_cache_mb is {given!r}; "
                 raise ValueError(message + "it must be a whole number of megabytes, such as 200.")
-            limit = int(given) * 1_000_000
-            _return_memory()
+            limit = int(given) * 1_000_000 * (100 - _HOLES) // 100
+            _limit_heaps()
             _contexts["reading"] = ts.Context({"cache_pool": {"total_bytes_limit": limit}})
         return _contexts["reading"]
 
 
-def _return_memory() -> None:
-    """Let glibc give back large blocks at once, as long as it is glibc that runs.
+def _limit_heaps() -> None:
+    """Let glibc keep two heaps rather than eight a processor.
 
-    Pieces of maps live long and go in any order; on the heap they leave holes, and the process
-    takes up to 300 MB more than the cache holds (measured; 70 MB with this). The limit that glibc
-    raises by itself up to 32 MB is fixed below the size of a piece.
+    Pieces of maps live long, are made by any thread and go in any order, so that each heap keeps
+    holes of its own: measured on 2 processors, the process takes 400 MB more than its cache holds,
+    and 70 MB more with two heaps, at the same speed.
     """
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
-            mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK)
+            mallopt(_ARENA_MAX, _HEAPS)
 
 
 def create_array(
