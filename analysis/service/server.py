@@ -19,6 +19,8 @@ import psutil
 from analysis.settings import ROOT
 
 HOME = "home"
+PATIENCE = 5.0
+"""How long worker processes may take to stop, seconds."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Site:
     processes, threads
         Worker processes, and threads of each for callbacks; 0 threads for none beside the main.
     warm
-        Whether each page is run once before the first visitor comes.
+        Whether each page is run once before the first visitor comes; one process only.
     debug
         Whether the server logs every connection.
     """
@@ -113,7 +115,8 @@ def serve_arguments(site: Site, files: Sequence[Path]) -> list[str]:
         arguments += ["--num-threads", str(site.threads)]
     if site.prefix.strip("/"):
         arguments += ["--prefix", "/" + site.prefix.strip("/")]
-    return [*arguments, "--warm"] if site.warm else arguments
+    # Pages run before the fork would leave all workers one event loop, deaf to signals.
+    return [*arguments, "--warm"] if site.warm and site.processes == 1 else arguments
 
 
 def check_port(site: Site) -> None:
@@ -175,8 +178,11 @@ def _stop_together() -> None:
 
     def stop(number: int, _frame: FrameType | None) -> None:
         if os.getpid() == parent:
-            for worker in psutil.Process().children():
+            workers = psutil.Process().children()
+            for worker in workers:
                 worker.terminate()
+            for worker in psutil.wait_procs(workers, timeout=PATIENCE)[1]:
+                worker.kill()
             raise SystemExit(0)
         if number == signal.SIGINT:
             raise KeyboardInterrupt

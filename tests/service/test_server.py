@@ -58,6 +58,8 @@ def test_options_reach_the_server():
     assert value_of(arguments, "--num-procs") == ["3"]
     assert value_of(arguments, "--num-threads") == ["2"]
     assert "--warm" not in arguments
+    assert "--warm" not in serve_arguments(Site(processes=2), [])
+    assert "--warm" in serve_arguments(Site(), [])
     assert "--liveness" in arguments
 
 
@@ -120,7 +122,7 @@ def test_a_real_server_answers_behind_a_prefix_from_any_folder(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_all_processes_stop_with_the_first(tmp_path, number):
     port = free_port()
-    command = [sys.executable, "-m", "analysis.cli", "serve", "--port", str(port), "--no-warm"]
+    command = [sys.executable, "-m", "analysis.cli", "serve", "--port", str(port)]
     env = {**os.environ, "QAZCUBE_CACHE": str(tmp_path / "cache"), "QAZCUBE_LANGUAGE": "en"}
     with (tmp_path / "log.txt").open("w") as log:
         process = subprocess.Popen([*command, "--num-procs", "2"], env=env, stdout=log, stderr=log)
@@ -132,6 +134,7 @@ def test_all_processes_stop_with_the_first(tmp_path, number):
             break
         except urllib.error.URLError:
             time.sleep(0.3)
+    assert get(url.replace("liveness", "explorer"))[0] == 200
     workers = psutil.Process(process.pid).children()
     assert len(workers) == 2
     process.send_signal(number)
