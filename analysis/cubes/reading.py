@@ -18,7 +18,7 @@ def read_series(snapshot: Snapshot, lon: float, lat: float, variable: str | None
     """Series of one cell; see :meth:`analysis.cubes.Cube.series`."""
     name = snapshot.variable(variable)
     row, column = snapshot.cell(lon, lat)
-    values = snapshot.series_array(name)[:, row, column].read().result()
+    values = snapshot.series_of_cell(name, row, column)
     cell_lon = float(snapshot.longitude.values[column])
     cell_lat = float(snapshot.latitude.values[row])
     attrs = {

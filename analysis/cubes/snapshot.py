@@ -18,7 +18,8 @@ from analysis.cubes.errors import OutsideGridError
 from analysis.cubes.layout import map_path, series_path
 from analysis.cubes.meta import read_meta
 from analysis.cubes.names import META
-from analysis.cubes.storage import open_array
+from analysis.cubes.pieces import SeriesReader
+from analysis.cubes.storage import open_array, shared_pieces
 from analysis.spelling import did_you_mean
 
 Moment = str | int | np.integer[Any] | np.datetime64 | datetime.datetime | None
@@ -50,6 +51,7 @@ class Snapshot:
         self.latitude = Axis(self.meta.latitudes)
         self.longitude = Axis(self.meta.longitudes, circular=True)
         self._arrays: dict[str, Any] = {}
+        self._readers: dict[str, SeriesReader] = {}
         self._lock = threading.Lock()
         self.variable_attrs = {
             name: {key: value for key, value in attrs.items() if key not in _HIDDEN}
@@ -94,6 +96,17 @@ class Snapshot:
         if self.meta.layout.has_series:
             return self._array(series_path(variable))
         return self._array(map_path(variable, 0))
+
+    def series_of_cell(self, variable: str, row: int, column: int) -> npt.NDArray[np.float32]:
+        """Series of one cell, shape (time,)."""
+        layout = self.meta.layout
+        if not layout.has_series:
+            return np.asarray(self._array(map_path(variable, 0))[:, row, column].read().result())
+        reader = self._readers.get(variable)
+        if reader is None:
+            folder = self.data / series_path(variable)
+            reader = self._readers[variable] = SeriesReader(folder, layout, shared_pieces())
+        return reader.read(row, column)
 
     def map_arrays(self, variable: str) -> list[Any]:
         """Arrays (time, latitude, longitude) of all levels, finest first."""

@@ -13,10 +13,12 @@ import tensorstore as ts
 
 from analysis import settings
 from analysis.cubes.layout import Layout, map_path, series_path
+from analysis.cubes.pieces import PieceCache
 
 _ARENA_MAX = -8  # M_ARENA_MAX in malloc.h
 _HEAPS = 2
-_HOLES = 25  # per cent of the memory that is left for the holes on the heap
+_MAPS, _SERIES = 65, 10
+"""Per cent of the setting for both caches; the rest is for the holes they leave on the heap."""
 
 _lock = threading.Lock()
 _contexts: dict[str, Any] = {}
@@ -37,23 +39,45 @@ def shared_context() -> Any:
     Returns
     -------
     tensorstore.Context
-        Its cache holds at most the setting ``chunk_cache_mb``.
 
     Raises
     ------
     ValueError
-        The setting is not a number of at least 0.
+        The setting ``chunk_cache_mb`` is not a number of at least 0.
     """
     with _lock:
         if "reading" not in _contexts:
-            given = settings.get("chunk_cache_mb")
-            if not given.isdigit():
-                message = f"The setting chunk_cache_mb is {given!r}; "
-                raise ValueError(message + "it must be a whole number of megabytes, such as 200.")
-            limit = int(given) * 1_000_000 * (100 - _HOLES) // 100
             _limit_heaps()
+            limit = _cache_bytes(_MAPS)
             _contexts["reading"] = ts.Context({"cache_pool": {"total_bytes_limit": limit}})
         return _contexts["reading"]
+
+
+def shared_pieces() -> PieceCache:
+    """Cache of the pieces that clicks decoded, shared by all cubes of the process.
+
+    Returns
+    -------
+    PieceCache
+
+    Raises
+    ------
+    ValueError
+        The setting ``chunk_cache_mb`` is not a number of at least 0.
+    """
+    with _lock:
+        if "pieces" not in _contexts:
+            _contexts["pieces"] = PieceCache(_cache_bytes(_SERIES))
+        return _contexts["pieces"]
+
+
+def _cache_bytes(share: int) -> int:
+    """Bytes of a cache that may take a share, in per cent, of the setting."""
+    given = settings.get("chunk_cache_mb")
+    if not given.isdigit():
+        message = f"The setting chunk_cache_mb is {given!r}; "
+        raise ValueError(message + "it must be a whole number of megabytes, such as 200.")
+    return int(given) * 10_000 * share
 
 
 def _limit_heaps() -> None:
