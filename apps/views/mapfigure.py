@@ -20,6 +20,7 @@ from bokeh.models import (
     CustomJS,
     CustomJSHover,
     HoverTool,
+    Label,
     LabelSet,
     Line,
     LinearColorMapper,
@@ -213,6 +214,19 @@ class MapFigure:
         self._levels = LabelSet(source=self.levels, **place)
         self._levels.update(text_font_size="11px", text_align="center")
         figure.add_layout(self._levels)
+        self.caption = Label(
+            x=10,
+            y=10,
+            x_units="screen",
+            y_units="screen",
+            text="",
+            text_font_size="20px",
+            text_font_style="bold",
+            padding=6,
+            border_radius=6,
+            visible=False,
+        )
+        figure.add_layout(self.caption)
         fit = CustomJS(args={"fig": figure, "box": self.box, "client": self.client}, code=_FIT)
         figure.js_on_change("inner_width", fit)
         figure.js_on_change("inner_height", fit)
@@ -257,7 +271,7 @@ class MapFigure:
             self.renderer(name).glyph.line_color = ink[name]
         contour = "#eceff1" if dark else "#263238"
         self.renderer("contours").glyph.line_color = contour
-        for labels in (self._names, self._levels):
+        for labels in (self._names, self._levels, self.caption):
             labels.text_color = contour
             labels.background_fill_color = ink["sea"]
             labels.background_fill_alpha = 0.75
@@ -293,6 +307,10 @@ class MapFigure:
         new = {**self.scale.data, "low": [low], "high": [high], "units": [units]}
         if new != self.scale.data:
             self.scale.data = new
+
+    def write(self, text: str) -> None:
+        """Write a caption into the picture itself: cheaper than a widget beside it."""
+        self.caption.update(text=text, visible=bool(text))
 
     def show_tiles(self, template: str, attribution: str, *, visible: bool) -> None:
         """Switch an optional tiled base map on or off; it needs a network."""

@@ -16,7 +16,7 @@ from apps.views.styles import styled
 
 FRAME_MS = 45
 IN_FLIGHT = 3
-SLIDER_EVERY = 4  # frames
+WIDGETS_EVERY = 12  # frames: each change beside the picture lays the whole page out anew
 HIDDEN_LABEL = "label, .MuiTypography-root {position: absolute; clip-path: inset(50%)}"
 
 
@@ -101,13 +101,13 @@ class TimeBar:
         self._busy = False
         self._write(index)
 
+    def _text(self, index: int) -> str:
+        cube, plot = self.view.layer.cube, self.view.plot  # type: ignore[union-attr]
+        return step_text(cube, index, self.session.language, self.state.clock, plot.zone)
+
     def _write(self, index: int) -> None:
-        layer = self.view.layer
-        if layer is not None:
-            text = step_text(
-                layer.cube, index, self.session.language, self.state.clock, self.view.plot.zone
-            )
-            self.label.object = f'<output class="qc-time" aria-live="polite">{text}</output>'
+        text = self._text(index)
+        self.label.object = f'<output class="qc-time" aria-live="polite">{text}</output>'
 
     def step(self, by: int) -> None:
         """Go forth or back by steps, round the ends."""
@@ -126,6 +126,7 @@ class TimeBar:
         elif not event.new and self._callback is not None:
             self._callback.stop()
             self._callback = None
+            self.view.plot.write("")
             self._sync()
             self.state.param.trigger("time")
 
@@ -138,8 +139,9 @@ class TimeBar:
         with param.parameterized.discard_events(self.state):
             self.state.time = iso(layer.cube.times[index])
         self.view.show_time()
-        if index % SLIDER_EVERY == 0:
+        self.view.plot.write(self._text(index))
+        if index % WIDGETS_EVERY == 0:
             self._busy = True
             self.slider.value = index
             self._busy = False
-        self._write(index)
+            self._write(index)
