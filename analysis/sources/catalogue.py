@@ -37,6 +37,8 @@ _OPENING: Final = (
     ValueError,
     KeyError,
     TypeError,
+    AttributeError,
+    ImportError,
     RuntimeError,
     pyarrow.lib.ArrowException,
     rasterio.errors.RasterioError,
@@ -167,6 +169,7 @@ def read_trial(rows: Mapping[str, Any], name: str) -> Any:
 def _open(loaded: _Loaded, name: str, params: dict[str, Any]) -> Any:
     about = _describe(loaded, name)
     row = loaded.rows["entries"][loaded.rows["aliases"][name]]
+    handwriting.refuse_code(params)
     select = params.pop("select", {})
     choices, options = _split(name, params, row, loaded)
     try:

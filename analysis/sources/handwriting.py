@@ -21,8 +21,12 @@ SAFE_READERS: Final = re.compile(
     r"|analysis(\.\w+)+:\w+)$"
 )
 SAFE_DATATYPES: Final = re.compile(r"^(intake\.readers\.datatypes|analysis(\.\w+)+):\w+$")
-SAFE_PARAMETERS: Final = re.compile(r"^intake\.readers\.user_parameters:\w+$")
-_CODE: Final = re.compile(r"\{\s*(func|import|shell|pickle\w*|unpickle)\s*\(")
+SAFE_PARAMETERS: Final = re.compile(
+    r"^intake\.readers\.user_parameters:"
+    r"(Base|Simple|Options|NamedOptions|MultiOption|BoundedNumber)UserParameter$"
+)
+# Intake reads the value of a parameter as a template even without braces.
+_CODE: Final = re.compile(r"(\{\s*|^)(func|import|shell|pickle\w*|unpickle)\s*\(")
 _SECTIONS: Final = ("version", "metadata", "aliases", "user_parameters", "data", "entries")
 _SHORT: Final = ("url", "format", "kwargs")
 _FULL: Final = ("reader", "output_instance", "kwargs", "metadata", "user_parameters")
@@ -64,8 +68,7 @@ def complete(rows: Any) -> dict[str, Any]:
         if not NAME.match(name):
             raise ValueError(f"{name!r} is no name: letters, digits and _ only, a letter first.")
         entries[name] = _short(name, row, data) if "url" in row else _full(name, row)
-    parameters = dict(rows.get("user_parameters") or {})
-    _check_parameters(parameters)
+    parameters = _parameters(rows, "the catalogue")
     aliases = {name: name for name in entries} | dict(rows.get("aliases") or {})
     for alias, target in aliases.items():
         if target not in entries:
@@ -79,7 +82,7 @@ def complete(rows: Any) -> dict[str, Any]:
         "data": data,
         "entries": entries,
     }
-    _refuse_code(out)
+    refuse_code(out)
     return out
 
 
@@ -109,7 +112,7 @@ def _data(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
         "datatype": datatype,
         "kwargs": kwargs | {"url": _absolute(str(kwargs["url"]))},
         "metadata": dict(row.get("metadata") or {}),
-        "user_parameters": dict(row.get("user_parameters") or {}),
+        "user_parameters": _parameters(row, f"data {name!r}"),
     }
 
 
@@ -151,21 +154,24 @@ def _full(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     reader = str(row["reader"])
     _check_import(reader, SAFE_READERS, f"the entry {name!r}")
     outputs = {one.reader: one.output for one in FORMATS.values()}
-    parameters = dict(row.get("user_parameters") or {})
-    _check_parameters(parameters)
     return {
         "reader": reader,
         "output_instance": row.get("output_instance") or outputs.get(reader),
         "kwargs": dict(row.get("kwargs") or {}),
         "metadata": dict(row.get("metadata") or {}),
-        "user_parameters": parameters,
+        "user_parameters": _parameters(row, f"the entry {name!r}"),
     }
 
 
-def _check_parameters(parameters: Mapping[str, Any]) -> None:
-    for name, row in parameters.items():
-        if isinstance(row, Mapping):
-            _check_import(str(row.get("cls", "")), SAFE_PARAMETERS, f"the parameter {name!r}")
+def _parameters(row: Mapping[str, Any], where: str) -> dict[str, Any]:
+    given = row.get("user_parameters") or {}
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{where} has user_parameters {given!r}; write them by name.")
+    for name, one in given.items():
+        if not isinstance(one, Mapping):
+            raise ValueError(f"the parameter {name!r} is {one!r}; give its cls and default.")
+        _check_import(str(one.get("cls", "")), SAFE_PARAMETERS, f"the parameter {name!r}")
+    return dict(given)
 
 
 def _check_import(target: str, safe: re.Pattern[str], where: str) -> None:
@@ -176,12 +182,24 @@ def _check_import(target: str, safe: re.Pattern[str], where: str) -> None:
         )
 
 
-def _refuse_code(value: Any) -> None:
+def refuse_code(value: Any) -> None:
+    """Refuse templates by which Intake would import or run something.
+
+    Parameters
+    ----------
+    value : object
+        Mapping, sequence or single value of a catalogue or of a parameter.
+
+    Raises
+    ------
+    ValueError
+        A text is such a template.
+    """
     if isinstance(value, Mapping):
         for part in value.values():
-            _refuse_code(part)
-    elif isinstance(value, (list, tuple)):
+            refuse_code(part)
+    elif isinstance(value, (list, tuple, set)):
         for part in value:
-            _refuse_code(part)
+            refuse_code(part)
     elif isinstance(value, str) and _CODE.search(value):
         raise ValueError(f"{value!r} would run code; write the value itself.")

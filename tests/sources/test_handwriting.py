@@ -47,6 +47,12 @@ FOREIGN = {
     "a pickle": {"entries": {"a": {"reader": "intake.readers.readers:SKLearnModelReader"}}},
     "a data type": {"data": {"d": {"datatype": "os:system", "url": "a.nc"}}, "entries": {}},
     "a parameter": {"user_parameters": {"p": {"cls": "os:system"}}, "entries": {}},
+    "a function as parameter": {
+        "user_parameters": {"p": {"cls": "intake.readers.user_parameters:import_name"}}
+    },
+    "a parameter of data": {
+        "data": {"d": {"url": "a.csv", "user_parameters": {"p": {"cls": "x:y"}}}}
+    },
 }
 
 
@@ -62,6 +68,32 @@ def test_foreign_code_is_not_imported(rows):
 def test_templates_that_run_code_are_refused(text):
     with pytest.raises(ValueError, match="would run code"):
         complete({"entries": {"a": {"url": "a.csv", "kwargs": {"converters": {"x": text}}}}})
+
+
+PARAMETER = "intake.readers.user_parameters:BaseUserParameter"
+
+
+@pytest.mark.parametrize("text", ["func(os:system)", "import(os:system)", "pickle64(gASV)"])
+@pytest.mark.parametrize("where", ["catalogue", "entry", "data"])
+def test_parameters_that_run_code_are_refused(text, where):
+    rows = {
+        "data": {"d": {"url": "a.csv"}},
+        "entries": {"a": {"reader": "intake.readers.readers:DaskCSV"}},
+    }
+    place = {"catalogue": rows, "entry": rows["entries"]["a"], "data": rows["data"]["d"]}[where]
+    place["user_parameters"] = {"p": {"cls": PARAMETER, "default": text}}
+    with pytest.raises(ValueError, match="would run code"):
+        complete(rows)
+
+
+def test_a_parameter_is_written_as_a_mapping():
+    with pytest.raises(ValueError, match="the parameter 'p' is 'os'; give its cls and default"):
+        complete({"entries": {}, "user_parameters": {"p": "os"}})
+
+
+def test_values_given_at_the_opening_run_no_code():
+    with pytest.raises(ValueError, match="would run code"):
+        open_source("wind", chunks="func(os:system)")
 
 
 def test_something_of_ours_that_is_no_reader_is_not_called(tmp_path, monkeypatch):
