@@ -17,9 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from analysis.cubes import Cube, open_cube
+from analysis.cubes import Cube, list_cubes, open_cube
 from analysis.seismic import select_events
-from analysis.settings import cache_dir
 from analysis.sources import entry, list_sources, open_source
 from analysis.sources.vocabulary import Variable, variable
 from apps.views.geometry import HALF_WORLD, WORLD_WIDTH, Floats, LineLayer, graticule
@@ -89,13 +88,12 @@ def _once(load: Callable[..., T]) -> Callable[..., T]:
     return guarded
 
 
-def cube_names() -> list[str]:
-    """Return the names of the finished cubes in the cache."""
-    folder = cache_dir() / "cubes"
-    if not folder.is_dir():
-        return []
-    names = (path.parent.name for path in folder.glob("*/meta.json"))
-    return sorted(name for name in names if "." not in name)
+_broken: dict[str, str] = {}
+
+
+def broken_cubes() -> dict[str, str]:
+    """Return name -> reason of the cubes that could not be opened when the layers were listed."""
+    return dict(_broken)
 
 
 def grid_layers() -> dict[str, GridLayer]:
@@ -105,12 +103,14 @@ def grid_layers() -> dict[str, GridLayer]:
     """
     known = {str(name) for name in list_sources()["name"]}
     layers = {}
-    for name in cube_names():
+    for name in list_cubes():
         try:
             cube = open_cube(name)
         except (ValueError, OSError) as error:
             log.warning("cube %s cannot be opened: %s", name, error)
+            _broken[name] = str(error)
             continue
+        _broken.pop(name, None)
         about = entry(name) if name in known else None
         for item in cube.variables:
             layer = GridLayer(

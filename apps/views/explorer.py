@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 
 from analysis.sources.regions import REGIONS
+from analysis.spelling import did_you_mean
 from apps.views import atlas
 from apps.views.address import Address, arguments
 from apps.views.altmap import ProjectedMap
@@ -69,7 +70,8 @@ class Explorer:
 
     def _check_layer(self, layers: dict[str, atlas.GridLayer]) -> None:
         if self.state.layer and self.state.layer not in layers:
-            self.problems.append(f"layer={self.state.layer}: there is no such layer here")
+            hint = did_you_mean(self.state.layer, layers)
+            self.problems.append(f"layer={self.state.layer}: there is no such layer here. {hint}")
             self.state.layer = ""
         if not self.state.layer and layers:
             self.state.layer = next(iter(layers))
@@ -85,8 +87,13 @@ class Explorer:
                 self.state.area = ""
 
     def _tell_problems(self) -> None:
-        if self.problems and pn.state.notifications is not None:
-            _ = self.session._
+        if pn.state.notifications is None:
+            return
+        _ = self.session._
+        for name, reason in atlas.broken_cubes().items():
+            text = _("The cube {name} cannot be opened and is left out.").format(name=escape(name))
+            pn.state.notifications.warning(f"{text} {escape(reason[:300])}", duration=0)
+        if self.problems:
             text = _("Parts of the link could not be used; the defaults are shown instead.")
             pn.state.notifications.warning(
                 f"{text} {escape('; '.join(self.problems)[:400])}", duration=0
