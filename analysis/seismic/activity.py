@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.seismic.distances import distance_km, within_km
 from analysis.seismic.energy import energy_joules, log10_energy
+from analysis.seismic.events import utc_moment
 
 
 def events_near(
@@ -151,7 +152,7 @@ def monthly_activity(
     2011-03-01      2      9.0         18.30
     2011-04-01      0      NaN          0.00
     """
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    first, last = utc_moment(start, "start"), utc_moment(end, "end")
     if not first < last:
         msg = f"The window from {start} to {end} is empty; the end must be after the start."
         raise ValueError(msg)

@@ -81,7 +81,7 @@ def select_events(
     if sources is not None:
         masks.append(_column(table, "source").isin(list(sources)))
     if simulated is not None:
-        flags = _column(table, "simulated")
+        flags = _column(table, "simulated") == 1  # a file may hold 0 and 1
         masks.append(flags if simulated else ~flags)
     if not masks:
         return table
@@ -127,12 +127,11 @@ def check_region(region: Region) -> Region:
         raise ValueError(msg)
     if east - west >= 360:
         return -180.0, south, 180.0, north
-    while west < -180:
-        west, east = west + 360, east + 360
-    while west >= 180:
-        west, east = west - 360, east - 360
-    while east < west:
-        east += 360
+    # by arithmetic, not turn by turn: a region may come from the address of a page
+    turns = 360 * math.floor((west + 180) / 360)
+    west, east = west - turns, east - turns
+    if east < west:
+        east += 360 * math.ceil((west - east) / 360)
     return west, south, east, north
 
 
@@ -162,8 +161,34 @@ def _time_masks(table: Any, start: Any, end: Any) -> list[Any]:
 
 def _moment(value: Any, name: str) -> Any:
     """Return a time as UTC without a zone, or None."""
-    if value is None:
-        return None
+    return None if value is None else utc_moment(value, name)
+
+
+def utc_moment(value: Any, name: str) -> pd.Timestamp:
+    """Return a time as UTC without a zone.
+
+    Parameters
+    ----------
+    value
+        Anything that ``pandas.Timestamp`` reads.
+    name
+        What the time is, for the message.
+
+    Returns
+    -------
+    pandas.Timestamp
+        Without a zone.
+
+    Raises
+    ------
+    ValueError
+        If it is no time.
+
+    Examples
+    --------
+    >>> utc_moment("2011-03-11T06:00+06:00", "start")
+    Timestamp('2011-03-11 00:00:00')
+    """
     moment: Any = pd.Timestamp(value)
     if moment is pd.NaT:
         msg = f"The {name} is {value!r}; give a date such as '2011-03-11'."

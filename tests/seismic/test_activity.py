@@ -79,6 +79,12 @@ def test_an_event_without_magnitude_counts_but_adds_no_energy(events):
     assert row["log10_energy"] == 0
 
 
+def test_the_window_may_state_its_zone(events):
+    plain = monthly_activity(events, 10, 20, 3000, "2000-02-01", "2001-01-01")
+    zoned = monthly_activity(events, 10, 20, 3000, "2000-02-01T06:00+06:00", "2001-01-01")
+    pd.testing.assert_frame_equal(plain, zoned)
+
+
 def test_an_empty_window_is_refused(events):
     with pytest.raises(ValueError, match="is empty"):
         monthly_activity(events, 0, 0, 100, "2001-02-01", "2001-02-01")

@@ -146,6 +146,20 @@ def test_region_may_start_anywhere():
     assert check_region((-190, 0, -170, 10)) == (170, 0, 190, 10)
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("region", [(1e300, 0, 1e300, 5), (1e18, 0, 10, 5), (10, 0, -1e17, 5)])
+def test_an_absurd_region_is_answered_at_once(region):
+    assert len(select_events(EVENTS, region=region)) <= len(EVENTS)
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64", "boolean", object])
+def test_marks_of_simulation_may_be_numbers(kind):
+    numbered = EVENTS.assign(simulated=EVENTS["simulated"].astype(kind))
+    for wanted in (True, False):
+        found = select_events(numbered, simulated=wanted)
+        assert found["id"].tolist() == select_events(EVENTS, simulated=wanted)["id"].tolist()
+
+
 def test_a_dask_table_stays_lazy_and_gives_the_same_events(refuse_compute):
     lazy = dd.from_pandas(EVENTS, npartitions=3)
     limits = {"start": "1990", "magnitude": (5, 9), "region": (170, -60, -170, 60)}
