@@ -93,7 +93,8 @@ class Build:
     def _bands(self, steps: slice, shape: tuple[int, int]) -> Iterator[slice]:
         """Rows that are handled together, for a map that is too large to be handled whole."""
         rows, columns = shape
-        unit = 2 * self.layout.map_file[1]
+        file_rows = self.layout.map_file[1]
+        unit = file_rows * (1 + file_rows % 2)  # even, so that no block of a coarser level is cut
         affordable = self.budget // (4 * columns * (steps.stop - steps.start))
         height = max(unit, affordable // unit * unit)
         for start in range(0, rows, height):
@@ -142,9 +143,8 @@ class Build:
         return picked[np.isfinite(picked)]
 
     def _write_series(self, variable: str) -> None:
-        maps = ts.open(
-            {"driver": "zarr3", "kvstore": f"file://{self.data / map_path(variable, 0)}/"}
-        ).result()
+        folder = {"driver": "file", "path": f"{self.data / map_path(variable, 0)}/"}
+        maps = ts.open({"driver": "zarr3", "kvstore": folder}).result()
         series = create_series(self.data, self.layout, variable)
         times, rows, columns = self.layout.shape
         for row, column, height, width in self._tiles():

@@ -114,9 +114,10 @@ def choose_layout(shape: tuple[int, int, int], source_steps: int = 1) -> Layout:
         min(per_chunk * inner, _round_up(rows, series_file)),
         min(per_chunk * inner, _round_up(columns, series_file)),
     )
-    side = max(1, math.isqrt(_FILE_BYTES // (4 * chunk[0] * chunk[1])))
-    file_rows = chunk[0] * min(side, math.ceil(rows / chunk[0]))
-    file_columns = chunk[1] * min(side, math.ceil(columns / chunk[1]))
+    pieces = max(1, _FILE_BYTES // (4 * chunk[0] * chunk[1]))
+    across = min(pieces, math.ceil(columns / chunk[1]))  # wide files: an ingest holds few rows
+    down = min(pieces // across, math.ceil(rows / chunk[0]))
+    file_rows, file_columns = chunk[0] * down, chunk[1] * across
     most = max(1, min(times, _FILE_BYTES // (4 * file_rows * file_columns)))
     if source_steps > 1:
         most = max(n for n in range(1, most + 1) if source_steps % n == 0 or n == 1)

@@ -15,8 +15,11 @@ import xarray as xr
 from analysis.cubes.axis import Axis
 
 DIMENSIONS = ("time", "latitude", "longitude")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_PROBE = 64
+_NAME = re.compile(r"[^\W\d][\w.-]{0,79}")
+_PROBE = 16
+"""Rows and columns of each window that is read to know a source again."""
+_WINDOWS = 8
+"""Such windows along each axis, spread over the map."""
 
 
 class GridSource:
