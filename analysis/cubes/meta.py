@@ -14,6 +14,7 @@ from analysis.cubes.axis import Floats
 from analysis.cubes.build import Build
 from analysis.cubes.layout import Layout
 from analysis.cubes.source import GridSource, plain
+from analysis.cubes.weighting import histogram
 
 FORMAT = 1
 _BINS = 100
@@ -108,7 +109,7 @@ def _describe_variable(build: Build, source: GridSource, variable: str) -> dict[
     if sample.size == 0:
         return attrs | {"percentiles": [low, high]}
     attrs["percentiles"] = np.percentile(sample, [2, 98]).tolist()
-    counts, edges = np.histogram(sample, bins=_BINS, range=(low, high))
+    counts, edges = histogram(sample, None, _BINS, (low, high))
     attrs["histogram"] = {"counts": counts.tolist(), "edges": edges.tolist()}
     return attrs
 

@@ -10,7 +10,7 @@ from analysis.cubes.errors import CubeNotFoundError
 from analysis.spelling import did_you_mean
 
 META = "meta.json"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 def cubes_folder() -> Path:
@@ -36,8 +36,8 @@ def check_name(name: str) -> str:
     ValueError
         The name is not made of letters, digits, '_' and '-'.
     """
-    if not _NAME.fullmatch(name):
-        message = f"{name!r} cannot be the name of a cube: "
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        message = f"{name!r} cannot be the name of a cube: up to 100 "
         raise ValueError(message + "ASCII letters, digits, '_' and '-' are allowed.")
     return name
 

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import dask
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -81,9 +82,12 @@ class GridSource:
         Returns
         -------
         array of float32, shape (time, latitude, longitude)
+            What is infinite in the source is missing.
         """
         part = self.dataset[variable].isel(time=steps, latitude=rows).transpose(*DIMENSIONS)
-        return np.ascontiguousarray(part.to_numpy(), dtype=np.float32)
+        values = np.ascontiguousarray(part.to_numpy(), dtype=np.float32)
+        infinite = np.isinf(values)
+        return np.where(infinite, np.float32(np.nan), values) if infinite.any() else values
 
     def fingerprint(self) -> str:
         """Hash of coordinates, attributes, source files and some values.
@@ -100,7 +104,8 @@ class GridSource:
         described: dict[str, Any] = {"shape": self.shape, "attrs": plain(self.dataset.attrs)}
         for name in self.variables:
             variable = self.dataset[name]
-            described[name] = [plain(variable.attrs), _file_state(variable)]
+            files = variable.encoding.get("source") or self.dataset.encoding.get("source") or []
+            described[name] = [plain(variable.attrs), _file_states(files)]
         digest.update(json.dumps(described, sort_keys=True).encode())
         for values in (self.latitude.values, self.longitude.values, self.times, self.time_bounds):
             digest.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
@@ -109,16 +114,22 @@ class GridSource:
         return digest.hexdigest()[:40]
 
     def _probe(self, variable: str) -> npt.NDArray[np.float32]:
+        """Read small windows spread over the map and the times; few chunks, each once."""
         times, rows, columns = self.shape
-        steps = np.unique(np.linspace(0, times - 1, 4).astype(int))
-        row, column = max(0, (rows - _PROBE) // 2), max(0, (columns - _PROBE) // 2)
-        window = {
-            "time": steps,
-            "latitude": slice(row, row + _PROBE),
-            "longitude": slice(column, column + _PROBE),
-        }
-        found = self.dataset[variable].isel(window).transpose(*DIMENSIONS)
-        return np.ascontiguousarray(found.to_numpy(), dtype=np.float32)
+        last = _WINDOWS - 1
+        parts = []
+        for turn, step in enumerate(np.linspace(0, times - 1, 4).astype(int)):
+            for band in range(_WINDOWS):
+                row = max(0, rows - _PROBE) * band // last
+                column = max(0, columns - _PROBE) * ((3 * band + 2 * turn) % _WINDOWS) // last
+                window = {
+                    "time": int(step),
+                    "latitude": slice(row, row + _PROBE),
+                    "longitude": slice(column, column + _PROBE),
+                }
+                parts.append(self.dataset[variable].isel(window).transpose(*DIMENSIONS[1:]))
+        found = [part.to_numpy().ravel() for part in dask.compute(*parts)]
+        return np.ascontiguousarray(np.concatenate(found), dtype=np.float32)
 
 
 def plain(attrs: Any) -> dict[str, Any]:
@@ -174,9 +185,12 @@ def _times(dataset: xr.Dataset) -> npt.NDArray[np.int64]:
     return np.asarray(times)
 
 
-def _file_state(variable: xr.DataArray) -> list[Any]:
-    path = Path(str(variable.encoding.get("source", "")))
-    if not path.is_file():
-        return [str(path)]
-    state = path.stat()
-    return [str(path), state.st_size, state.st_mtime_ns]
+def _file_states(files: Any) -> list[Any]:
+    """Name, size and time of each file, and of each file inside a folder (Zarr)."""
+    found: list[Any] = []
+    for path in map(Path, files if isinstance(files, list) else [str(files)]):
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for one in inside:
+            state = one.stat() if one.is_file() else None
+            found.append([str(one), *((state.st_size, state.st_mtime_ns) if state else ())])
+    return found

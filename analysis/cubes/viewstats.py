@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analysis.cubes.errors import OutsideGridError
 from analysis.cubes.snapshot import Snapshot
-from analysis.cubes.weighting import weighted_quantiles
+from analysis.cubes.weighting import histogram, weighted_quantiles
 from analysis.cubes.window import Window
 
 _MOST_CELLS = 1_000_000
@@ -113,7 +113,7 @@ def _summary(
         mean = float(np.average(values, weights=areas))
         std = math.sqrt(float(np.average((values - mean) ** 2, weights=areas)))
         quartiles = weighted_quantiles(values[None], areas[None], (0.25, 0.5, 0.75))[0]
-        counts, edges = np.histogram(values, bins=_BINS, weights=areas / areas.sum())
+        counts, edges = histogram(values, areas / areas.sum(), _BINS, (low, high))
     lower, middle, upper = (float(one) for one in quartiles)
     return ViewStatistics(
         mean, std, low, high, lower, middle, upper, share, counts, edges, cells, level

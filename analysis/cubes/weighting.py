@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -93,3 +95,36 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: tuple[float, ...
         for share in shares
     ]
     return np.stack(found, axis=1)
+
+
+def histogram(
+    values: npt.NDArray[np.floating], weights: Floats | None, bins: int, limits: tuple[float, float]
+) -> tuple[npt.NDArray[Any], Floats]:
+    """Count values in bins of equal width, however narrow their range is.
+
+    Parameters
+    ----------
+    values : array of float
+    weights : array of float, or None
+        Of the same shape; without them each value counts once.
+    bins : int
+    limits : tuple of float
+        Least and greatest value, both finite.
+
+    Returns
+    -------
+    tuple of arrays, shapes (bin,) and (bin + 1,)
+        Counts, and edges of the bins; a range too narrow for so many bins is widened.
+
+    Examples
+    --------
+    >>> counts, edges = histogram(np.full(5, 2.0**70), None, 10, (2.0**70, 2.0**70))
+    >>> int(counts.sum()), bool((np.diff(edges) > 0).all())
+    (5, True)
+    """
+    low, high = limits
+    least = 2 * bins * float(np.spacing(max(abs(low), abs(high))))
+    if high - low < least or low == high:
+        half = max(least, 0.5 if low == high else 0.0)
+        low, high = low - half, high + half
+    return np.histogram(values.astype(np.float64), bins, (low, high), weights=weights)

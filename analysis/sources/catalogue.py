@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import fsspec
 import pandas as pd
 import pyarrow.lib
 import rasterio.errors
@@ -176,8 +177,10 @@ def _open(loaded: _Loaded, name: str, params: dict[str, Any]) -> Any:
         _check_reader(str(row["reader"]))
         reader = loaded.catalog(**choices)[loaded.rows["aliases"][name]]
         _check(reader, str(row["metadata"].get("format", "")))
-        opened = reader.read(**options)
-        return _shape(opened, about, row["metadata"], select)
+        shaped = _shape(reader.read(**options), about, row["metadata"], select)
+        if isinstance(shaped, xr.Dataset):
+            shaped.encoding["source"] = _files(reader)
+        return shaped
     except _OPENING as error:
         text = str(error) if not isinstance(error, KeyError) else f"missing {error}"
         raise ValueError(f"The source {name!r} cannot be opened: {text}") from error
@@ -235,6 +238,19 @@ def _check(reader: Any, form: str) -> None:
             engine = reader.kwargs.get("engine")
             form = "netcdf" if engine in ("netcdf4", "h5netcdf", "scipy") else ""
         check_file(url, form)
+
+
+def _files(reader: Any) -> list[str]:
+    """Local files and folders that a reader reads, by which an ingest knows its source again."""
+    urls = [getattr(data, "url", None) for data in reader.kwargs.get("args", ())]
+    texts = [one for url in urls for one in (url if isinstance(url, list) else [url])]
+    paths = [str(text).removeprefix("file://") for text in texts if isinstance(text, str)]
+    return [
+        file
+        for path in paths
+        if "://" not in path and "::" not in path
+        for file in (sorted(fsspec.open_local(path)) if "*" in path else [path])
+    ]
 
 
 def read_catalogue(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import dask.array as da
 import numpy as np
 import xarray as xr
 
@@ -140,7 +141,9 @@ def _assemble(
     simulated = known.simulated or _truth(ds.attrs.get("simulated"))
     for name in grids:
         data = _flatten(ds[name], axes)
-        data = _reorder(data, (steps.order, rows, columns))
+        still = data.sizes["time"] == 1 < steps.times.size
+        order = np.zeros(1, dtype=np.intp) if still else steps.order
+        data = _reorder(data, (order, rows, columns))
         factor, offset, attrs = _units(name, ds[name].attrs, known)
         factor *= float(known.scale.get(name, 1.0))
         data = _mask_unstated_fill(data, ds[name]).astype(np.float32)
@@ -149,10 +152,13 @@ def _assemble(
         attrs["source"] = source or _origin(ds[name].attrs, ds.attrs)
         if simulated or _truth(ds[name].attrs.get("simulated")):
             attrs["simulated"] = True
-        variables[name] = (("time", "latitude", "longitude"), data.data, attrs)
+        values = _repeat(data.data, steps.times.size) if still else data.data
+        variables[name] = (("time", "latitude", "longitude"), values, attrs)
     variables["time_bounds"] = (("time", "bnds"), steps.bounds, {"rule": steps.rule})
     out = xr.Dataset(variables, coords=coords)
     out.attrs = _attributes(ds, axes, steps)
+    if "source" in ds.encoding:  # the file, by which an ingest knows its source again
+        out.encoding["source"] = ds.encoding["source"]
     return out
 
 
@@ -228,6 +234,11 @@ def _flatten(data: xr.DataArray, axes: Axes) -> xr.DataArray:
         plain = plain.rename({axes.time: "time"})
     plain = plain.transpose("time", axes.y, axes.x)
     return plain.chunk("auto") if plain.chunks is None else plain
+
+
+def _repeat(values: Any, times: int) -> da.Array:
+    """Let a field without time, a land mask among monthly fields, hold at every step."""
+    return da.concatenate([values] * times)
 
 
 def _mask_unstated_fill(data: xr.DataArray, native: xr.DataArray) -> xr.DataArray:

@@ -17,6 +17,8 @@ import xarray as xr
 from analysis.cubes import CubeBusyError, DiskFullError, ingest, ingestion, layout, open_cube
 from analysis.cubes.build import Build
 from analysis.cubes.source import GridSource
+from analysis.sources import open_source
+from analysis.sources.normalise import normalise
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -135,6 +137,62 @@ def test_a_changed_file_is_another_source(tmp_path, make_grid):
     os.utime(path, (1, 1))
     with xr.open_dataset(path) as opened:
         assert before != GridSource(opened).fingerprint()
+
+
+def test_a_change_far_from_the_middle_is_noticed(make_grid):
+    ds = make_grid(gaps=0, latitudes=np.arange(-89.5, 90), longitudes=np.arange(-180.0, 180))
+    north = ds["latitude"] > 40
+    first, second = ds.where(north), (ds + 1).where(north)
+    with xr.set_options(keep_attrs=True):
+        assert GridSource(first).fingerprint() != GridSource(second).fingerprint()
+
+
+def test_a_changed_file_of_a_catalogue_is_another_source(tmp_path, make_grid, monkeypatch):
+    path = tmp_path / "heights.nc"
+    ds = make_grid().drop_vars("time_bounds")
+    ds.to_netcdf(path)
+    (tmp_path / "own.yml").write_text("entries: {heights: {url: heights.nc}}")
+    monkeypatch.setenv("QAZCUBE_CATALOG", str(tmp_path / "own.yml"))
+    before = GridSource(open_source("heights")).fingerprint()
+    assert before == GridSource(open_source("heights")).fingerprint()
+    with xr.open_dataset(path) as opened:
+        before_normalised = GridSource(normalise(opened)).fingerprint()
+    os.utime(path, (1, 1))
+    assert before != GridSource(open_source("heights")).fingerprint()
+    with xr.open_dataset(path) as opened:
+        assert before_normalised != GridSource(normalise(opened)).fingerprint()
+
+
+@pytest.mark.parametrize("folder", ["a b", "100%", "100%25", "q?x#y", "каталог"])
+def test_the_cache_may_lie_in_any_folder(tmp_path, monkeypatch, make_grid, folder):
+    monkeypatch.setenv("QAZCUBE_CACHE", str(tmp_path / folder))
+    ds = make_grid()
+    assert_same(ingest(ds, "anywhere"), ds)
+
+
+def test_a_variable_may_have_a_cyrillic_name(cache, make_grid):
+    ds = make_grid(variables=("биіктік",))
+    assert_same(ingest(ds, "height"), ds)
+
+
+@pytest.mark.parametrize("value", [510_000_003, 1e20, -3e38, 0, 1e-40])
+def test_a_field_of_one_value_is_a_cube(cache, make_grid, value):
+    ds = make_grid(gaps=0.5)
+    ds["height"][:] = ds["height"].to_numpy() * 0 + np.float32(value)
+    cube = ingest(ds, "constant")
+    assert cube.attrs()["percentiles"] == (np.float32(value),) * 2
+    assert sum(cube.attrs()["histogram"]["counts"]) > 0
+    mean = cube.statistics(0, (-180, -90, 180, 90)).mean
+    assert mean == pytest.approx(float(np.float32(value)), rel=1e-6, abs=0)
+
+
+def test_what_is_infinite_is_missing(cache, make_grid):
+    ds = make_grid()
+    large = ds["height"].to_numpy() > 1
+    ds["height"].to_numpy()[large] = np.inf
+    cube = ingest(ds, "infinite")
+    ds["height"].to_numpy()[large] = np.nan
+    assert_same(cube, ds)
 
 
 def test_a_cube_is_replaced_only_when_asked(cache, make_grid):
@@ -269,7 +327,9 @@ def test_a_full_quota_is_a_full_disk_and_other_errors_are_not(
     assert isinstance(caught.value, DiskFullError) == full
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "../x", "a.building", "көк", "x y", "-x"])
+@pytest.mark.parametrize(
+    "name", ["", "a/b", "../x", "a.building", "көк", "x y", "-x", "a" * 101, 5]
+)
 def test_a_name_that_is_no_folder_is_refused(cache, make_grid, name):
     with pytest.raises(ValueError, match="ASCII letters"):
         ingest(make_grid(), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cftime
+import dask
 import dask.array as da
 import numpy as np
 import pyproj
@@ -355,6 +356,16 @@ def test_unknown_selection_gets_a_suggestion():
     ds = grid([0, 1], [0, 1]).expand_dims(depth=[0.0, 10.0])
     with pytest.raises(ValueError, match="Did you mean 'depth'"):
         normalise(ds, source="test", hints=Hints(select={"dept": 0}))
+
+
+def test_a_field_without_time_holds_at_every_step(refuse_compute):
+    times = np.array(["2001-03-01", "2001-01-01", "2001-02-01"], dtype="datetime64[ns]")
+    ds = grid([10.0, 20.0, 30.0], [2.0, 1.0], time=times)
+    ds["mask"] = (("lon", "lat"), da.from_array(np.arange(6.0).reshape(3, 2)), {"units": "1"})
+    out = normalise(ds)
+    with dask.config.set(scheduler="sync"):
+        for step in range(3):
+            np.testing.assert_array_equal(out["mask"][step], ds["mask"].values.T[::-1])
 
 
 def test_names_are_changed_and_others_left_out():
