@@ -160,7 +160,8 @@ def _publish(folder: Path, data: str, building: Path) -> None:
     write_durably(folder / META, (folder / data / META).read_text(encoding="utf-8"))
     for other in folder.glob(f"{_DATA}*"):
         if other.name != data:
-            shutil.rmtree(other)
+            # away in one step, so that a reader finds all of it or nothing, never NaN for a part
+            shutil.rmtree(other.rename(other.with_name(f"{_DATA}{uuid.uuid4().hex[:12]}")))
     shutil.rmtree(building)
 
 

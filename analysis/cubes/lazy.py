@@ -35,10 +35,15 @@ class StoredArray:
         self.folder, self.shape = folder, shape
 
     def __getitem__(self, key: Any) -> npt.NDArray[np.float32]:
+        self._check()
+        values = np.asarray(open_array(self.folder)[key].read().result())
+        self._check()  # a piece that has just been deleted reads as missing values
+        return values
+
+    def _check(self) -> None:
         if not self.folder.is_dir():
             message = f"The cube at {self.folder} was replaced or deleted after it was opened; "
             raise ValueError(message + "open it again.")
-        return np.asarray(open_array(self.folder)[key].read().result())
 
     def __dask_tokenize__(self) -> tuple[str, str]:
         return type(self).__name__, str(self.folder)

@@ -12,7 +12,14 @@ import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.cubes import CubeNotFoundError, OutsideGridError, ingest, list_cubes, open_cube
+from analysis.cubes import (
+    CubeNotFoundError,
+    OutsideGridError,
+    ingest,
+    lazy,
+    list_cubes,
+    open_cube,
+)
 
 own_cache = settings(
     deadline=None,
@@ -202,6 +209,22 @@ def test_readers_never_see_a_mixture_while_a_cube_is_replaced(cache, make_grid):
         for watcher in watchers:
             watcher.result()
     assert not wrong
+
+
+def test_lazy_values_of_a_replaced_cube_are_refused_even_while_they_are_read(
+    cache, make_grid, monkeypatch
+):
+    old = ingest(make_grid(seed=1), "lazy").dataset()
+    opened = lazy.open_array
+
+    def replace_then_open(folder):
+        array = opened(folder)
+        ingest(make_grid(seed=2), "lazy", overwrite=True)
+        return array
+
+    monkeypatch.setattr(lazy, "open_array", replace_then_open)
+    with pytest.raises(ValueError, match="replaced or deleted"):
+        old["height"].compute(scheduler="sync")
 
 
 def test_a_deleted_cube_is_told(cache, make_grid):
