@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -91,3 +92,24 @@ def default_limits(percentiles: tuple[float, float], centre: float | None) -> tu
 def gradient(name: str) -> str:
     """Return the colour map as a CSS linear gradient, low on the left."""
     return f"linear-gradient(to right, {', '.join(palette(name, 17))})"
+
+
+def colormap_names(_: Callable[[str], str]) -> dict[str, str]:
+    """Return what each colour map looks like, in the reader's language -> its name."""
+    return {
+        _("dark blue – orange – yellow"): "cmocean:thermal",
+        _("dark blue – green – pale yellow"): "cmocean:haline",
+        _("pale yellow – green – dark blue"): "cmocean:deep",
+        _("pale yellow – dark green"): "cmocean:speed",
+        _("blue – magenta – yellow"): "colorcet:bmy",
+        _("violet – green – yellow"): "colorcet:gouldian",
+        _("black – blue – cyan"): "colorcet:kbc",
+        _("black – white"): "colorcet:gray",
+        _("blue – white – red"): "cmocean:balance",
+        _("blue – pale – green"): "cmocean:delta",
+        _("blue – grey – red"): "colorcet:coolwarm",
+        _("green – white – violet"): "colorcet:gwv",
+        _("sea – land"): "cmocean:topo",
+        _("blue – green – yellow"): "colorcet:bgy",
+        _("pale – dark green"): "cmocean:algae",
+    }

@@ -9,13 +9,17 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
+from analysis.language import format_number
 from apps.views import atlas
-from apps.views.colours import COLORMAPS
+from apps.views.colours import colormap_names
 from apps.views.legend import layer_label
 from apps.views.maps import MapView
 from apps.views.places import WIDE, AreaGroup, PlaceGroup, region_names
 from apps.views.state import ViewState
 from apps.views.styles import styled
+
+PLAIN = "0.[0000]"  # no thousands: the field is narrow
+SPECK = 0.25
 
 
 class Controls:
@@ -101,12 +105,12 @@ class Controls:
             value=self.state.style,
             **WIDE,
         )
-        names = {_("Its own"): "", **{name.partition(":")[2]: name for name in COLORMAPS}}
+        names = {_("Its own"): "", **colormap_names(_)}
         colormap = pmui.Select(
             label=_("Colour map"), options=names, value=self.state.colormap, **WIDE
         )
-        self.low = pmui.FloatInput(label=_("Lowest colour"), step=1.0, **WIDE)
-        self.high = pmui.FloatInput(label=_("Highest colour"), step=1.0, **WIDE)
+        self.low = pmui.FloatInput(label=_("Lowest colour"), step=1.0, format=PLAIN, **WIDE)
+        self.high = pmui.FloatInput(label=_("Highest colour"), step=1.0, format=PLAIN, **WIDE)
         reset = pmui.Button(
             label=_("Colours from the data"), variant="outlined", size="small", **WIDE
         )
@@ -127,6 +131,19 @@ class Controls:
         shown = self.view.layer
         if event.new and (shown is None or event.new != shown.key):
             self.state.param.update(layer=event.new, limits=None, colormap="")
+            self._go_to_data()
+
+    def _go_to_data(self) -> None:
+        """Move the map to a grid that would be a speck in it, or lies outside."""
+        layer = self.view.layer
+        if layer is None:
+            return
+        west, south, east, north = layer.cube.bounds
+        width = (east - west) % 360.0 or 360.0
+        left, _bottom, right, _top = self.view.window_degrees()
+        if width < SPECK * (right - left):
+            pad = 0.15 * width
+            self.view.go_to((west - pad, south - pad, west + width + pad, north + pad))
 
     def _layer_moved(self, _event: Any) -> None:
         shown = self.view.layer
@@ -208,7 +225,8 @@ class Controls:
             **WIDE,
         )
         sources = pmui.MultiChoice(
-            label=_("Source (all, if empty)"),
+            label=_("Source"),
+            helper_text=_("all, if none is chosen"),
             options=sorted(events.table["source"].unique().tolist()),
             value=list(self.state.sources),
             **WIDE,
@@ -252,7 +270,10 @@ class Controls:
     def _count_events(self) -> None:
         _ = self.session._
         total, kept = len(atlas.events().table), len(self.view.selection())
-        text = _("{kept} of {total} earthquakes pass the filters.").format(kept=kept, total=total)
+        language = self.session.language
+        text = _("{kept} of {total} earthquakes pass the filters.").format(
+            kept=format_number(kept, language, 0), total=format_number(total, language, 0)
+        )
         if kept == 0:
             text += " " + _("Widen the magnitude, depth or period.")
         text = f'<div class="qc-note" aria-live="polite">{text}</div>'

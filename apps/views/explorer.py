@@ -127,7 +127,8 @@ class Explorer:
         times = layer.cube.times
         period = "" if layer.cube.static else f"{str(times[0])[:10]} – {str(times[-1])[:10]}"
         mark = f" · <b>{_('Simulated data')}</b>" if layer.simulated else ""
-        parts = [layer.title(language), period, layer.citation, layer.licence]
+        licence = _("public domain") if layer.licence == "public domain" else layer.licence
+        parts = [layer.title(language), period, layer.citation, licence]
         text = " · ".join(escape(part) for part in parts if part) + mark
         self.status.object = f'<div class="qc-status">{text}</div>'
 

@@ -35,7 +35,7 @@ def grid_legend(session: Any, view: MapView) -> str:
     mark = f'<b class="qc-simulated">{session._("Simulated data")}</b>' if layer.simulated else ""
     return (
         f'<div class="qc-legend" role="img" aria-label="{name}: {low_text} – {high_text} {units}">'
-        f"<div><b>{name}</b>, {units} {mark}</div>"
+        f"<div><b>{name}</b>{', ' + units if units else ''} {mark}</div>"
         f'<div class="qc-ramp" style="background:{gradient(view.colormap(layer))}"></div>'
         f'<div class="qc-ends"><span>{low_text}</span><span>{middle}</span>'
         f"<span>{high_text}</span></div></div>"

@@ -165,6 +165,7 @@ class MapFigure:
     def _dress(self, bounds: Bounds, labels: dict[str, str]) -> None:
         figure = self.figure
         figure.name = MAP_NAME
+        figure.html_attributes = {"aria-label": labels["map"]}
         for name, plot in self._plots.items():
             self._renderers[name] = plot.handles["glyph_renderer"]
         for name in LINES:
@@ -173,10 +174,8 @@ class MapFigure:
             glyph.update(line_width=STYLES[name]["line_width"])
             glyph.line_dash = STYLES[name].get("line_dash", "solid")
             self._renderers[name] = figure.add_glyph(source, glyph)
-        for name, renderer in self._renderers.items():
+        for renderer in self._renderers.values():
             renderer.selection_glyph = renderer.nonselection_glyph = renderer.muted_glyph = None
-            if name in ("events", "hover", "markers"):
-                renderer.level = "annotation"
         figure.tools = []
         wheel = WheelZoomTool(zoom_on_axis=False)
         self.draw = PolySelectTool(renderers=[])
@@ -204,6 +203,8 @@ class MapFigure:
         self.land = ColumnDataSource(data={"x": [], "y": []})
         land = Patch(x="x", y="y", line_color=None)
         self._land = figure.add_glyph(self.land, land, level="underlay")
+        top = [self._renderers[name] for name in ("events", "hover", "markers")]
+        figure.renderers = [item for item in figure.renderers if item not in top] + top
         self._add_hover(labels)
         self.names = ColumnDataSource(data={"x": [], "y": [], "text": []})
         place = {"x": "x", "y": "y", "text": "text"}
@@ -251,6 +252,7 @@ class MapFigure:
             ),
             HoverTool(
                 renderers=[self.renderer("hover")],
+                limit=2,
                 tooltips=[
                     (labels["magnitude"], "@magnitude"),
                     (labels["depth"], "@depth"),

@@ -13,10 +13,12 @@ import pandas as pd
 import panel as pn
 from matplotlib.ticker import MaxNLocator
 
+from analysis.language import format_number
 from analysis.seismic.raster import event_classes, largest_in_view
 from analysis.settings import get
 from analysis.sources.regions import region
 from apps.views import atlas
+from apps.views.atlas import unit_text
 from apps.views.clock import clock_times
 from apps.views.colours import colour_indices, default_limits, palette
 from apps.views.geometry import (
@@ -53,6 +55,7 @@ class MapView:
         _ = session._
         self.session, self.state, self.layers = session, state, layers
         labels = {
+            "map": _("Map"),
             "empty": _("no value here"),
             "value": _("Value"),
             "place": _("Latitude, longitude"),
@@ -133,9 +136,11 @@ class MapView:
         if self.plot.frame - self.plot.acknowledged > 2 and self.plot.acknowledged:
             self._moved("", None, None)  # the browser is behind: wait for it
             return
-        bounds = tuple(round(value, 3) for value in self.window_degrees())
+        west, south, east, north = self.window_degrees()
+        turns = 360.0 * np.floor(((west + east) / 2 + 180.0) / 360.0)  # back to the first world
         self.refresh()
-        self.state.bounds = bounds
+        found = (west - turns, south, east - turns, north)
+        self.state.bounds = tuple(round(float(value), 3) for value in found)
 
     def _client_changed(self, _attribute: str, _old: Any, _new: Any) -> None:
         size = self.plot.size()
@@ -292,20 +297,23 @@ class MapView:
         self.plot.source("hover").data = self._hover_rows(top)
 
     def _hover_rows(self, top: pd.DataFrame) -> dict[str, Any]:
+        language = self.session.language
+        top = top.sort_values("mag", ascending=False)
         marks = np.where(top["simulated"], self.session._("simulated"), "")
         return {
             "x": top["x"].to_numpy(),
             "y": top["y"].to_numpy(),
             "magnitude": [
-                f"{mag:.1f} {kind}" for mag, kind in zip(top["mag"], top["magType"], strict=True)
+                f"{format_number(mag, language, 1)} {kind}"
+                for mag, kind in zip(top["mag"], top["magType"], strict=True)
             ],
-            "depth": [f"{value:.0f} km" for value in top["depth"]],
+            "depth": [f"{value:.0f} {unit_text('km', language)}" for value in top["depth"]],
             "time": clock_times(top["time"], self.state.clock, self.plot.zone),
             "event": [
                 f"{place} ({ident})" for place, ident in zip(top["place"], top["id"], strict=True)
             ],
             "origin": [
-                f"{source} {mark}".strip()
+                f"{source.upper()} {mark}".strip()
                 for source, mark in zip(top["source"], marks, strict=True)
             ],
         }

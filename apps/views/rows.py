@@ -57,7 +57,16 @@ class TimeAxis:
 class Row:
     """One figure of the dock: curves of all points for one variable."""
 
-    def __init__(self, title: str, axis: TimeAxis, *, dark: bool, main: bool, on_time: Any):
+    def __init__(
+        self,
+        title: str,
+        axis: TimeAxis,
+        *,
+        dark: bool,
+        main: bool,
+        on_time: Any,
+        counts: bool = False,
+    ):
         self.lines = ColumnDataSource(data={"xs": [], "ys": [], "colour": []})
         self.dots: ColumnDataSource | None = None
         self.title = Title(text=title, text_font_size="12.5px", text_font_style="normal")
@@ -91,12 +100,21 @@ class Row:
         self.now = Span(location=0, dimension="height", line_dash="dashed", line_color="#e65100")
         self._x = DatetimeAxis(ticker=axis.ticker, formatter=axis.formatter)
         self._y = LinearAxis(ticker=BasicTicker(desired_num_ticks=5 if main else 3))
+        if counts:
+            self.figure.y_range.update(start=0, min_interval=1.1)
+            self._y.ticker.min_interval = 1
         self.figure.add_layout(self._x, "below")
         self.figure.add_layout(self._y, "left")
         self.figure.add_layout(self.now)
         self.figure.add_tools(hover)
         self.figure.on_event(Tap, on_time)
+        self.name(title)
         self.ink(dark=dark)
+
+    def name(self, title: str) -> None:
+        """Give the row its title, for the eyes and for screen readers."""
+        self.title.text = title
+        self.figure.html_attributes = {"aria-label": title}
 
     def _add(self, source: ColumnDataSource, glyph: Any) -> Any:
         renderer = self.figure.add_glyph(source, glyph)

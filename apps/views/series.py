@@ -27,7 +27,7 @@ from apps.views.state import ViewState
 from apps.views.styles import styled
 from apps.views.visitor import report
 
-HEIGHTS = {"small": 150, "medium": 270, "large": 520}
+HEIGHTS = {"small": 150, "medium": 330, "large": 520}
 
 
 class SeriesDock:
@@ -51,15 +51,17 @@ class SeriesDock:
             "max_mag": _("Largest magnitude per month"),
             "log10_energy": _("Seismic energy per month, log10 J"),
         }
-        self.activity = {name: self._row(self.activity_titles[name]) for name in ACTIVITY}
+        self.activity = {
+            name: self._row(self.activity_titles[name], counts=name == "count") for name in ACTIVITY
+        }
         self.curves: dict[str, list[Curve]] = {}
         self.tables: list[pd.DataFrame] = []
         self.note = styled()
         self._more = pn.Column(sizing_mode="stretch_width", margin=0)
         self.panel = pn.Column(
+            self.note,
             *(self._pane(row) for row in (self.main, *self.activity.values())),
             self._more,
-            self.note,
             sizing_mode="stretch_width",
             scroll="y",
             css_classes=["qc-dock"],
@@ -76,8 +78,10 @@ class SeriesDock:
             self._show_area()
         self.update()
 
-    def _row(self, title: str, *, main: bool = False) -> Row:
-        return Row(title, self.axis, dark=self.dark, main=main, on_time=self._picked_time)
+    def _row(self, title: str, *, main: bool = False, counts: bool = False) -> Row:
+        return Row(
+            title, self.axis, dark=self.dark, main=main, on_time=self._picked_time, counts=counts
+        )
 
     @property
     def _shown_key(self) -> str:
@@ -116,7 +120,8 @@ class SeriesDock:
 
     def _title(self, layer: atlas.GridLayer) -> str:
         label = layer_label(self.session, layer, self.view.layers)
-        return f"{label}, {layer.unit(self.session.language)}"
+        unit = layer.unit(self.session.language)
+        return f"{label}, {unit}" if unit else label
 
     # updates -----------------------------------------------------------------------------------
 
@@ -151,7 +156,7 @@ class SeriesDock:
         layer = self.view.layer
         shown = layer is not None and layer.key in self.layers
         if layer is not None and shown:
-            self.main.title.text = self._title(layer)
+            self.main.name(self._title(layer))
             self.main.push(self.curves[layer.key])
             if layer.key in self.rows:
                 self.rows[layer.key].figure.visible = False
@@ -202,6 +207,8 @@ class SeriesDock:
         layer = self.view.layer
         if layer is None:
             return
+        for row in (self.main, *self.activity.values(), *self.rows.values()):
+            row.now.visible = not layer.cube.static
         moment = layer.cube.times[self.view.time_index].astype("datetime64[ms]").astype(float)
         for row in (self.main, *self.activity.values(), *self.rows.values()):
             if row.figure.visible and row.now.location != moment:

@@ -15,8 +15,8 @@ from analysis.cubes import Cube, OutsideGridError, open_cube
 from analysis.cubes.viewstats import ViewStatistics
 from analysis.language import format_number
 from analysis.outputs import ViewChoice
-from analysis.outputs.maplegend import unit_sign
 from analysis.sources.vocabulary import variable
+from apps.views.atlas import unit_text
 from apps.views.clock import number
 from apps.views.downloads import Provider
 from apps.views.styles import styled
@@ -90,7 +90,7 @@ class Statistics:
         """Name and unit of the variable in the reader's language."""
         info = variable(choice["variable"], cube.attrs(choice["variable"]))
         name = info.names.get(self.session.language) or info.names["en"]
-        return name, unit_sign(info.units)
+        return name, unit_text(info.units, self.session.language)
 
     def _describe(self, cube: Cube, choice: ViewChoice, found: ViewStatistics) -> None:
         """Write the sentence and the table."""
@@ -164,7 +164,7 @@ class Statistics:
             line_color=None,
             toolbar=None,
             legend=False,
-            xlabel=f"{name}, {unit}" if unit else name,
+            xlabel=unit or name,
             ylabel=_("share of the area, %"),
         ).opts(default_tools=[], tools=[], hooks=[keep])
 

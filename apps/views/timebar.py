@@ -133,7 +133,7 @@ class TimeBar:
     def advance(self) -> None:
         """Push the next image, unless the browser has not painted the last ones yet."""
         layer, plot = self.view.layer, self.view.plot
-        if layer is None or plot.frame - plot.acknowledged > IN_FLIGHT:
+        if layer is None or plot.frame - plot.acknowledged >= IN_FLIGHT:
             return
         index = (self.view.time_index + 1) % len(layer.cube.times)
         with param.parameterized.discard_events(self.state):

@@ -23,6 +23,9 @@ import xarray as xr
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from analysis.settings import ROOT
+from tests.apps.cubekit import layers
+
+__all__ = ["layers"]
 
 APPS = ROOT / "apps"
 CHROMIUM = Path("/usr/bin/chromium")
