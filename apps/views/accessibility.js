@@ -88,7 +88,8 @@
       }
       if (node.textContent.trim()) return;
       const all = [...node.parentElement.querySelectorAll("button")];
-      const verb = all.indexOf(node) === 0 ? config.messages.more : config.messages.less;
+      const first = all.indexOf(node) === 0 && !node.closest(".MuiInputAdornment-positionStart");
+      const verb = first ? config.messages.more : config.messages.less;
       set(node, "aria-label", `${verb} ${labelOf(node)}`.trim());
     });
   };
@@ -123,6 +124,16 @@
       if (!box) return;
       set(box, "aria-label", node.getAttribute("aria-label"));
       node.removeAttribute("aria-label");
+    });
+    each(root, "[role=radiogroup]", (node) => {
+      if (node.querySelector("input[type=checkbox]")) set(node, "role", "group");
+    });
+    each(root, ".MuiPagination-root, .MuiPagination-root [aria-label]", (node) => {
+      const text = node.getAttribute("aria-label") || "";
+      for (const [english, own] of config.pages) {
+        const found = text.match(new RegExp(`^${english}$`));
+        if (found) set(node, "aria-label", own.replace("{page}", found[1] || ""));
+      }
     });
     each(root, "main:not([tabindex])", (node) => set(node, "tabindex", "-1"));
   };

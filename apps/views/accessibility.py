@@ -168,6 +168,12 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
             (r"Reconnecting now\.()", _("Connecting …")),
             (r"Connection with server was re-established\.()", _("The connection is back.")),
         ],
+        "pages": [
+            (r"pagination navigation", _("Pages of the table")),
+            (r"Go to previous page", _("Previous page")),
+            (r"Go to next page", _("Next page")),
+            (r"(?:Go to )?page (\d+)", _("Page {page}")),
+        ],
         "messages": {
             "more": _("More:"),
             "less": _("Less:"),
