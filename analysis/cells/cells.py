@@ -236,7 +236,7 @@ class Cells:
         numpy.ndarray
             Positions (n) in :attr:`times`.
         """
-        return find_windows(self.edges, np.atleast_1d(np.asarray(times, dtype="datetime64[ns]")))
+        return find_windows(self.edges, np.atleast_1d(np.asarray(times, dtype="datetime64")))
 
 
 def equal_area(shapes: NDArray[Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import dask
 import dask.array as da
 import numpy as np
+import scipy.sparse
 import xarray as xr
 from numba import njit
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from analysis.cells.weights import cell_weights
 from analysis.cells.windows import overlaps
 
 BLOCK_BYTES = 64 * 1024**2
-"""Source values that one task reads, bytes; at least one window."""
+"""Source values that one task reads, bytes, and sums that it makes; at least one step."""
 
 MODES = {"mean": 0, "nearest": 0, "linear": 1, "sum": 2, "max": 3, "count": 4}
 """Ways to align a grid, and how their kernel combines values; up to 1 is a weighted mean."""
@@ -98,61 +99,77 @@ def _window(matrix: Any, width: int, rows: slice, columns: slice) -> tuple[NDArr
     )
 
 
-def _step_weights(
-    cube: xr.Dataset, cells: Cells
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return days and shares (time, step) of the steps of a cube in the windows."""
+def _step_weights(cube: xr.Dataset, cells: Cells) -> tuple[Any, Any]:
+    """Return days and shares (time, step) of the steps of a cube in the windows, sparse."""
     if cube.attrs.get("static") or "time" not in cube.dims:
-        ones = np.ones((cells.shape[0], 1))
+        ones = scipy.sparse.csr_array(np.ones((cells.shape[0], 1)))
         return ones, ones
     if "time_bounds" in cube.variables:
-        bounds = cube["time_bounds"].to_numpy().astype("datetime64[ns]")
+        bounds = cube["time_bounds"].to_numpy()
     else:
-        stamps = cube["time"].to_numpy().astype("datetime64[ns]")
+        stamps = cube["time"].to_numpy()
         bounds = np.stack([stamps, stamps], axis=1)
     return overlaps(cells.edges, bounds)
 
 
-def _blocks(
-    steps: Any, sparse: Any, weights: NDArray[np.float64], n_cells: int, mode: int
-) -> da.Array:
-    """Return value and count (2, time, cell) as lazy blocks of windows."""
+def _blocks(steps: Any, sparse: Any, weights: Any, n_cells: int, mode: int) -> da.Array:
+    """Return value and count (2, time, cell) as lazy blocks of windows.
+
+    A window of more steps than a task may read is summed in parts.
+    """
     n_windows = weights.shape[0]
     step_bytes = steps.dtype.itemsize * steps.shape[1] * steps.shape[2]
-    per_window = max(1.0, (weights > 0).sum() / n_windows)
-    size = max(1, math.floor(BLOCK_BYTES / (step_bytes * per_window)))
-    kernel = dask.delayed(_align_block, pure=True)
+    per_window = max(1.0, weights.nnz / n_windows)
+    per_task = max(1, BLOCK_BYTES // step_bytes)
+    size = max(1, math.floor(min(per_task / per_window, BLOCK_BYTES / (24 * n_cells))))
+    add = dask.delayed(_add_steps, pure=True)
+    divide = dask.delayed(_divide, pure=True)
     parts = []
     for begin in range(0, n_windows, size):
         block = weights[begin : begin + size]
-        used = _span(np.flatnonzero(block.any(axis=0)))
-        task = kernel(steps[used], sparse, block[:, used], n_cells, mode)
-        parts.append(da.from_delayed(task, (2, block.shape[0], n_cells), dtype=np.float64))
+        used = _span(np.unique(block.indices))
+        sums = [
+            add(steps[part], sparse, block[:, part].toarray(), n_cells, mode)
+            for low in range(used.start, used.stop, per_task)
+            for part in [slice(low, min(low + per_task, used.stop))]
+        ]
+        shape = (2, block.shape[0], n_cells)
+        parts.append(da.from_delayed(divide(sums, mode), shape, dtype=np.float64))
     return da.concatenate(parts, axis=1)
 
 
-def _align_block(
+def _add_steps(
     steps: NDArray[Any],
     sparse: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
     weights: NDArray[np.float64],
     n_cells: int,
     mode: int,
 ) -> NDArray[np.float64]:
-    """Return value and count (2, window, cell) of one block."""
-    flat = np.ascontiguousarray(steps.reshape(steps.shape[0], -1), dtype=np.float64)
-    shape = (weights.shape[0], n_cells)
-    total, weight, count = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for step, values in enumerate(flat):
+    """Return sum or greatest value, weight and count (3, window, cell) of some steps."""
+    result = np.zeros((3, weights.shape[0], n_cells))
+    total, weight, count = result
+    if mode == MODES["max"]:
+        total[:] = -np.inf
+    for step in np.flatnonzero(weights.any(axis=0)):
+        values = np.ascontiguousarray(steps[step].reshape(-1), dtype=np.float64)
         sums, areas, numbers, largest = _gather(values, *sparse, mode == MODES["linear"])
         for window in np.flatnonzero(weights[:, step] > 0):
             share = weights[window, step]
             if mode == MODES["max"]:
-                seen = np.where(count[window] > 0, total[window], -np.inf)
-                total[window] = np.maximum(seen, largest)
+                np.maximum(total[window], largest, out=total[window])
             else:
                 total[window] += share * sums
             weight[window] += share * areas
             count[window] += numbers
+    return result
+
+
+def _divide(parts: list[NDArray[np.float64]], mode: int) -> NDArray[np.float64]:
+    """Return value and count (2, window, cell) of all steps together."""
+    total, weight, count = parts[0]
+    for part in parts[1:]:
+        total = np.maximum(total, part[0]) if mode == MODES["max"] else total + part[0]
+        weight, count = weight + part[1], count + part[2]
     with np.errstate(invalid="ignore"):
         value = total / weight if mode <= MODES["linear"] else total
     return np.stack([np.where(count > 0, value, np.nan), count])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse
 from numpy.typing import NDArray
 
 Times = NDArray[np.datetime64]
@@ -44,7 +45,7 @@ def window_edges(start: Any, end: Any, period: str) -> Times:
     first, last = _utc(start), _utc(end)
     try:
         edges = pd.date_range(first, last, freq=_CALENDAR.get(period, period))
-    except ValueError as error:
+    except (ValueError, TypeError, ZeroDivisionError) as error:
         msg = f"The period is {period!r}; give a length such as '30D', or 'MS', 'QS', 'YS'."
         raise ValueError(msg) from error
     if len(edges) < 2:
@@ -53,7 +54,33 @@ def window_edges(start: Any, end: Any, period: str) -> Times:
     if edges[0] != first:
         msg = f"The start {start} is not the beginning of a period {period!r}; take {edges[0]}."
         raise ValueError(msg)
-    return np.asarray(edges.to_numpy(), dtype="datetime64[ns]")
+    return nanoseconds(edges.to_numpy())
+
+
+def nanoseconds(times: Any) -> Times:
+    """Return times in nanoseconds; those that nanoseconds cannot hold are missing.
+
+    NumPy alone would let them turn round: the year 1411 would become 1995.
+
+    Parameters
+    ----------
+    times
+        Times (n), datetime64 of any unit.
+
+    Returns
+    -------
+    numpy.ndarray
+        datetime64[ns] (n); NaT before 1678 and after 2261.
+
+    Examples
+    --------
+    >>> nanoseconds(np.array(["1411-01-01", "2000-01-01"], "datetime64[s]")).astype(str).tolist()
+    ['NaT', '2000-01-01T00:00:00.000000000']
+    """
+    values = np.asarray(times)
+    years = values.astype("datetime64[Y]")
+    outside = (years < np.datetime64("1678")) | (years > np.datetime64("2261"))
+    return np.where(outside, np.datetime64("NaT"), values).astype("datetime64[ns]")
 
 
 def find_windows(edges: Times, times: Any) -> NDArray[np.intp]:
@@ -77,15 +104,13 @@ def find_windows(edges: Times, times: Any) -> NDArray[np.intp]:
     >>> find_windows(edges, np.array(["2020-01-01", "2020-01-31", "2019-12-31"], "datetime64[s]"))
     array([ 0,  1, -1])
     """
-    values = np.asarray(times).astype("datetime64[ns]")
+    values = nanoseconds(times)
     found = np.searchsorted(edges, values, side="right") - 1
     inside = (found >= 0) & (found < edges.size - 1) & ~np.isnat(values)
     return np.where(inside, found, -1)
 
 
-def overlaps(
-    edges: Times, bounds: NDArray[np.datetime64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def overlaps(edges: Times, bounds: NDArray[np.datetime64]) -> tuple[Any, Any]:
     """Return how long each step lies in each window, and as a share of the step.
 
     A step without length is a moment: it lies with weight 1 in the window that holds it.
@@ -99,13 +124,13 @@ def overlaps(
 
     Returns
     -------
-    tuple of numpy.ndarray
-        Days (time, step) and shares (time, step).
+    tuple of scipy.sparse.csr_array
+        Days (time, step) and shares (time, step); most steps lie in one window or two.
 
     Raises
     ------
     ValueError
-        If a step ends before it begins.
+        If a step ends before it begins, or lies outside the years 1678 to 2261.
 
     Examples
     --------
@@ -116,21 +141,31 @@ def overlaps(
     >>> overlaps(edges, february)[1].sum(axis=0)
     array([1.])
     """
-    begin, end = bounds[:, 0], bounds[:, 1]
-    if (end < begin).any():
-        step = int(np.flatnonzero(end < begin)[0])
-        msg = f"Step {step} ends at {end[step]}, before it begins at {begin[step]}."
+    begin, end = nanoseconds(bounds[:, 0]), nanoseconds(bounds[:, 1])
+    wrong = np.flatnonzero(~(begin <= end))
+    if wrong.size:
+        low, high = bounds[wrong[0]]
+        msg = f"Step {wrong[0]} ends at {high}, before it begins at {low}, or they are no times."
         raise ValueError(msg)
-    day = np.timedelta64(1, "D")
-    low = np.maximum(edges[:-1, np.newaxis], begin)
-    high = np.minimum(edges[1:, np.newaxis], end)
-    days = np.maximum((high - low) / day, 0.0)
-    lengths = (end - begin) / day
-    moment = lengths == 0
-    days[:, moment] = 0.0
-    where = find_windows(edges, begin[moment])
-    days[where[where >= 0], np.flatnonzero(moment)[where >= 0]] = 1.0
-    return days, days / np.where(moment, 1.0, lengths)
+    moment = begin == end
+    first = np.maximum(np.searchsorted(edges, begin, side="right") - 1, 0)
+    last = np.searchsorted(edges[:-1], end, side="left")
+    last = np.where(moment, np.searchsorted(edges[:-1], end, side="right"), last)
+    counts = np.maximum(last - first, 0)
+    step = np.repeat(np.arange(begin.size), counts)
+    window = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts - first, counts)
+    length = np.minimum(edges[window + 1], end[step]) - np.maximum(edges[window], begin[step])
+    days = length / np.timedelta64(1, "D")
+    inside = (begin[step] >= edges[window]) & (begin[step] < edges[window + 1])
+    days = np.where(moment[step], inside.astype(np.float64), days)
+    lengths = np.where(moment, 1.0, (end - begin) / np.timedelta64(1, "D"))
+    keep = days > 0
+    places = (window[keep], step[keep])
+    shape = (edges.size - 1, begin.size)
+    return (
+        scipy.sparse.csr_array((days[keep], places), shape),
+        scipy.sparse.csr_array((days[keep] / lengths[step[keep]], places), shape),
+    )
 
 
 def _utc(value: Any) -> Any:
@@ -139,4 +174,8 @@ def _utc(value: Any) -> Any:
     if value is None or moment is pd.NaT:
         msg = f"The time is {value!r}; give the start and the end of the windows."
         raise ValueError(msg)
-    return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
+    moment = moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
+    if not 1678 <= moment.year <= 2261:
+        msg = f"The time {value} is outside the years 1678 to 2261."
+        raise ValueError(msg)
+    return moment

@@ -204,14 +204,16 @@ def test_nothing_is_computed_before_it_is_asked_for(refuse_compute):
         result["lwe"].compute()
 
 
-def test_blocks_of_windows_give_the_same_values(monkeypatch):
+@pytest.mark.parametrize("how", sorted(grids_module.MODES))
+@pytest.mark.parametrize(("period", "windows"), [("30D", 12), ("YS", 1)])
+def test_blocks_of_windows_and_of_steps_give_the_same_values(monkeypatch, how, period, windows):
     grid = make_grid(months=12).chunk(time=5, longitude=20)
-    cells = Cells.from_grid((0, -30, 60, 30), 7.5, start="2020-01-01", end="2021-01-01")
-    whole = align(grid, cells, "mean").compute()
+    cells = Cells.from_grid((0, -30, 60, 30), 7.5, "2020-01-01", "2021-01-01", period)
+    whole = align(grid, cells, how).compute()
     monkeypatch.setattr(grids_module, "BLOCK_BYTES", 1)
-    parts = align(grid, cells, "mean")
-    assert len(parts["lwe"].data.chunks[0]) == 12
-    xr.testing.assert_identical(parts.compute(), whole)
+    parts = align(grid, cells, how)
+    assert len(parts["lwe"].data.chunks[0]) == windows
+    xr.testing.assert_allclose(parts.compute(), whole, rtol=1e-12)
 
 
 def test_attributes_travel_and_simulated_stays_said():
