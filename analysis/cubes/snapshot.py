@@ -215,4 +215,6 @@ def _moment(time: Any) -> np.datetime64:
         raise ValueError(f"{time!r} is not a time; give a date such as 2010-01-15.")
     if stamp.tzinfo is not None:
         stamp = stamp.tz_convert("UTC").tz_localize(None)
+    if not 1678 <= stamp.year <= 2261:  # beyond nanoseconds, where NumPy would turn round
+        raise ValueError(f"The time {time} is outside the years 1678 to 2261.")
     return stamp.to_datetime64().astype("datetime64[ns]")

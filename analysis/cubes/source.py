@@ -179,8 +179,11 @@ def _times(dataset: xr.Dataset) -> npt.NDArray[np.int64]:
     if values.dtype.kind != "M":
         message = f"The time axis holds {values.dtype}, but must hold datetime64; "
         raise ValueError(message + "normalise the dataset first.")
+    years = values.astype("datetime64[Y]").astype(np.int64) + 1970
+    if not ((years >= 1678) & (years <= 2261)).all():  # nor is NaT
+        raise ValueError("The times must be valid and between the years 1678 and 2261.")
     times = values.astype("datetime64[ns]").astype(np.int64)
-    if times.size == 0 or np.isnat(values).any() or (np.diff(times) <= 0).any():
+    if times.size == 0 or (np.diff(times) <= 0).any():
         raise ValueError("The times must be at least one, valid and strictly increasing.")
     return np.asarray(times)
 

@@ -157,13 +157,17 @@ def monthly_activity(
         msg = f"The window from {start} to {end} is empty; the end must be after the start."
         raise ValueError(msg)
     near = events_near(events, longitude, latitude, radius_km)
-    times = near["time"].to_numpy().astype("datetime64[ns]")
-    inside = (times >= first.to_datetime64()) & (times < last.to_datetime64())
+    # compared by pandas and as months: in nanoseconds the year 1411 would become 1995
+    moments = near["time"]
+    if moments.dt.tz is not None:
+        moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
+    inside = ((moments >= first) & (moments < last)).to_numpy()
     months = np.arange(
         first.to_datetime64().astype("datetime64[M]"),
         (last.to_datetime64() - np.timedelta64(1, "ns")).astype("datetime64[M]") + 1,
     )
-    number = (times[inside].astype("datetime64[M]") - months[0]).astype(np.intp)
+    times = moments.to_numpy()[inside].astype("datetime64[M]")
+    number = (times - months[0]).astype(np.intp)
     magnitudes = near["mag"].to_numpy(dtype=np.float64)[inside]
     known = ~np.isnan(magnitudes)
     largest = np.full(months.size, -np.inf)

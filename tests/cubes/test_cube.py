@@ -250,6 +250,13 @@ def test_a_time_is_found_in_its_step_and_gaps_are_told(cache, make_grid):
             cube.time_index(nonsense)
 
 
+@pytest.mark.parametrize("time", ["1416-07-03", "2585-08-01", "99999-01-01"])
+def test_a_time_far_away_is_no_step(cache, make_grid, time):
+    cube = ingest(make_grid(), "far")
+    with pytest.raises(ValueError, match=r"outside the years|is not a time"):
+        cube.time_index(time)
+
+
 def test_without_bounds_half_a_step_is_near_enough(cache, make_grid):
     ds = make_grid(times=6).drop_vars("time_bounds")
     cube = ingest(ds, "unbounded")

@@ -341,6 +341,7 @@ def test_a_name_that_is_no_folder_is_refused(cache, make_grid, name):
         (lambda ds: ds["height"], "not DataArray"),
         (lambda ds: ds.rename(height="he/ight"), "cannot be used"),
         (lambda ds: ds[["time_bounds"]], "."),
+        (lambda ds: ds.assign_coords(time=ds["time"].astype("M8[s]") - 20_000_000_000), "1678"),
     ],
 )
 def test_what_is_no_grid_is_refused(cache, make_grid, spoil, message):

@@ -79,10 +79,20 @@ def test_an_event_without_magnitude_counts_but_adds_no_energy(events):
     assert row["log10_energy"] == 0
 
 
+def test_events_of_long_ago_do_not_turn_up_in_our_days(events):
+    old = pd.DataFrame({"time": np.array(["1411-07-01"], "datetime64[s]"), "mag": [8.0]})
+    old = pd.concat([events, old.assign(longitude=10.0, latitude=20.0)])
+    window = (10, 20, 3000, "1990-01-01", "2001-01-01")
+    pd.testing.assert_frame_equal(monthly_activity(old, *window), monthly_activity(events, *window))
+
+
 def test_the_window_may_state_its_zone(events):
     plain = monthly_activity(events, 10, 20, 3000, "2000-02-01", "2001-01-01")
     zoned = monthly_activity(events, 10, 20, 3000, "2000-02-01T06:00+06:00", "2001-01-01")
     pd.testing.assert_frame_equal(plain, zoned)
+    local = events.assign(time=events["time"].dt.tz_localize("UTC").dt.tz_convert("Asia/Almaty"))
+    there = monthly_activity(local, 10, 20, 3000, "2000-02-01", "2001-01-01")
+    pd.testing.assert_frame_equal(plain, there)
 
 
 def test_an_empty_window_is_refused(events):
