@@ -61,7 +61,7 @@ def add_entry(
     given = dict(metadata or {})
     if not handwriting.NAME.match(name):
         raise ValueError(f"{name!r} is no name: letters, digits and _ only, a letter first.")
-    if name in list(catalogue.list_sources()["name"]) and not overwrite:
+    if catalogue.is_taken(name) and not overwrite:
         raise ValueError(f"There is a source {name!r} already; choose another name or overwrite.")
     here = local_path(str(path))
     form = find_format(str(path), given.pop("format", None) or _geographic(here))

@@ -291,11 +291,34 @@ def _find(name: str) -> _Loaded:
     return registry[name]
 
 
+def is_taken(name: str) -> bool:
+    """Tell whether a catalogue, of those that exist already, has a source of this name.
+
+    Parameters
+    ----------
+    name : str
+        Name of a source.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_taken("wind"), is_taken("my_wells")
+    (True, False)
+    """
+    return any(name in _load_known(path).rows["aliases"] for path in _paths() if path.is_file())
+
+
+def _paths() -> list[Path]:
+    return list(dict.fromkeys((settings.ROOT / CATALOGUE, *settings.catalog_paths())))
+
+
 def _registry() -> dict[str, _Loaded]:
     """Name of each source -> the catalogue that has the last word on it."""
-    paths = dict.fromkeys((settings.ROOT / CATALOGUE, *settings.catalog_paths()))
     found: dict[str, _Loaded] = {}
-    for path in paths:
+    for path in _paths():
         loaded = _load_known(path)
         found |= dict.fromkeys(loaded.rows["aliases"], loaded)
     return found

@@ -18,6 +18,7 @@ import xarray as xr
 from analysis.sources import calendars, circle, units, vocabulary
 from analysis.sources.axes import Axes, find_axes, is_time
 from analysis.sources.projection import find_crs, to_geographic
+from analysis.sources.validity import valid_limits
 from analysis.spelling import did_you_mean
 
 STATIC_TIME: Final = np.datetime64("2000-01-01", "ns")
@@ -146,7 +147,7 @@ def _assemble(
         data = _reorder(data, (order, rows, columns))
         factor, offset, attrs = _units(name, ds[name].attrs, known)
         factor *= float(known.scale.get(name, 1.0))
-        data = _mask_unstated_fill(data, ds[name]).astype(np.float32)
+        data = _mask_invalid(_mask_unstated_fill(data, ds[name]), ds[name]).astype(np.float32)
         if (factor, offset) != (1.0, 0.0):
             data = (data * factor + offset).astype(np.float32)
         attrs["source"] = source or _origin(ds[name].attrs, ds.attrs)
@@ -247,6 +248,14 @@ def _mask_unstated_fill(data: xr.DataArray, native: xr.DataArray) -> xr.DataArra
     if data.dtype.kind != "f" or stated:
         return data
     return data.where(np.abs(data) < _NETCDF_FILL)
+
+
+def _mask_invalid(data: xr.DataArray, native: xr.DataArray) -> xr.DataArray:
+    """Blank what lies outside the range that the file calls valid."""
+    low, high = valid_limits(native.attrs, native.encoding)
+    if low == -np.inf and high == np.inf:
+        return data
+    return data.where((data >= low) & (data <= high))
 
 
 def _read(axis: xr.DataArray) -> Any:

@@ -109,6 +109,7 @@ def to_geographic(ds: xr.Dataset, axes: Axes, crs: pyproj.CRS) -> tuple[xr.Datas
         ordered = data.transpose(..., axes.y, axes.x)
         dims = (*ordered.dims[:-2], "latitude", "longitude")
         out[name] = xr.DataArray(sampler.apply(ordered), dims=dims, attrs=data.attrs)
+        out[name].encoding = dict(data.encoding)  # how it was packed, which fill was stated
     kept = {str(n): ds[n] for n in ds.coords if {axes.x, axes.y}.isdisjoint(ds[n].dims)}
     result = xr.Dataset(out, coords=kept)
     result = result.assign_coords(longitude=longitudes, latitude=latitudes)

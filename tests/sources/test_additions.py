@@ -168,3 +168,10 @@ def test_first_addition_makes_the_catalogue_in_the_configuration_folder(
     assert about.catalogue == settings.user_catalog()
     assert yaml.safe_load(settings.user_catalog().read_text())["version"] == 2
     assert "salt" in list_sources().index
+
+
+def test_the_first_entry_makes_the_catalogue_that_the_setting_names(tmp_path, monkeypatch):
+    (tmp_path / "wells.csv").write_text("time,longitude,latitude,level\n2020-01-01,70,45,1\n")
+    monkeypatch.setenv("QAZCUBE_CATALOG", str(tmp_path / "new" / "own.yml"))
+    assert add_entry(tmp_path / "wells.csv", "wells").kind == "points"
+    assert (tmp_path / "new" / "own.yml").is_file()

@@ -358,6 +358,50 @@ def test_unknown_selection_gets_a_suggestion():
         normalise(ds, source="test", hints=Hints(select={"dept": 0}))
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"valid_range": np.array([0, 2000], "int16")},
+        {"valid_min": np.int16(0), "valid_max": np.int16(2000)},
+        {"valid_range": np.array([270.0, 290.0])},
+    ],
+)
+@pytest.mark.parametrize("decoded", [True, False])
+def test_values_outside_the_valid_range_are_missing(limits, decoded):
+    packed = np.array([[-1, 0], [2000, 32000]], dtype="int16")  # the last is no measurement
+    attrs = {"units": "K", "scale_factor": 0.01, "add_offset": 270.0, **limits}
+    ds = xr.Dataset({"t": (("lat", "lon"), packed, attrs)}, {"lat": [0.0, 1.0], "lon": [0.0, 1.0]})
+    out = normalise(xr.decode_cf(ds) if decoded else ds, source="test")
+    wanted = np.array([[np.nan, 270], [290, np.nan]])
+    np.testing.assert_allclose(out["t"][0], wanted, rtol=1e-6)
+    assert not [key for key in out["t"].attrs if key.startswith("valid")]
+
+
+def test_the_valid_range_of_a_packed_projected_grid_is_unpacked():
+    packed = np.array([[100, 200], [300, 32000]], dtype="int16")
+    attrs = {"units": "K", "scale_factor": 0.01, "add_offset": 270.0, "grid_mapping": "crs"}
+    attrs["valid_range"] = np.array([0, 2000], "int16")
+    axes = {"y": [5e6, 4.9e6], "x": [4e5, 5e5]}
+    ds = xr.Dataset({"t": (("y", "x"), packed, attrs)}, axes)
+    ds["crs"] = ((), 0, pyproj.CRS(32642).to_cf())
+    values = normalise(xr.decode_cf(ds), source="test")["t"].to_numpy()
+    assert set(np.unique(values[np.isfinite(values)]).round(2).tolist()) == {271, 272, 273}
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"valid_range": "0, 1"},
+        {"valid_min": np.nan},
+        {"valid_range": [2.0, 1.0]},
+        {"valid_range": [0, 1]},
+    ],
+)
+def test_a_valid_range_that_says_nothing_blanks_nothing(limits):
+    ds = grid([0.0, 90.0], [0.0, 1.0], **limits)
+    assert not np.isnan(normalise(ds)["lwe_thickness"]).any()
+
+
 def test_a_field_without_time_holds_at_every_step(refuse_compute):
     times = np.array(["2001-03-01", "2001-01-01", "2001-02-01"], dtype="datetime64[ns]")
     ds = grid([10.0, 20.0, 30.0], [2.0, 1.0], time=times)
