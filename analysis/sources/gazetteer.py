@@ -219,3 +219,42 @@ def _place(row: Any, language: str) -> Place:
         population=int(row["population"]),
         kind=row["kind"],
     )
+
+
+def places_within(
+    region: tuple[float, float, float, float], language: str = "en", limit: int = 30
+) -> list[Place]:
+    """Return the largest towns of a region, by population.
+
+    Parameters
+    ----------
+    region
+        West, south, east, north in degrees; the longitudes may be of any turn.
+    language
+        "kk", "ru" or "en"; a town without a name in it is given its English one.
+    limit
+        Most towns to return.
+
+    Returns
+    -------
+    list of Place
+        The most populous first.
+
+    Examples
+    --------
+    >>> [place.name for place in places_within((76, 42.5, 78, 44), "en", 1)]
+    ['Almaty']
+    """
+    west, south, east, north = region
+    towns = _ranked_towns()
+    offset = (towns["longitude"].to_numpy() - west) % 360.0
+    latitude = towns["latitude"].to_numpy()
+    inside = (offset <= min(east - west, 360.0)) & (latitude >= south) & (latitude <= north)
+    return [
+        _place(row, language) for _, row in towns.iloc[np.flatnonzero(inside)[:limit]].iterrows()
+    ]
+
+
+@cache
+def _ranked_towns() -> pd.DataFrame:
+    return _towns().sort_values("population", ascending=False, ignore_index=True, kind="stable")

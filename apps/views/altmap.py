@@ -37,6 +37,9 @@ class ProjectedMap:
             return
         from apps.views.projections import projected_view, projection  # seconds to import
 
+        west, south, east, north = projection(self.state.projection).bounds
+        shape = (east - west) / (north - south)
+        width, height = self.explorer.view.plot.size()
         drawn = projected_view(
             layer.cube,
             layer.variable,
@@ -47,14 +50,10 @@ class ProjectedMap:
             limits=self.explorer.view.limits(layer),
             dark=self.dark,
             mark=self.explorer.session._("SIMULATED DATA"),
+            frame=(round(min(width, height * shape)), round(min(height, width / shape))),
             on_tap=self._tapped,
         )
-        west, south, east, north = projection(self.state.projection).bounds
-        shape = (east - west) / (north - south)
-        width, height = self.explorer.view.plot.size()
-        fitted = {"width": round(min(width, height * shape)), "sizing_mode": "fixed"}
-        fitted["height"] = round(min(height, width / shape))
-        self.panel[:] = [pn.pane.HoloViews(drawn, margin=0, align="center", **fitted)]
+        self.panel[:] = [pn.pane.HoloViews(drawn, margin=0, align="center")]
 
     def _tapped(self, longitude: float, latitude: float) -> None:
         self.explorer.points.clicked(longitude, latitude, add=False)

@@ -14,11 +14,10 @@ from apps.views import atlas
 from apps.views.colours import colormap_names
 from apps.views.legend import layer_label
 from apps.views.maps import MapView
-from apps.views.places import WIDE, AreaGroup, PlaceGroup, region_names
+from apps.views.places import WIDE, AreaGroup, PlaceGroup, plain, read_number, region_names
 from apps.views.state import ViewState
 from apps.views.styles import styled
 
-PLAIN = "0.[0000]"  # no thousands: the field is narrow
 SPECK = 0.25
 
 
@@ -109,12 +108,16 @@ class Controls:
         colormap = pmui.Select(
             label=_("Colour map"), options=names, value=self.state.colormap, **WIDE
         )
-        self.low = pmui.FloatInput(label=_("Lowest colour"), step=1.0, format=PLAIN, **WIDE)
-        self.high = pmui.FloatInput(label=_("Highest colour"), step=1.0, format=PLAIN, **WIDE)
+        self.low = pmui.TextInput(label=_("Lowest colour"), **WIDE)
+        self.high = pmui.TextInput(label=_("Highest colour"), **WIDE)
         reset = pmui.Button(
             label=_("Colours from the data"), variant="outlined", size="small", **WIDE
         )
         reset.on_click(lambda _event: setattr(self.state, "limits", None))
+        here = pmui.Button(
+            label=_("Colours from the view"), variant="outlined", size="small", **WIDE
+        )
+        here.on_click(self._limits_of_view)
         for widget in (self.low, self.high):
             widget.param.watch(self._limits_typed, "value")
         self.state.param.watch(self._show_limits, ["limits", "layer"])
@@ -125,6 +128,7 @@ class Controls:
             self.bind(colormap, "colormap"),
             pn.Row(self.low, self.high, sizing_mode="stretch_width", margin=0),
             reset,
+            here,
         ]
 
     def _layer_chosen(self, event: Any) -> None:
@@ -157,19 +161,32 @@ class Controls:
         low, high = self.view.limits(layer)
         self._binding = True
         digits = max(0, 2 - int(np.floor(np.log10(max(high - low, 1e-9)))))
-        self.low.value, self.high.value = round(low, digits), round(high, digits)
+        language = self.session.language
+        self.low.value = plain(round(low, digits), language)
+        self.high.value = plain(round(high, digits), language)
         self._binding = False
 
     def _limits_typed(self, _event: Any) -> None:
-        if self._binding or self.low.value is None or self.high.value is None:
+        if self._binding:
             return
         _ = self.session._
-        if self.low.value >= self.high.value:
-            self.high.error_state = True
-            self.high.helper_text = _("must be more than the lowest colour")
+        low, high = read_number(self.low.value), read_number(self.high.value)
+        problem = ""
+        if low is None or high is None:
+            problem = _("two numbers are needed")
+        elif low >= high:
+            problem = _("must be more than the lowest colour")
+        self.high.error_state, self.high.helper_text = bool(problem), problem
+        if low is not None and high is not None and not problem:
+            self.state.limits = (low, high)
+
+    def _limits_of_view(self, _event: Any) -> None:
+        values = self.view.values
+        if values is None or not np.isfinite(values).any():
             return
-        self.high.error_state, self.high.helper_text = False, ""
-        self.state.limits = (float(self.low.value), float(self.high.value))
+        low, high = (float(f"{value:.4g}") for value in np.nanpercentile(values, [2, 98]))
+        if low < high:
+            self.state.limits = (low, high)
 
     def _overlay_group(self) -> list[Any]:
         _ = self.session._
@@ -179,6 +196,8 @@ class Controls:
                 _("Earthquakes"): "events",
                 _("Plate boundaries"): "plates",
                 _("Borders"): "borders",
+                _("Oblasts of Kazakhstan"): "oblasts",
+                _("Place names (when near)"): "names",
                 _("Degree grid"): "graticule",
                 _("Street map (needs a network)"): "tiles",
             },

@@ -293,6 +293,7 @@ class Downloads:
             label=_("Python code of this view"),
             value="",
             visible=False,
+            height=260,
             rows=10,
             max_length=20_000,
             sx={"& textarea": {"fontFamily": "ui-monospace, monospace", "fontSize": 12}},

@@ -12,6 +12,7 @@ from analysis.spelling import did_you_mean
 from apps.views import atlas
 from apps.views.address import Address, arguments
 from apps.views.altmap import ProjectedMap
+from apps.views.colours import COLORMAPS
 from apps.views.controls import Controls
 from apps.views.details import Details
 from apps.views.frame import frame
@@ -26,6 +27,7 @@ from apps.views.state import Point, ViewState
 from apps.views.styles import styled
 from apps.views.timebar import TimeBar
 
+SHOWN = 3  # problems of a link that are told
 LEGENDS = """
 :host { position: absolute; bottom: 8px; right: 8px; z-index: 4; }
 @media (max-width: 700px) { :host { bottom: 4px; right: 4px; } }
@@ -53,7 +55,7 @@ class Explorer:
         self.projected = ProjectedMap(self)
         self.details = Details(self)
         self.view.plot.on_tap(self._tapped)
-        self.view.plot.on_polygon(self._drawn)
+        self.view.plot.on_double_tap(self._double_tapped)
         watched = ["layer", "style", "colormap", "limits", "overlays", "kinds"]
         self.state.param.watch(self._describe, watched)
         self._describe()
@@ -75,6 +77,13 @@ class Explorer:
             self.state.layer = ""
         if not self.state.layer and layers:
             self.state.layer = next(iter(layers))
+        if self.state.colormap and self.state.colormap not in COLORMAPS:
+            self.problems.append(f"colours={self.state.colormap[:60]}: no such colour map")
+            self.state.colormap = ""
+        unknown = set(self.state.sources) - set(atlas.events().table["source"])
+        if unknown:
+            self.problems.append(f"sources={', '.join(sorted(unknown))[:60]}: no such source")
+            self.state.sources = [name for name in self.state.sources if name not in unknown]
         for key in (self.state.region,):
             if key and key not in REGIONS:
                 self.problems.append(f"within={key}: allowed are {', '.join(REGIONS)}")
@@ -91,31 +100,28 @@ class Explorer:
             return
         _ = self.session._
         for name, reason in atlas.broken_cubes().items():
-            text = _("The cube {name} cannot be opened and is left out.").format(name=escape(name))
-            pn.state.notifications.warning(f"{text} {escape(reason[:300])}", duration=0)
+            text = _("The cube {name} cannot be opened and is left out.").format(name=name)
+            pn.state.notifications.warning(f"{text} {reason[:300]}", duration=0)
         if self.problems:
             text = _("Parts of the link could not be used; the defaults are shown instead.")
-            pn.state.notifications.warning(
-                f"{text} {escape('; '.join(self.problems)[:400])}", duration=0
-            )
+            rest = len(self.problems) - SHOWN
+            more = [_("… and {count} more").format(count=rest)] if rest > 0 else []
+            details = "; ".join([*(item[:160] for item in self.problems[:SHOWN]), *more])
+            pn.state.notifications.warning(f"{text} {details}", duration=0)
 
     def _tapped(self, event: Any) -> None:
-        if self.view.plot.figure.toolbar.active_tap is not None or event.x is None:
+        if event.x is None:
             return
         longitude, latitude = self.view.degrees(event.x, event.y)
+        if self.view.drawing is not None:
+            self.view.drawing.add(longitude, latitude)
+            return
         shift = dict(event.modifiers or {}).get("shift", False)
         self.points.clicked(longitude, latitude, add=bool(shift))
 
-    def _drawn(self, event: Any) -> None:
-        if not event.final or event.geometry.get("type") != "poly":
-            return
-        self.view.plot.figure.toolbar.active_tap = None
-        xs, ys = event.geometry["x"], event.geometry["y"]
-        corners = [self.view.degrees(x, y) for x, y in zip(xs, ys, strict=True)]
-        text = ";".join(f"{lon:.3f},{lat:.3f}" for lon, lat in corners)
-        problems = self.state.read_query({"area": f"polygon:{text}"})
-        if problems:
-            pn.state.notifications.warning(escape(problems[0]))
+    def _double_tapped(self, _event: Any) -> None:
+        if self.view.drawing is not None:
+            self.view.drawing.close()
 
     def _describe(self, *_events: Any) -> None:
         _, language = self.session._, self.session.language

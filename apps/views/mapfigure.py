@@ -13,7 +13,7 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 import numpy.typing as npt
-from bokeh.events import SelectionGeometry, Tap
+from bokeh.events import DoubleTap, Tap
 from bokeh.models import (
     BoxAnnotation,
     ColumnDataSource,
@@ -26,7 +26,6 @@ from bokeh.models import (
     LinearColorMapper,
     PanTool,
     Patch,
-    PolySelectTool,
     WheelZoomTool,
     WMTSTileSource,
 )
@@ -39,7 +38,7 @@ hv.extension("bokeh")
 hv.renderer("bokeh").webgl = False  # without a GPU the WebGL blit costs 110 ms a repaint
 
 MAP_NAME = "qazcube-map"
-LINES = ("borders", "plates", "graticule", "contours", "area")
+LINES = ("borders", "oblasts", "plates", "graticule", "contours", "area")
 POINT_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK = {
     False: {"sea": "#dfe9ee", "land": "#f3f1ea", "coast": "#37474f", "borders": "#78909c"},
@@ -48,6 +47,7 @@ INK = {
 STYLES: dict[str, dict[str, Any]] = {
     "coast": {"line_width": 1.1},
     "borders": {"line_width": 0.8, "line_dash": "solid"},
+    "oblasts": {"line_width": 0.9, "color": "#5e35b1", "line_dash": "dashed"},
     "plates": {"line_width": 1.8, "color": "#e53935"},
     "graticule": {"line_width": 0.5, "line_dash": "dotted", "color": "#90a4ae"},
     "contours": {"line_width": 1.4, "color": "#263238"},
@@ -65,7 +65,7 @@ if (box.data.done[0]) {   // a resize: keep centre and scale
   x0 = cx - scale * w / 2; x1 = cx + scale * w / 2
   y0 = cy - scale * h / 2; y1 = cy + scale * h / 2
 } else {
-  const scale = Math.max((x1 - x0) / w, (y1 - y0) / h)
+  const scale = Math.min(Math.max((x1 - x0) / w, (y1 - y0) / h), 40075016.7 / w)
   const cx = (x0 + x1) / 2, cy = (y0 + y1) / 2
   x0 = cx - scale * w / 2; x1 = cx + scale * w / 2
   y0 = cy - scale * h / 2; y1 = cy + scale * h / 2
@@ -178,10 +178,8 @@ class MapFigure:
             renderer.selection_glyph = renderer.nonselection_glyph = renderer.muted_glyph = None
         figure.tools = []
         wheel = WheelZoomTool(zoom_on_axis=False)
-        self.draw = PolySelectTool(renderers=[])
-        figure.add_tools(PanTool(), wheel, self.draw)
+        figure.add_tools(PanTool(), wheel)
         figure.toolbar.active_scroll = wheel
-        figure.toolbar.active_tap = None
         figure.toolbar_location = None
         figure.title.visible = False
         figure.lod_timeout = 60
@@ -211,6 +209,10 @@ class MapFigure:
         self._names = LabelSet(source=self.names, x_offset=9, y_offset=4, **place)
         self._names.update(text_font_size="13px", text_font_style="bold")
         figure.add_layout(self._names)
+        self.towns = ColumnDataSource(data={"x": [], "y": [], "text": []})
+        self._towns = LabelSet(source=self.towns, x_offset=4, y_offset=-6, **place)
+        self._towns.update(text_font_size="11.5px", text_outline_width=3)
+        figure.add_layout(self._towns)
         self.levels = ColumnDataSource(data={"x": [], "y": [], "text": []})
         self._levels = LabelSet(source=self.levels, **place)
         self._levels.update(text_font_size="11px", text_align="center")
@@ -277,6 +279,8 @@ class MapFigure:
             labels.text_color = contour
             labels.background_fill_color = ink["sea"]
             labels.background_fill_alpha = 0.75
+        self._towns.text_color = contour
+        self._towns.text_outline_color = ink["sea"]
 
     def push_image(
         self, name: str, indices: npt.NDArray[np.uint8], bounds: Bounds, alpha: float = 1.0
@@ -353,9 +357,9 @@ class MapFigure:
         """Call back with Bokeh's tap event."""
         self.figure.on_event(Tap, callback)
 
-    def on_polygon(self, callback: Any) -> None:
-        """Call back with Bokeh's event when a polygon was closed by a double click."""
-        self.figure.on_event(SelectionGeometry, callback)
+    def on_double_tap(self, callback: Any) -> None:
+        """Call back with Bokeh's event of a double click."""
+        self.figure.on_event(DoubleTap, callback)
 
     def on_window(self, callback: Any) -> None:
         """Call back, with Bokeh's (attribute, old, new), whenever the window moves."""

@@ -16,11 +16,13 @@ from matplotlib.ticker import MaxNLocator
 from analysis.language import format_number
 from analysis.seismic.raster import event_classes, largest_in_view
 from analysis.settings import get
+from analysis.sources.gazetteer import places_within
 from analysis.sources.regions import region
 from apps.views import atlas
 from apps.views.atlas import unit_text
 from apps.views.clock import clock_times
 from apps.views.colours import colour_indices, default_limits, palette
+from apps.views.drawing import Drawing
 from apps.views.geometry import (
     WORLD_WIDTH,
     LineLayer,
@@ -35,6 +37,8 @@ from apps.views.state import Bounds, ViewState, wrap_longitude
 log = logging.getLogger(__name__)
 CONTOUR_CELLS = 220
 HOVERED = 1500
+NAMES = 40  # the largest places in the window
+NAMED = 1.0e7  # metres: a wider window has no names of places
 COALESCE_MS = 60
 
 
@@ -72,6 +76,7 @@ class MapView:
         self.values: npt.NDArray[np.float32] | None = None
         self.shown: pd.DataFrame = atlas.events().table.iloc[:0]
         self.refreshed: list[Callable[[], None]] = []
+        self.drawing: Drawing | None = None
         self._pending = False
         self._lines: dict[str, tuple[Any, ...]] = {}
         self._selection: tuple[Any, ...] | None = None
@@ -165,6 +170,7 @@ class MapView:
         window = self.plot.window()
         self._push_grid(window)
         self._push_lines(window)
+        self._push_names(window)
         self._push_events(window)
         for callback in self.refreshed:
             callback()
@@ -248,6 +254,7 @@ class MapView:
             "coast": ("coastline", scale),
             "borders": ("borders", scale) if "borders" in shown else None,
             "plates": ("plates",) if "plates" in shown else None,
+            "oblasts": ("kz_oblasts",) if "oblasts" in shown else None,
             "graticule": ("graticule",) if "graticule" in shown else None,
         }
         for slot, name in wanted.items():
@@ -267,6 +274,23 @@ class MapView:
         self.plot.show_tiles(
             get("tiles"), "© OpenStreetMap contributors", visible="tiles" in self.state.overlays
         )
+
+    def _push_names(self, window: Bounds) -> None:
+        names: dict[str, list[Any]] = {"x": [], "y": [], "text": []}
+        if "names" in self.state.overlays and window[2] - window[0] < NAMED:
+            width, height = self.plot.size()
+            cell = (window[2] - window[0]) / width * 110, (window[3] - window[1]) / height * 26
+            taken = set()
+            for place in places_within(degree_bounds(window), self.session.language, NAMES):
+                x, y = (float(part) for part in to_mercator(place.longitude, place.latitude))
+                spot = (int(x // cell[0]), int(y // cell[1]))
+                if spot not in taken:
+                    taken.add(spot)
+                    names["x"].append(x)
+                    names["y"].append(y)
+                    names["text"].append(f"• {place.name}")
+        if names != self.plot.towns.data:
+            self.plot.towns.data = names
 
     def selection(self, *, every: bool = False) -> pd.DataFrame:
         """Return the events that pass the filters, cached until a filter changes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import panel as pn
@@ -9,8 +10,9 @@ import panel_material_ui as pmui
 
 from analysis.sources.regions import REGIONS
 from apps.views import atlas
+from apps.views.drawing import Drawing
 from apps.views.maps import MapView
-from apps.views.state import ViewState
+from apps.views.state import DEFAULT_POINT, Point, ViewState
 
 WIDE = {"sizing_mode": "stretch_width", "margin": (6, 8)}
 
@@ -18,6 +20,29 @@ WIDE = {"sizing_mode": "stretch_width", "margin": (6, 8)}
 def region_names(language: str) -> dict[str, str]:
     """Return name -> key of the packaged regions, in the reader's language."""
     return {found.names[language]: key for key, found in REGIONS.items()}
+
+
+def plain(value: float, language: str) -> str:
+    """Write a number for a field: the language's decimal mark, no thousands.
+
+    >>> plain(76.95, "kk"), plain(-5661.0, "en")
+    ('76,95', '-5661')
+    """
+    text = f"{value:.6g}" if abs(value) < 1e6 else f"{value:.3e}"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def read_number(text: str, most: float = 1e30) -> float | None:
+    """Read a number typed with a point or a comma; None where it is none or too large.
+
+    >>> read_number("43,24", 90), read_number("−3.5"), read_number("abc"), read_number("91", 90)
+    (43.24, -3.5, None, None)
+    """
+    try:
+        value = float(str(text).strip().replace(",", ".").replace("−", "-").rstrip("°"))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and abs(value) <= most else None
 
 
 class PlaceGroup:
@@ -33,9 +58,12 @@ class PlaceGroup:
             **WIDE,
         )
         go.param.watch(self._go_region, "value")
-        self.longitude = pmui.FloatInput(label=_("Longitude, °"), value=76.95, step=0.5, **WIDE)
-        self.latitude = pmui.FloatInput(
-            label=_("Latitude, °"), value=43.24, step=0.5, start=-90, end=90, **WIDE
+        longitude, latitude = state.points[-1] if state.points else DEFAULT_POINT
+        self.longitude = pmui.TextInput(
+            label=_("Longitude, °"), value=plain(longitude, language), **WIDE
+        )
+        self.latitude = pmui.TextInput(
+            label=_("Latitude, °"), value=plain(latitude, language), **WIDE
         )
         add = pmui.Button(label=_("Show this point"), variant="contained", size="small", **WIDE)
         add.on_click(self._typed_point)
@@ -62,13 +90,20 @@ class PlaceGroup:
 
     def _typed_point(self, _event: Any) -> None:
         _ = self.session._
-        longitude, latitude = self.longitude.value, self.latitude.value
-        if longitude is None or latitude is None or not -90 <= latitude <= 90:
-            self.latitude.error_state = True
-            self.latitude.helper_text = _("from −90 to 90")
+        found = []
+        for field, most in ((self.longitude, 360.0), (self.latitude, 90.0)):
+            value = read_number(field.value, most)
+            field.error_state = value is None
+            wrong = _("a number from {low} to {high}").format(low=-most, high=most)
+            field.helper_text = "" if value is not None else wrong
+            found.append(value)
+        longitude, latitude = found
+        if longitude is None or latitude is None:
             return
-        self.latitude.error_state, self.latitude.helper_text = False, ""
-        self.state.add_point(float(longitude), float(latitude))
+        self.state.add_point(longitude, latitude)
+        west, south, east, north = self.view.window_degrees()
+        if not (south < latitude < north and (longitude - west) % 360.0 < east - west):
+            self.view.go_to((longitude - 10, latitude - 6, longitude + 10, latitude + 6))
 
     def _radius_typed(self, event: Any) -> None:
         if event.new is not None and 10 <= event.new <= 2000:
@@ -102,10 +137,13 @@ class AreaGroup:
         )
         self.kind.param.watch(self._kind_chosen, "value")
         self.area.param.watch(self._area_chosen, "value")
-        draw = pmui.Button(
-            label=_("Draw a polygon on the map"), variant="outlined", size="small", **WIDE
-        )
-        draw.on_click(self._draw)
+        small = {"variant": "outlined", "size": "small", **WIDE}
+        self.draw = pmui.Button(label=_("Draw a polygon on the map"), **small)
+        self.close = pmui.Button(label=_("Close the polygon"), visible=False, **small)
+        self.cancel = pmui.Button(label=_("Cancel the drawing"), visible=False, **small)
+        self.draw.on_click(self._draw)
+        self.close.on_click(lambda _event: self._finish(cancel=False))
+        self.cancel.on_click(lambda _event: self._finish(cancel=True))
         self.corners = pmui.TextInput(
             label=_("… or type its corners: lon,lat;lon,lat;…"),
             placeholder="70,50;74,50;74,53",
@@ -114,7 +152,8 @@ class AreaGroup:
         self.corners.param.watch(self._corners_typed, "value")
         clear = pmui.Button(label=_("Clear the area"), variant="text", size="small", **WIDE)
         clear.on_click(lambda _event: setattr(self.state, "area", ""))
-        self.widgets = [self.kind, self.area, draw, self.corners, clear]
+        buttons = [self.draw, self.close, self.cancel]
+        self.widgets = [self.kind, self.area, *buttons, self.corners, clear]
 
     def _kind_chosen(self, event: Any) -> None:
         self.area.param.update(
@@ -124,22 +163,51 @@ class AreaGroup:
     def _area_chosen(self, event: Any) -> None:
         if event.new:
             self.state.area = str(event.new)
-            shape, _names = atlas.area_shape(str(event.new))
-            west, south, east, north = shape.bounds
-            pad = 0.3 * max(east - west, north - south)
-            self.view.go_to((west - pad, south - pad, east + pad, north + pad))
+            self._show_area()
 
     def _corners_typed(self, event: Any) -> None:
-        if not event.new:
-            return
-        problems = self.state.read_query({"area": f"polygon:{event.new.strip().strip(';')}"})
+        if event.new:
+            self._take(event.new.strip().strip(";"))
+
+    def _take(self, corners: str) -> None:
+        _ = self.session._
+        problems = self.state.read_query({"area": f"polygon:{corners}"})
+        if not problems:
+            try:
+                self._show_area()
+            except ValueError as error:
+                problems = [str(error)]
+                self.state.area = ""
+        text = _("Write pairs longitude,latitude parted by semicolons, at least three.")
         self.corners.error_state = bool(problems)
-        self.corners.helper_text = problems[0].partition(": ")[2] if problems else ""
+        self.corners.helper_text = text if problems else ""
+        if not problems:
+            self.area.value = None
+
+    def _show_area(self) -> None:
+        west, south, east, north = atlas.area_shape(self.state.area)[0].bounds
+        pad = 0.3 * max(east - west, north - south)
+        self.view.go_to((west - pad, south - pad, east + pad, north + pad))
 
     def _draw(self, _event: Any) -> None:
         _ = self.session._
-        figure = self.view.plot.figure
-        figure.toolbar.active_tap = self.view.plot.draw
-        pn.state.notifications.info(
-            _("Click the corners on the map; a double click closes the polygon."), duration=6000
-        )
+        self.state.area = ""
+        self.view.drawing = Drawing(self.view.plot, self._drawn)
+        self._under_way(going=True)
+        if pn.state.notifications is not None:
+            text = _("Click the corners on the map; a double click closes the polygon.")
+            pn.state.notifications.info(text, duration=6000)
+
+    def _drawn(self, corners: list[Point] | None) -> None:
+        self.view.drawing = None
+        self._under_way(going=False)
+        if corners is not None:
+            self._take(";".join(f"{lon:.3f},{lat:.3f}" for lon, lat in corners))
+
+    def _under_way(self, *, going: bool) -> None:
+        self.draw.visible = not going
+        self.close.visible = self.cancel.visible = going
+
+    def _finish(self, *, cancel: bool) -> None:
+        if self.view.drawing is not None:
+            (self.view.drawing.cancel if cancel else self.view.drawing.close)()

@@ -9,7 +9,7 @@ import panel_material_ui as pmui
 
 from apps.views.clock import number
 from apps.views.mapfigure import POINT_COLOURS
-from apps.views.state import ViewState, rounded
+from apps.views.state import MAX_POINTS, ViewState, rounded
 
 HALVES = {
     "kk": ("с.е.", "о.е.", "ш.б.", "б.б."),
@@ -104,6 +104,11 @@ class PointsBar:
         """Take a clicked place: add it when comparing (or with Shift), else replace the last."""
         if not (add or self.compare.value):
             point = rounded(longitude, latitude)
-            self.state.points = [point, *(p for p in self.state.points[1:] if p != point)]
+            self.state.points = [*(p for p in self.state.points[:-1] if p != point), point]
         else:
+            if len(self.state.points) == MAX_POINTS and pn.state.notifications is not None:
+                text = self.session._(
+                    "At most {count} points are compared: the first one made room."
+                )
+                pn.state.notifications.info(text.format(count=MAX_POINTS), duration=5000)
             self.state.add_point(longitude, latitude)

@@ -54,6 +54,7 @@ def projected_view(  # noqa: PLR0913 - what a map shows, one name each
     dark: bool = False,
     colorbar: bool = False,
     mark: str = "SIMULATED DATA",
+    frame: tuple[int, int] | None = None,
     on_tap: Callable[[float, float], None] | None = None,
 ) -> gv.Overlay:
     """Draw one variable at one time in another projection.
@@ -80,6 +81,9 @@ def projected_view(  # noqa: PLR0913 - what a map shows, one name each
         Whether the page is dark.
     colorbar : bool
         Draw a colour bar beside the map, where the page has no legend of its own.
+    frame : tuple of int, optional
+        Width and height of the figure, pixels, in the shape of the projection's bounds; without
+        it the figure takes the place that it is given.
     mark : str
         Written across the map when the values are simulated, in the reader's language.
     on_tap : callable, optional
@@ -133,7 +137,7 @@ def projected_view(  # noqa: PLR0913 - what a map shows, one name each
             text_font_style="bold",
             angle=15,
         )
-    return _finish(overlay, target, colorbar=colorbar, dark=dark, on_tap=on_tap)
+    return _finish(overlay, target, colorbar=colorbar, dark=dark, frame=frame, on_tap=on_tap)
 
 
 def _path(line: Floats, colour: str, width: float, dash: str = "solid") -> Any:
@@ -187,10 +191,20 @@ def _finish(
     *,
     colorbar: bool,
     dark: bool,
+    frame: tuple[int, int] | None,
     on_tap: Callable[[float, float], None] | None,
 ) -> gv.Overlay:
     """Set projection, extent and behaviour of the figure."""
     west, south, east, north = target.bounds
+    size: dict[str, Any] = {
+        "data_aspect": 1,
+        "responsive": True,
+        "min_height": 320,
+        "max_width": round(TALLEST * (east - west) / (north - south))
+        + (COLOUR_BAR if colorbar else 0),
+    }
+    if frame is not None:
+        size = {"width": frame[0], "height": frame[1]}
 
     def dress(plot: Any, _element: Any) -> None:
         figure = plot.state
@@ -206,11 +220,7 @@ def _finish(
             projection=target.crs,
             xlim=(west, east),
             ylim=(south, north),
-            data_aspect=1,
-            responsive=True,
-            min_height=320,
-            max_width=round(TALLEST * (east - west) / (north - south))
-            + (COLOUR_BAR if colorbar else 0),
+            **size,
             xaxis=None,
             yaxis=None,
             show_grid=False,

@@ -22,7 +22,7 @@ WORLD: Bounds = (-180.0, -62.0, 180.0, 75.0)
 LATITUDE_LIMIT = 85.0
 STYLES = ("heat", "contours", "both", "none")
 PROJECTIONS = ("mercator", "kazakhstan", "north", "south", "platecarree", "equalearth")
-OVERLAYS = ("events", "plates", "borders", "graticule", "tiles")
+OVERLAYS = ("events", "plates", "borders", "oblasts", "names", "graticule", "tiles")
 KINDS = ("real", "simulated")
 DOCKS = ("small", "medium", "large")
 CLOCKS = ("utc", "local")
@@ -175,7 +175,7 @@ class ViewState(param.Parameterized):
     colormap = param.String("", doc="'' for the variable's own")
     limits = param.Tuple(None, length=2, allow_None=True, doc="colour range; None for percentiles")
     projection = param.Selector(default="mercator", objects=list(PROJECTIONS))
-    overlays = param.List(["events", "plates", "borders"], item_type=str)
+    overlays = param.List(["events", "plates", "borders", "names"], item_type=str)
     points = param.List([DEFAULT_POINT], doc="(longitude, latitude) of the compared cells")
     area = param.String("", doc="'oblast:ID', 'district:ID', 'farm:ID', 'polygon:lon,lat;...'")
     dates = param.Tuple(None, length=2, allow_None=True, doc="period of the events shown")
@@ -189,9 +189,9 @@ class ViewState(param.Parameterized):
     dock = param.Selector(default="medium", objects=list(DOCKS))
 
     def add_point(self, longitude: float, latitude: float) -> None:
-        """Put a point in front; the oldest makes room when there are more than MAX_POINTS."""
+        """Put a point at the end; the oldest makes room when there are more than MAX_POINTS."""
         point = rounded(longitude, latitude)
-        self.points = [point, *(p for p in self.points if p != point)][:MAX_POINTS]
+        self.points = [*(p for p in self.points if p != point), point][-MAX_POINTS:]
 
     def query(self) -> dict[str, str]:
         """Return the query of a share link: only what differs from the defaults."""

@@ -13,6 +13,7 @@ from analysis.sources import entry
 from analysis.sources.regions import region
 from apps.views import atlas
 from apps.views.clock import step_text
+from apps.views.legend import layer_label
 from apps.views.points import coordinates
 from apps.views.state import Bounds
 
@@ -46,17 +47,18 @@ class Takeaway:
         for place, point in enumerate(self.visitor.points, start=1):
             longitude, latitude = point
             where = f"{place}: {coordinates(longitude, latitude, language)}"
-            for key, layer in dock.layers.items():
+            for layer in dock.layers.values():
                 try:
                     values = layer.cube.series(longitude, latitude, layer.variable)
                 except ValueError:
                     continue
                 series = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(layer.cube.times))
                 if series.notna().any():
-                    found.append((f"{layer.variable} ({key.split('/')[0]}) {where}", layer, series))
+                    label = layer_label(self.session, layer, dock.layers)
+                    found.append((f"{label} {where}", layer, series))
             table = dock.tables[place - 1]
-            for name in table.columns:
-                found.append((f"{name} {where}", None, table[name]))
+            for name, title in dock.activity_titles.items():
+                found.append((f"{title} {where}", None, table[name]))
         return found
 
     def series_table(self) -> pd.DataFrame:
@@ -74,8 +76,7 @@ class Takeaway:
         columns: dict[str, dict[str, Any]] = {}
         for name, layer, _series in self._columns():
             if layer is None:
-                title = self.explorer.dock.activity_titles[name.split(" ")[0]]
-                columns[name] = {"units": "", "long_name": title, "source": self._event_credit()}
+                columns[name] = {"units": "", "long_name": name, "source": self._event_credit()}
                 continue
             columns[name] = {
                 "units": layer.info.units,
@@ -95,6 +96,8 @@ class Takeaway:
         """Return where the earthquakes come from."""
         _ = self.session._
         about: dict[str, Any] = {"title": _("Earthquakes"), "source": self._event_credit()}
+        licences = {entry(name).licence for name in atlas.events().names(self.visitor.kinds)}
+        about["licence"] = "; ".join(sorted(licences))
         if "simulated" in self.visitor.kinds:
             about["simulated"] = True
         return about

@@ -17,6 +17,7 @@ from apps.views.styles import styled
 FRAME_MS = 45
 IN_FLIGHT = 3
 WIDGETS_EVERY = 12  # frames: each change beside the picture lays the whole page out anew
+WRAP = ":host > * { flex: 0 0 auto; } :host > *:last-child { flex: 1 1 220px; min-width: 180px; }"
 HIDDEN_LABEL = "label, .MuiTypography-root {position: absolute; clip-path: inset(50%)}"
 
 
@@ -66,15 +67,14 @@ class TimeBar:
         self.forth.on_click(lambda _event: self.step(1))
         self.slider.param.watch(self._slid, "value")
         state.param.watch(self._sync, ["layer", "time", "clock"])
-        self.panel = pn.Row(
-            self.back,
-            self.play,
-            self.forth,
-            self.label,
+        self.panel = pn.FlexBox(
+            pn.Row(self.back, self.play, self.forth, self.label, margin=0),
             self.slider,
             sizing_mode="stretch_width",
-            css_classes=["qc-timebar"],
-            align="center",
+            align_items="center",
+            flex_wrap="wrap",
+            margin=0,
+            stylesheets=[WRAP],
         )
         self._sync()
 

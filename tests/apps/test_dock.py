@@ -89,10 +89,10 @@ def test_a_click_replaces_the_last_point_and_compare_adds(
     bar.clicked(3.0, 3.0, add=True)
     bar.compare.value = True
     bar.clicked(4.0, 4.0, add=False)
-    assert view.state.points == [(4.0, 4.0), (3.0, 3.0), (2.0, 2.0)]
+    assert view.state.points == [(2.0, 2.0), (3.0, 3.0), (4.0, 4.0)]
     bar.compare.value = False
     bar.clicked(3.0, 3.0, add=False)
-    assert view.state.points == [(3.0, 3.0), (2.0, 2.0)]
+    assert view.state.points == [(2.0, 2.0), (3.0, 3.0)]
 
 
 def test_all_series_share_one_time_axis(layers: dict[str, atlas.GridLayer]) -> None:

@@ -201,16 +201,16 @@ def test_points_are_written_and_read_back(chosen: list[Point]) -> None:
 
 
 @given(points, decimals(-720, 720, 2), decimals(-90, 90, 2))
-def test_a_new_point_comes_first_and_none_is_there_twice(
+def test_a_new_point_comes_last_and_none_is_there_twice(
     chosen: list[Point], longitude: float, latitude: float
 ) -> None:
     state = ViewState(points=chosen)
     state.add_point(longitude, latitude)
-    new = state.points[0]
+    new = state.points[-1]
     assert new == (pytest.approx(wrap_longitude(longitude), abs=1e-4), latitude)
     assert len(set(state.points)) == len(state.points) <= MAX_POINTS
     kept = [point for point in chosen if point != new]
-    assert state.points[1:] == kept[: MAX_POINTS - 1]
+    assert state.points[:-1] == kept[-(MAX_POINTS - 1) :]
 
 
 def test_a_point_at_the_date_line_stays_in_the_range_of_longitudes() -> None:
