@@ -21,6 +21,7 @@ DECIMALS = (".", ",")
 TIME_UTC = "time_utc"
 TIME_LOCAL = "time_local"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_INNER = re.compile(r"""([,;\t\n\r]["\s]*)(?=[=@]|[+-](?!\s*\d+(?:[.,]\d+)?\s*(?:[,;\t]|$)))""")
 
 Translator = Callable[[str], str]
 
@@ -138,7 +139,8 @@ def safe_text(value: Any) -> Any:
     """Guard a text cell that a spreadsheet would run as a formula.
 
     An apostrophe goes before text that begins with ``= + - @``, a tab or a return (after
-    spaces as well). Values that are not text come back unchanged, so numbers stay numbers.
+    spaces as well), and before ``= + - @`` right after a separator, unless a number follows.
+    Values that are not text come back unchanged, so numbers stay numbers.
 
     Parameters
     ----------
@@ -164,7 +166,9 @@ def safe_text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     start = value.lstrip(" \n")
-    return f"'{value}" if start.startswith(FORMULA_STARTS) else value
+    # a spreadsheet of another country splits cells at another separator
+    inner = _INNER.sub(r"\1'", value)
+    return f"'{inner}" if start.startswith(FORMULA_STARTS) else inner
 
 
 def column_labels(
@@ -270,7 +274,7 @@ def table_csv(
     text = io.StringIO()
     if options.header_block:
         for key, value in metadata_rows(about, _):
-            text.write(f"# {_one_line(f'{key}: {value}', options.separator)}\n")
+            text.write(f"# {_one_line(f'{key}: {value}')}\n")
     data.to_csv(
         text,
         index=False,
@@ -291,7 +295,6 @@ def _date_format(data: pd.DataFrame) -> str:
     return "%Y-%m-%d %H:%M:%S"
 
 
-def _one_line(text: str, separator: str) -> str:
+def _one_line(text: str) -> str:
     """One line of the header block, of which no part can become a formula in its own cell."""
-    text = " ".join(text.split())
-    return re.sub(rf"({re.escape(separator)}\s*)(?=[=+\-@])", r"\1'", text)
+    return str(_INNER.sub(r"\1'", " ".join(text.split())))

@@ -1,5 +1,6 @@
 """CSV and XLSX files, each read back by an independent reader."""
 
+import csv
 import io
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.language import translator
-from analysis.outputs.tables import CsvOptions, safe_text, table_csv, with_times
+from analysis.outputs.tables import SEPARATORS, CsvOptions, safe_text, table_csv, with_times
 from analysis.outputs.workbooks import table_xlsx
 
 METADATA = {
@@ -224,3 +225,18 @@ def test_an_empty_table_still_opens():
     back = pd.read_csv(io.BytesIO(table_csv(empty, METADATA)), comment="#")
     assert list(back.columns) == ["time_utc", "mag"]
     assert back.empty
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["=1+1", '"=1+1"', " @sum", "-2+cmd|' /C calc'!A0"])
+def test_no_spreadsheet_finds_a_formula_inside_a_text(separator, mark):
+    table = pd.DataFrame({"place": [f"Almaty{separator}{mark}"], "mag": [5.0]})
+    text = table_csv(table, {"title": f"Almaty{separator}{mark}"}).decode()
+    for other in SEPARATORS:
+        for line in text.splitlines():
+            cells = next(csv.reader([line], delimiter=other), [])
+            assert not [one for one in cells if one.strip().startswith(("=", "@", "-", '"='))]
+
+
+def test_numbers_inside_a_text_stay_as_they_are():
+    assert safe_text("5 km W of Almaty, -12.5; +3") == "5 km W of Almaty, -12.5; +3"
