@@ -47,7 +47,7 @@ class Window:
         if self.crs == "EPSG:4326" and west > east:
             east += 360.0
         if (
-            not all(map(math.isfinite, (west, south, east, north)))
+            not all(map(math.isfinite, (west, south, east, north, east - west, north - south)))
             or west >= east
             or south >= north
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from analysis.cubes.weighting import summarise
 
 _MOST_VALUES = 32_000_000
 """Values that are held at once: with more cells, the series are read in parts of time."""
-_TURNS = (-360.0, 0.0, 360.0)
 
 
 def read_zonal(snapshot: Snapshot, polygon: Any, variable: str) -> xr.Dataset:
@@ -73,11 +73,15 @@ def cells_inside(snapshot: Snapshot, polygon: Any) -> tuple[Indices, Indices]:
         Row-major order, each cell once.
     """
     west, south, east, north = polygon.bounds
+    if east - west > 720 or max(abs(west), abs(east)) > 36_000:
+        message = f"The polygon runs from {west:g} to {east:g} degrees of longitude; "
+        raise ValueError(message + "at most two turns, within 100 turns, are allowed.")
     lats, lons = snapshot.latitude.values, snapshot.longitude.values
     first, last = np.searchsorted(lats, [south, north + 1e-12])
     mask = np.zeros((last - first, lons.size), dtype=bool)
     shapely.prepare(polygon)
-    for turn in _TURNS:
+    for number in range(math.floor((west - 180) / 360), math.ceil((east + 180) / 360) + 1):
+        turn = 360.0 * number
         low, high = np.searchsorted(lons + turn, [west, east + 1e-12])
         if low < high and first < last:
             x, y = np.meshgrid(lons[low:high] + turn, lats[first:last])

@@ -224,6 +224,7 @@ def test_a_picture_says_what_it_shows(cubes):
         ({"method": "mean", "crs": "EPSG:3413"}, "use 'nearest'"),
         ({"time": 99}, "no time step 99"),
         ({"variable": "heigt"}, "Did you mean 'height'"),
+        ({"bounds": (-1e308, 0, 1e308, 1)}, "is empty"),
     ],
 )
 def test_nonsense_is_answered_with_what_is_allowed(cubes, call, message):

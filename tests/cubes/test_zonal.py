@@ -138,3 +138,16 @@ def test_a_polygon_outside_a_region_is_told(cache):
     cube = ingest(make_grid(2, np.arange(30.5, 60), np.arange(40.5, 100)), "region")
     with pytest.raises(OutsideGridError, match="longitudes 40 to 100"):
         cube.zonal(shapely.box(0, 0, 10, 10))
+
+
+@pytest.mark.parametrize("turns", [-3, -2, -1, 1, 2, 3])
+def test_a_polygon_may_lie_any_number_of_turns_away(cache, make_grid, turns):
+    cube = ingest(make_grid(gaps=0), "turns")
+    here, there = (shapely.box(170 + west, -20, 190 + west, 20) for west in (0, 360 * turns))
+    xr.testing.assert_identical(cube.zonal(there), cube.zonal(here))
+
+
+def test_an_absurd_polygon_is_refused(cache, make_grid):
+    cube = ingest(make_grid(), "absurd")
+    with pytest.raises(ValueError, match="at most two turns"):
+        cube.zonal(shapely.box(-1e9, -20, 1e9, 20))
