@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -19,6 +20,7 @@ import psutil
 from analysis.settings import ROOT
 
 HOME = "home"
+_PATH_PART = re.compile(r"[\w.~%@+,:=-]+")
 PATIENCE = 5.0
 """How long worker processes may take to stop, seconds."""
 
@@ -41,6 +43,11 @@ class Site:
         Whether each page is run once before the first visitor comes; one process only.
     debug
         Whether the server logs every connection.
+
+    Raises
+    ------
+    ValueError
+        The prefix is no path of an address.
     """
 
     port: int = 5006
@@ -51,6 +58,14 @@ class Site:
     threads: int = 0
     warm: bool = True
     debug: bool = False
+
+    def __post_init__(self) -> None:
+        parts = self.prefix.strip("/").split("/") if self.prefix.strip("/") else []
+        if not all(_PATH_PART.fullmatch(part) and part not in (".", "..") for part in parts):
+            message = (
+                f"The prefix is {self.prefix!r}; it must be a path such as /user/anna/qazcube "
+            )
+            raise ValueError(message + "of letters, digits and - . _ ~ % @ + , : =.")
 
     @property
     def url(self) -> str:

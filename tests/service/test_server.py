@@ -82,6 +82,12 @@ def get(url):
         return answer.status, answer.read().decode()
 
 
+@pytest.mark.parametrize("prefix", ["<script>", "../..", "a b", "a/../b", "a?x", 'a"b', "//x//y"])
+def test_a_prefix_that_is_no_path_is_refused(prefix):
+    with pytest.raises(ValueError, match="it must be a path"):
+        Site(prefix=prefix)
+
+
 @pytest.mark.slow
 def test_a_real_server_answers_behind_a_prefix_from_any_folder(tmp_path):
     port = free_port()
