@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DRAWN = ["projection", "layer", "time", "colormap", "limits", "overlays", "points", "area"]
 FILTERS = ["dates", "magnitude", "depth", "region", "kinds", "sources"]
+UNKNOWN = (900, 380)  # pixels: before the browser has told its size
 
 
 class ProjectedMap:
@@ -39,7 +40,8 @@ class ProjectedMap:
 
         west, south, east, north = projection(self.state.projection).bounds
         shape = (east - west) / (north - south)
-        width, height = self.explorer.view.plot.size()
+        told = self.explorer.view.plot.client.data["width"][0] > 1
+        width, height = self.explorer.view.plot.size() if told else UNKNOWN
         drawn = projected_view(
             layer.cube,
             layer.variable,

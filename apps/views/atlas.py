@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 AREA_SOURCES = {"oblast": "kz_oblasts", "district": "demo_districts", "farm": "demo_farms"}
 FIRST_VIEW = 4000
+COARSE = 0.15  # degrees: a pixel and a half of a world map
 SIGNS = {"degC": "°C", "1": "", "deg": "°", "W m-2": "W/m²"}
 CYRILLIC = {"cm": "см", "mm": "мм", "m": "м", "km": "км", "m/s": "м/с", "K": "К"}
 _lock = threading.RLock()
@@ -210,8 +211,11 @@ def lines(name: str, scale: str = "") -> LineLayer:
     if name == "graticule":
         return LineLayer.from_geometries(graticule(), piece=2)
     table = open_source(name)
-    chosen = table[table["scale"] == scale] if scale else table
-    return LineLayer.from_geometries(chosen.geometry)
+    chosen = table[table["scale"] == scale] if scale and "scale" in table else table
+    shapes = chosen.geometry
+    if scale == "110m":  # corners that a world map cannot show cost as much to paint as others
+        shapes = shapes.simplify(COARSE)
+    return LineLayer.from_geometries(shapes)
 
 
 @_once
@@ -221,8 +225,9 @@ def _land() -> tuple[Floats, Floats]:
     merged = shapely.union_all(coarse.make_valid().to_numpy())
     parts = []
     for polygon in shapely.get_parts(merged):
-        if polygon.geom_type == "Polygon" and polygon.area > 0.05:
-            parts += [shapely.get_coordinates(polygon.exterior), [[np.nan, np.nan]]]
+        if polygon.geom_type == "Polygon" and polygon.area > 0.5:
+            ring = polygon.exterior.simplify(COARSE)
+            parts += [shapely.get_coordinates(ring), [[np.nan, np.nan]]]
     corners = np.concatenate(parts)
     x, y = project(corners[:, 0], corners[:, 1])
     return x, y

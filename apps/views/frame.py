@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.util import edit_readonly
 
 from apps.views.accessibility import template
 from apps.views.bar import header, html, language_select, link, links
@@ -94,9 +95,12 @@ def frame(  # noqa: PLR0913 - one named argument for each place of the frame
         dark_theme=visit.theme == "dark",
         theme_config=material(),
         theme_toggle=True,
+        busy_indicator=None,
         template=template(visit.language, visit.theme, chosen=visit.chosen, skip=skip),
         stylesheets=[page_style(bool(side))],
     )
+    with edit_readonly(view):
+        view.busy = False  # following every callback would walk all models of the page, twice
     view.param.watch(lambda event: keep_theme(event.new), "dark_theme")
     return view
 

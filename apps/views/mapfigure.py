@@ -201,6 +201,8 @@ class MapFigure:
         self.land = ColumnDataSource(data={"x": [], "y": []})
         land = Patch(x="x", y="y", line_color=None)
         self._land = figure.add_glyph(self.land, land, level="underlay")
+        # found by the pointer, yet never painted
+        self._renderers["hover"].glyph.update(fill_color=None, line_color=None, hatch_color=None)
         top = [self._renderers[name] for name in ("events", "hover", "markers")]
         figure.renderers = [item for item in figure.renderers if item not in top] + top
         self._add_hover(labels)
@@ -211,7 +213,7 @@ class MapFigure:
         figure.add_layout(self._names)
         self.towns = ColumnDataSource(data={"x": [], "y": [], "text": []})
         self._towns = LabelSet(source=self.towns, x_offset=4, y_offset=-6, **place)
-        self._towns.update(text_font_size="11.5px", text_outline_width=3)
+        self._towns.update(text_font_size="11.5px")
         figure.add_layout(self._towns)
         self.levels = ColumnDataSource(data={"x": [], "y": [], "text": []})
         self._levels = LabelSet(source=self.levels, **place)
@@ -280,7 +282,8 @@ class MapFigure:
             labels.background_fill_color = ink["sea"]
             labels.background_fill_alpha = 0.75
         self._towns.text_color = contour
-        self._towns.text_outline_color = ink["sea"]
+        self._towns.background_fill_color = ink["land"]
+        self._towns.background_fill_alpha = 0.7
 
     def push_image(
         self, name: str, indices: npt.NDArray[np.uint8], bounds: Bounds, alpha: float = 1.0

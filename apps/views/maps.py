@@ -246,14 +246,15 @@ class MapView:
     def _push_lines(self, window: Bounds) -> None:
         west, south, east, north = window
         detailed = (east - west) < 1.2e7
-        pad_x, pad_y = (east - west) * 0.5, (north - south) * 0.5
+        share = 0.5 if detailed else 0.1
+        pad_x, pad_y = (east - west) * share, (north - south) * share
         wide = (west - pad_x, south - pad_y, east + pad_x, north + pad_y)
         scale = "50m" if detailed else "110m"
         shown = self.state.overlays
         wanted: dict[str, tuple[str, ...] | None] = {
             "coast": ("coastline", scale),
             "borders": ("borders", scale) if "borders" in shown else None,
-            "plates": ("plates",) if "plates" in shown else None,
+            "plates": ("plates", scale) if "plates" in shown else None,
             "oblasts": ("kz_oblasts",) if "oblasts" in shown else None,
             "graticule": ("graticule",) if "graticule" in shown else None,
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -56,7 +55,7 @@ def place_search(session: Any, go: Callable[[Point], None]) -> Any:
             point = known[names[0]]
         if point is None:
             message = _("No place of the name “{name}” is known here.")
-            pn.state.notifications.info(message.format(name=escape(text[:60])), duration=6000)
+            pn.state.notifications.info(message.format(name=text[:60]), duration=6000)
             return
         later(lambda: go(point))
 

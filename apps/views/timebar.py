@@ -17,7 +17,7 @@ from apps.views.styles import styled
 FRAME_MS = 45
 IN_FLIGHT = 3
 WIDGETS_EVERY = 12  # frames: each change beside the picture lays the whole page out anew
-WRAP = ":host > * { flex: 0 0 auto; } :host > *:last-child { flex: 1 1 220px; min-width: 180px; }"
+WRAP = ":host { flex-wrap: wrap; align-items: center; }"
 HIDDEN_LABEL = "label, .MuiTypography-root {position: absolute; clip-path: inset(50%)}"
 
 
@@ -54,6 +54,7 @@ class TimeBar:
             show_value=False,
             sizing_mode="stretch_width",
             margin=(0, 14),
+            styles={"flex": "1 1 200px", "min-width": "160px"},
             stylesheets=[HIDDEN_LABEL],
         )
         self.label = styled(sizing_mode=None, margin=(6, 6))
@@ -67,12 +68,14 @@ class TimeBar:
         self.forth.on_click(lambda _event: self.step(1))
         self.slider.param.watch(self._slid, "value")
         state.param.watch(self._sync, ["layer", "time", "clock"])
-        self.panel = pn.FlexBox(
-            pn.Row(self.back, self.play, self.forth, self.label, margin=0),
+        self.panel = pn.Row(
+            self.back,
+            self.play,
+            self.forth,
+            self.label,
             self.slider,
             sizing_mode="stretch_width",
-            align_items="center",
-            flex_wrap="wrap",
+            align="center",
             margin=0,
             stylesheets=[WRAP],
         )

@@ -7,11 +7,17 @@ from typing import Any
 from weakref import WeakSet
 
 import panel as pn
+from panel.reactive import Syncable
 
 from analysis import settings
 from analysis.language import language_of, translator
 
 log = logging.getLogger(__name__)
+
+# Our callbacks write Bokeh sources, which needs the document's lock also when another change of the
+# same page is still under way; without these two marks Panel 1.9 leaves such a callback unlocked.
+Syncable._event_coroutine.lock = True
+Syncable._change_coroutine.lock = True
 
 _installed: WeakSet[Any] = WeakSet()
 
