@@ -276,7 +276,7 @@ class MapFigure:
         for name in ("coast", "borders"):
             self.renderer(name).glyph.line_color = ink[name]
         contour = "#eceff1" if dark else "#263238"
-        self.renderer("contours").glyph.line_color = contour
+        self.renderer("contours").glyph.line_color = "#e1bee7" if dark else "#4a148c"
         for labels in (self._names, self._levels, self.caption):
             labels.text_color = contour
             labels.background_fill_color = ink["sea"]

@@ -222,12 +222,13 @@ class MapView:
         west, south, east, north = window
         x = west + (np.arange(columns) + 0.5) * (east - west) / columns
         y = south + (np.arange(rows) + 0.5) * (north - south) / rows
-        low, high = self.limits(layer)
+        known = view[np.isfinite(view)]
+        low, high = np.percentile(known, [1, 99]) if known.size else self.limits(layer)
         generator = contourpy.contour_generator(x, y, np.ma.masked_invalid(view))
         xs: list[Any] = []
         ys: list[Any] = []
         labels: dict[str, list[Any]] = {"x": [], "y": [], "text": []}
-        for level in MaxNLocator(9).tick_values(low, high):
+        for level in MaxNLocator(9).tick_values(float(low), float(high)):
             parts = [part for part in generator.lines(level) if len(part) > 5]
             for part in parts:
                 xs += [part[:, 0], [np.nan]]

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.service.demo import missing_cubes, prepare_demo
+from analysis.sources import entry
 from apps.views.notices import empty
 from apps.views.visitor import report
 
@@ -61,7 +62,7 @@ class Preparation:
 
             def show() -> None:
                 self.bar.value = round(100 * share)
-                self.message.object = name
+                self.message.object = entry(name).title[self.session.language]
 
             later(show)
 

@@ -44,6 +44,7 @@ class TimeBar:
         _ = session._
         self._callback: Any = None
         self._busy = False
+        self._frames = 0
         layer = view.layer
         last = max(len(layer.cube.times) - 1, 1) if layer else 1
         self.slider = pmui.IntSlider(
@@ -143,7 +144,8 @@ class TimeBar:
             self.state.time = iso(layer.cube.times[index])
         self.view.show_time()
         self.view.plot.write(self._text(index))
-        if index % WIDGETS_EVERY == 0:
+        self._frames += 1
+        if self._frames % WIDGETS_EVERY == 0:
             self._busy = True
             self.slider.value = index
             self._busy = False
