@@ -1,0 +1,296 @@
+"""The explorer in Chromium: what a visitor waits for, and what a session costs the server.
+
+    python benchmarks/browser.py [--n 20] [--cache FOLDER]
+
+Starts the server as ``qazcube serve`` does (warm, one process) with the demonstration cubes in a
+temporary cache, or in FOLDER. Times are taken inside the browser: from the event of the pointer
+(or the start of the navigation) to the second animation frame after the new data have come. The
+table is printed and kept in ``benchmarks/results-browser.md``. Use a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import numpy as np  # noqa: E402
+import psutil  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from analysis.service.demo import prepare_demo  # noqa: E402
+from analysis.service.server import Site, pages, serve_arguments  # noqa: E402
+from analysis.settings import ROOT  # noqa: E402
+from benchmarks.measure import machine, middle_and_tail  # noqa: E402
+
+RESULTS = Path(__file__).with_name("results-browser.md")
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PATIENCE = 90_000  # ms
+
+WATCH = """
+window.bench = {first: null, start: 0, images: 0}
+const frame = requestAnimationFrame
+const painted = (then) => frame(() => frame(() => then(performance.now())))
+const all = () => [...Bokeh.documents[0]._all_models.values()]
+for (const kind of ["pointerup", "wheel", "pointermove"])
+  addEventListener(kind, (event) => {
+    if (kind != "pointermove" || event.buttons) bench.start = event.timeStamp
+  }, {capture: true, passive: true})
+const drawn = (plot) => !plot.properties.inner_width.is_unset && plot.inner_width > 0
+const look = () => {
+  const open = window.Bokeh && Bokeh.documents.length > 0
+  const fig = open && Bokeh.documents[0].get_model_by_name("qazcube-map")
+  const image = fig && drawn(fig) && all().find(m => m.data && m.data.frame)
+  const main = fig && all().find(
+    m => m.type == "Plot" && m.renderers.some(r => r.glyph.type == "Patches"))
+  const near = (a, b, share) => Math.abs(a - b) < share * image.data.dw[0]
+  const fits = image && near(image.data.x[0], fig.x_range.start, 1e-3)
+  if (!main || !drawn(main) || !fits || document.getElementById("qc-loading"))
+    return frame(look)
+  const curves = main.renderers.find(r => r.glyph.type == "MultiLine").data_source
+  bench.fig = fig
+  painted(now => { bench.first = now })
+  curves.properties.data.change.connect(() => painted(now => { bench.curve = now }))
+  image.properties.data.change.connect(() => {
+    bench.images += 1
+    const width = fig.x_range.end - fig.x_range.start
+    if (near(image.data.x[0], fig.x_range.start, 1e-6) && near(image.data.dw[0], width, 1e-6))
+      painted(now => { bench.fresh = now })
+  })
+}
+frame(look)
+"""
+
+PLACE = """() => {
+  const view = Bokeh.index.find_one(bench.fig), box = view.el.getBoundingClientRect()
+  const frame = view.frame.bbox
+  return [box.x + frame.x0, box.y + frame.y0, frame.x1 - frame.x0, frame.y1 - frame.y0]
+}"""
+
+Row = tuple[str, str, str, bool]
+
+
+class Server:
+    """The product's own server in a process of its own."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes]):
+        self.url = f"http://127.0.0.1:{port}/explorer?lang=en"
+        self._process = psutil.Process(process.pid)
+
+    def cpu(self) -> float:
+        """Seconds of processor time used so far."""
+        used = self._process.cpu_times()
+        return float(used.user + used.system)
+
+    def memory(self) -> float:
+        """Resident memory, MB."""
+        return float(self._process.memory_info().rss / 1e6)
+
+
+@contextmanager
+def serve(cache: Path) -> Iterator[Server]:
+    """Start the server and stop it at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    arguments = serve_arguments(Site(port=port), pages())
+    environment = os.environ | {"QAZCUBE_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "panel", "serve", *arguments],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            for _ in range(600):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/liveness", timeout=5):
+                        break
+                except OSError:
+                    if process.poll() is not None:
+                        log.seek(0)
+                        raise RuntimeError(log.read().decode()[-2000:]) from None
+                    time.sleep(0.2)
+            yield Server(port, process)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def open_page(browser: Browser, server: Server) -> tuple[Page, float]:
+    """Open the explorer in a context of its own; milliseconds until the first useful view."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script(WATCH)
+    page.goto(server.url, timeout=PATIENCE, wait_until="commit")
+    page.wait_for_function("() => window.bench && bench.first", polling=200)
+    settle(page)
+    return page, float(page.evaluate("() => bench.first"))
+
+
+def settle(page: Page) -> None:
+    """Wait until no image has come for 0.4 s."""
+    page.wait_for_function(
+        """() => { if (bench.seen != bench.images) { bench.seen = bench.images
+                     bench.since = performance.now() }
+                   return performance.now() - (bench.since || 0) > 400 }""",
+        polling=50,
+    )
+
+
+def answer(page: Page, what: str, act: Callable[[], None]) -> float:
+    """Milliseconds from the last pointer event of an act to what it paints."""
+    page.evaluate("what => { bench[what] = 0 }", what)
+    act()
+    page.wait_for_function("what => bench[what] > bench.start", arg=what, polling=20)
+    settle(page)
+    return float(page.evaluate("what => bench[what] - bench.start", what))
+
+
+def interact(page: Page, n: int) -> dict[str, list[float]]:
+    """Click, turn the wheel and drag n times each, then play for n seconds."""
+    page.wait_for_timeout(3000)  # the last parts of the page take their places
+    rng = np.random.default_rng(3)
+    found: dict[str, list[float]] = {"click": [], "wheel": [], "drag": [], "play": []}
+
+    def anywhere() -> tuple[float, float]:
+        left, top, width, height = page.evaluate(PLACE)
+        across, down = rng.uniform(0.15, 0.7), rng.uniform(0.2, 0.7)
+        return left + across * width, top + down * height
+
+    for turn in range(n + 1):  # the first of each is not counted
+        x, y = anywhere()
+        click = answer(page, "curve", lambda: page.mouse.click(x, y))  # noqa: B023
+        page.mouse.move(x, y)
+        step = -120 if turn % 4 < 2 else 120
+        wheel = answer(page, "fresh", lambda: page.mouse.wheel(0, step))  # noqa: B023
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 30, y + 5)
+
+        def release() -> None:
+            page.mouse.move(x + (90 if turn % 2 else -90), y + 15, steps=3)  # noqa: B023
+            page.mouse.up()
+
+        drag = answer(page, "fresh", release)
+        if turn:
+            for name, value in (("click", click), ("wheel", wheel), ("drag", drag)):
+                found[name].append(value)
+    play = page.get_by_label("Play or pause the animation", exact=True)
+    play.dispatch_event("click")
+    page.wait_for_timeout(1500)
+    for _ in range(n):
+        count, begin = page.evaluate("() => [bench.images, performance.now()]")
+        page.wait_for_timeout(1000)
+        more, end = page.evaluate("() => [bench.images, performance.now()]")
+        found["play"].append(1e3 * (more - count) / (end - begin))
+    play.dispatch_event("click")
+    return found
+
+
+def sessions(browser: Browser, server: Server, n: int) -> tuple[list[float], list[float], float]:
+    """Open n pages that stay open: first views (ms), CPU (s) of each, MB of each in the mean."""
+    views, used, open_pages = [], [], []
+    for _ in range(2):  # the first pages fill what all sessions share
+        open_pages.append(open_page(browser, server)[0])
+    before = server.memory()
+    for _ in range(n):
+        begin = server.cpu()
+        page, first = open_page(browser, server)
+        time.sleep(1.0)
+        used.append(server.cpu() - begin)
+        views.append(first)
+        open_pages.append(page)
+    grown = (server.memory() - before) / n
+    for page in open_pages:
+        page.context.close()
+    return views, used, grown
+
+
+def rows(found: dict[str, list[float]], grown: float) -> list[Row]:
+    """Compare with the targets."""
+
+    def times(name: str, label: str, target: float, unit: float = 1.0) -> Row:
+        middle, tail = middle_and_tail([value / unit for value in found[name]])
+        return f"{label}, p95", f"{middle:.3g} / {tail:.3g}", f"<= {target:g}", tail <= target
+
+    slow = float(np.percentile(found["play"], 5))
+    images = (
+        "animation, images a second (median / p5)",
+        f"{np.median(found['play']):.3g} / {slow:.3g}",
+        ">= 15",
+        slow >= 15,
+    )
+    used, most = middle_and_tail(found["cpu"])
+    return [
+        times("first", "first useful view, s", 3, 1e3),
+        times("click", "click to painted curve, ms", 250),
+        times("wheel", "wheel to new image, ms", 400),
+        times("drag", "drag to new image, ms", 400),
+        images,
+        ("server CPU per page opened, s (median / p95)", f"{used:.3g} / {most:.3g}", "<= 1",
+         used <= 1),
+        ("memory per open session, MB (mean)", f"{grown:.3g}", "<= 5", grown <= 5),
+    ]  # fmt: skip
+
+
+def report(table: list[Row], n: int, busy: str) -> str:
+    """Write the table in Markdown."""
+    head = "| measured | median / p95 | target | met |\n|---|---|---|---|\n"
+    body = "".join(f"| {a} | {b} | {c} | {'yes' if ok else 'no'} |\n" for a, b, c, ok in table)
+    return (
+        f"# The explorer in Chromium\n\n`python benchmarks/browser.py --n {n}`, {busy}; browser and"
+        " server on the same machine, 1400 x 900 pixels, headless, no GPU, demonstration cubes, "
+        f"warm server.\n\n{head}{body}"
+    )
+
+
+def measure(cache: Path, n: int) -> str:
+    """Run everything."""
+    prepare_demo()
+    with serve(cache) as server, sync_playwright() as playwright:
+        path = str(CHROMIUM) if CHROMIUM.exists() else None
+        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        busy = machine()
+        page, _ = open_page(browser, server)
+        found = interact(page, n)
+        page.context.close()
+        found["first"], found["cpu"], grown = sessions(browser, server, n)
+        browser.close()
+    return report(rows(found, grown), n, busy)
+
+
+def main() -> None:
+    """Measure, print and keep the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--n", type=int, default=20, help="repetitions of each, at least 15")
+    parser.add_argument("--cache", type=Path, help="folder of prepared cubes")
+    chosen = parser.parse_args()
+    if chosen.n < 15:
+        parser.error(f"--n is {chosen.n}; at least 15 repetitions are needed")
+    with tempfile.TemporaryDirectory(prefix="qazcube-bench-") as folder:
+        cache = chosen.cache.absolute() if chosen.cache else Path(folder)
+        os.environ["QAZCUBE_CACHE"] = str(cache)
+        text = measure(cache, chosen.n)
+    print(text)
+    RESULTS.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
