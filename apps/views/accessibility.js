@@ -188,6 +188,9 @@
     if (html.dataset.qcTheme === theme) return;
     html.dataset.qcTheme = theme;
     remember("theme", theme);
+    const address = new URL(window.location.href); // the state in it stays
+    address.searchParams.set("theme", theme);
+    window.history.replaceState({}, "", address);
   };
 
   const mend = (root) => {

@@ -101,7 +101,6 @@ def frame(  # noqa: PLR0913 - one named argument for each place of the frame
     )
     with edit_readonly(view):
         view.busy = False  # following every callback would walk all models of the page, twice
-    view.param.watch(lambda event: keep_theme(event.new), "dark_theme")
     return view
 
 
@@ -182,18 +181,6 @@ def page_style(has_drawer: bool) -> str:
         ".header .MuiIconButton-root:focus-visible{outline:3px solid #8edbe6}"
         f"@media(max-width:599.95px){{.header .MuiToolbar-root{{padding:0 6px}}}}{hide}"
     )
-
-
-def keep_theme(dark: bool) -> None:
-    """Write the theme into the address, so that a link restores it.
-
-    Parameters
-    ----------
-    dark : bool
-        Whether the dark theme was chosen.
-    """
-    if pn.state.location is not None:
-        pn.state.location.update_query(theme="dark" if dark else "light")
 
 
 def favicon() -> str:

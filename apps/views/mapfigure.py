@@ -115,7 +115,7 @@ class MapFigure:
         self._renderers: dict[str, Any] = {}
         self.figure = hv.render(self._compose(bounds))
         self.client = ColumnDataSource(data={"width": [0], "height": [0], "ack": [0], "zone": [""]})
-        self.box = ColumnDataSource(data={"box": [list(bounds)], "done": [0]})
+        self.box = ColumnDataSource(data={"box": [list(bounds)], "done": [0], "turn": [0]})
         self.scale = ColumnDataSource(
             data={
                 "low": [0.0],
@@ -126,6 +126,7 @@ class MapFigure:
             }
         )
         self.frame = 0
+        self._turn = 0
         self._tiles: Any = None
         self._dress(bounds, labels)
         self.ink(dark=dark)
@@ -331,7 +332,8 @@ class MapFigure:
 
     def go_to(self, bounds: Bounds) -> None:
         """Move the window so that it holds the bounds (metres)."""
-        self.box.data = {"box": [list(bounds)], "done": [0]}
+        self._turn += 1  # the same place asked for again is a change too
+        self.box.data = {"box": [list(bounds)], "done": [0], "turn": [self._turn]}
 
     def window(self) -> Bounds:
         """Return west, south, east, north of the window in metres."""

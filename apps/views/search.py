@@ -57,7 +57,12 @@ def place_search(session: Any, go: Callable[[Point], None]) -> Any:
             message = _("No place of the name “{name}” is known here.")
             pn.state.notifications.info(message.format(name=text[:60]), duration=6000)
             return
-        later(lambda: go(point))
+
+        def show() -> None:
+            go(point)
+            box.value = ""  # so that the same place can be asked for again
+
+        later(show)
 
     box._filter_options = find  # the browser's letters need not be those of the name found
     box.param.watch(chosen, "value")

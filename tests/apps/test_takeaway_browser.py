@@ -43,7 +43,7 @@ def test_files_hold_what_the_map_shows(explorer, tmp_path):
     assert value == pytest.approx(67.5 + 0.0475, abs=1e-3)  # longitude + latitude / 1000 + month 0
     book = openpyxl.load_workbook(take(explorer, "Excel workbook (XLSX)", tmp_path))
     header = [cell.value for cell in book.worksheets[0][1]]
-    column = next(i for i, name in enumerate(header) if name.startswith("lwe_thickness"))
+    column = next(i for i, name in enumerate(header) if name.startswith("Equivalent water height"))
     assert "cm, simulated" in header[column]
     values = [row[column].value for row in book.worksheets[0].iter_rows(min_row=2)]
     known = [value for value in values if value is not None]
