@@ -1,12 +1,15 @@
 """Earthquakes: filters, activity around a point, energy, event images."""
 
 from analysis.seismic.activity import events_near, monthly_activity, nearest_event
+from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.seismic.distances import distance_km
 from analysis.seismic.energy import energy_joules
 from analysis.seismic.events import select_events
 from analysis.seismic.raster import event_classes, largest_in_view
 
 __all__ = [
+    "EVENT_COLUMNS",
+    "as_events",
     "distance_km",
     "energy_joules",
     "event_classes",

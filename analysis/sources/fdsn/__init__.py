@@ -1,0 +1,1 @@
+"""Earthquake catalogues of the FDSN event services."""

@@ -1,0 +1,150 @@
+"""The table of events: any spelling comes to one set of columns."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.seismic.columns import EVENT_COLUMNS, as_events, event_types
+
+CSV = """time,latitude,longitude,depth,mag,magType,nst,gap,dmin,rms,net,id,updated,place,type,\
+horizontalError,depthError,magError,magNst,status,locationSource,magSource
+2013-01-01T03:51:13.000Z,-20.5,-69.6,56.1,5.1,Mb,64,109.1,,,us,usx1,2014-11-07T01:49:43.070Z,\
+"83 km SE of Somewhere",earthquake,,,,18,reviewed,guc,us
+2013-01-01T07:35:49Z,46.8,151.0,35,5,mwb,519,46.6,,0.61,us,usx2,2022-05-03T16:02:39.142Z,,\
+Quarry_Blast,,1.7,,,automatic,us,us
+"""
+
+
+def test_a_csv_of_the_usgs_gets_all_columns_with_their_types_and_keeps_its_index():
+    raw = pd.read_csv(io.StringIO(CSV), index_col=None).set_index(pd.Index([7, 3]))
+    events = as_events(raw, agency="usgs", source="earthquakes_usgs")
+    assert list(events.columns) == list(EVENT_COLUMNS)
+    assert {name: str(kind) for name, kind in events.dtypes.items()} == dict(EVENT_COLUMNS)
+    assert events.index.tolist() == [7, 3]
+    assert events["time"].tolist() == [
+        pd.Timestamp("2013-01-01 03:51:13"),
+        pd.Timestamp("2013-01-01 07:35:49"),
+    ]
+    assert events["magType"].tolist() == ["mb", "mwb"]
+    assert events["type"].tolist() == ["earthquake", "quarry blast"]
+    assert events["ids"].tolist() == [",usx1,", ",usx2,"]
+    assert set(events["agency"]) == {"usgs"}
+    assert not events["simulated"].any()
+    assert events["place"].isna().tolist() == [False, True]
+
+
+def test_a_second_pass_changes_nothing_and_the_table_given_is_untouched():
+    raw = pd.read_csv(io.StringIO(CSV))
+    before = raw.copy(deep=True)
+    once = as_events(raw)
+    pd.testing.assert_frame_equal(as_events(once), once)
+    pd.testing.assert_frame_equal(raw, before)
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "value", "expected"),
+    [
+        ("magnitude", "mag", "6.5", 6.5),
+        ("sig", "significance", 620, 620.0),
+        ("magtype", "magType", "MW", "mw"),
+        ("evtype", "type", "ke", "earthquake"),
+        ("eventtype", "type", "mining explosion", "mining explosion"),
+        ("Depth/km", "depth", 10, 10.0),
+        ("EventID", "id", 2844986, "2844986"),
+        ("tsunami", "tsunami", 1, True),
+        ("tsunami", "tsunami", None, False),
+        ("lastupdate", "updated", "2020-01-01T00:00:00.123456Z", "2020-01-01 00:00:00.123456"),
+    ],
+)
+def test_other_spellings_are_understood(column, name, value, expected):
+    events = as_events({"time": ["2020-01-01"], "lat": [0], "lon": [0], column: [value]})
+    found = events[name].iloc[0]
+    assert found == (pd.Timestamp(expected) if name == "updated" else expected)
+
+
+def test_a_name_of_the_table_goes_before_another_spelling_which_stays_as_an_extra():
+    events = as_events({"time": [0], "lat": [0], "lon": [5], "longitude": [6], "extra": ["x"]})
+    assert events["longitude"].tolist() == [6.0]
+    assert events[["lon", "extra"]].iloc[0].tolist() == [5, "x"]
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2011-03-11T06:00:00+06:00",
+        "2011-03-11",
+        "2011-03-11 00:00:00.000",
+        pd.Timestamp("2011-03-11T06:00", tz="Asia/Bishkek"),
+        pd.Timestamp("2011-03-11"),
+        1299801600000,
+        np.datetime64("2011-03-11", "s"),
+    ],
+)
+def test_every_way_to_give_a_time_means_the_same_moment(time):
+    events = as_events({"time": [time, time], "longitude": [0, 0], "latitude": [0, 0]})
+    assert events["time"].tolist() == [pd.Timestamp("2011-03-11")] * 2
+
+
+def test_longitudes_come_into_one_turn_and_nonsense_is_left_for_cleaning():
+    given = [0.1, 179.9, 180.0, 190.0, -180.0, -190.0, 359.9, 1e9, np.nan]
+    longitude = as_events({"time": 0, "longitude": given, "latitude": 0})["longitude"]
+    expected = [0.1, 179.9, -180.0, -170.0, -180.0, 170.0, -0.1, 1e9, np.nan]
+    np.testing.assert_allclose(longitude, expected, atol=1e-9)
+    assert longitude[0] == 0.1  # to the bit
+
+
+def test_what_is_missing_is_missing_and_no_row_goes():
+    raw = {"time": ["", None, "2020-01-01"], "lat": [1, 2, 3], "lon": 0, "mag": ["", None, "4"]}
+    events = as_events(raw)
+    assert events["time"].isna().tolist() == [True, True, False]
+    assert events["mag"].isna().tolist() == [True, True, False]
+    assert events["status"].tolist() == ["", "", ""]
+
+
+def test_columns_are_left_out_where_nobody_wants_them():
+    raw = {"time": ["2020-01-01"], "lat": [1], "lon": [2]}
+    events = as_events(raw, fill=False, agency="emsc")
+    assert list(events.columns) == ["agency", "time", "longitude", "latitude"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ({"mag": [1]}, "no column time and longitude and latitude; its columns: mag"),
+        ({"time": ["noon"], "lat": [0], "lon": [0]}, "'time'.*'noon' in row 0"),
+        ({"time": [0], "lat": ["x"], "lon": [0]}, "'latitude'.*'x'.*give a number"),
+    ],
+)
+def test_a_table_that_is_none_says_why(raw, message):
+    with pytest.raises(ValueError, match=message):
+        as_events(raw)
+
+
+def test_a_column_twice_is_refused():
+    frame = pd.DataFrame([[0, 0, 0, 1]], columns=["time", "lon", "lat", "lon"])
+    with pytest.raises(ValueError, match="'lon' stands twice"):
+        as_events(frame)
+
+
+def test_no_rows_give_an_empty_table_of_the_right_types():
+    events = as_events(pd.DataFrame({"time": [], "longitude": [], "latitude": []}))
+    assert {name: str(kind) for name, kind in events.dtypes.items()} == dict(EVENT_COLUMNS)
+    assert len(events) == 0
+
+
+def test_letters_of_unknown_types_are_kept_for_cleaning():
+    found = event_types(pd.Series(["ls", "se", "KN", "zz", None, "ice quake"]))
+    assert found.tolist()[:4] == ["landslide", "earthquake", "nuclear explosion", "zz"]
+    assert found.isna().tolist() == [False, False, False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [("usgs_m5_global_2013_2023.csv", 18_334), ("usgs_m5_global_2022_2024.csv", 4_118)],
+)
+def test_real_retrievals_keep_every_row(real_data, name, rows):
+    events = as_events(pd.read_csv(real_data / "seismic" / name, encoding="utf-8-sig"))
+    assert len(events) == rows
+    assert events[["time", "longitude", "latitude", "mag"]].notna().all(axis=None)
