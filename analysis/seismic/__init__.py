@@ -6,13 +6,16 @@ from analysis.seismic.distances import distance_km
 from analysis.seismic.energy import energy_joules
 from analysis.seismic.events import select_events
 from analysis.seismic.raster import event_classes, largest_in_view
+from analysis.seismic.section import Section, events_along
 
 __all__ = [
     "EVENT_COLUMNS",
+    "Section",
     "as_events",
     "distance_km",
     "energy_joules",
     "event_classes",
+    "events_along",
     "events_near",
     "largest_in_view",
     "monthly_activity",
