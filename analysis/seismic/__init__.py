@@ -1,6 +1,7 @@
 """Earthquakes: filters, activity around a point, energy, event images."""
 
 from analysis.seismic.activity import events_near, monthly_activity, nearest_event
+from analysis.seismic.cleaning import match_catalogues
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.seismic.distances import distance_km
 from analysis.seismic.energy import energy_joules
@@ -18,6 +19,7 @@ __all__ = [
     "events_along",
     "events_near",
     "largest_in_view",
+    "match_catalogues",
     "monthly_activity",
     "nearest_event",
     "select_events",
