@@ -20,6 +20,7 @@ import shapely
 from analysis.cubes import Cube, list_cubes, open_cube
 from analysis.seismic import select_events
 from analysis.sources import entry, list_sources, open_source
+from analysis.sources.regions import region
 from analysis.sources.vocabulary import Variable, variable
 from apps.views.geometry import HALF_WORLD, WORLD_WIDTH, Floats, LineLayer, graticule
 from apps.views.geometry import to_mercator as project
@@ -142,7 +143,12 @@ class Events:
     end: np.datetime64
     catalogues: dict[str, bool]
 
-    @property
+    @functools.cached_property
+    def sources(self) -> frozenset[str]:
+        """Names of the agencies whose events are in the table."""
+        return frozenset(map(str, self.table["source"].unique()))
+
+    @functools.cached_property
     def floor(self) -> float:
         """Lowest magnitude, in halves, that keeps a first view readable: a few thousand events."""
         real = self.table["mag"][~self.table["simulated"]].sort_values(ascending=False)
@@ -160,26 +166,6 @@ class Events:
             if ("simulated" if simulated else "real") in kinds
         ]
 
-    def select(self, state: Any, region: Bounds | None) -> pd.DataFrame:
-        """Return the events that the visitor's filters keep."""
-        kinds = set(state.kinds)
-        simulated = None if kinds >= {"real", "simulated"} else kinds == {"simulated"}
-        if not kinds:
-            return self.table.iloc[:0]
-        start, end = state.dates or (None, None)
-        if end is not None:  # the last chosen day is shown too
-            end = np.datetime64(end, "D") + np.timedelta64(1, "D")
-        return select_events(
-            self.table,
-            start=start,
-            end=end,
-            magnitude=state.magnitude,
-            depth=state.depth,
-            region=region,
-            sources=state.sources or None,
-            simulated=simulated,
-        )
-
 
 @_once
 def events() -> Events:
@@ -194,6 +180,39 @@ def events() -> Events:
     times = table["time"].to_numpy().astype("datetime64[ns]")
     catalogues = {str(name): bool(entry(str(name)).simulated) for name in names}
     return Events(table, times[0], times[-1], catalogues)
+
+
+@functools.lru_cache(maxsize=8)
+def selected(
+    dates: tuple[str, str] | None,
+    magnitude: tuple[float, float] | None,
+    depth: tuple[float, float],
+    within: str,
+    kinds: tuple[str, ...],
+    sources: tuple[str, ...],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the events that a visitor's filters keep, and those of them that a map shows.
+
+    Without a magnitude chosen the map shows the largest few thousand. The tables are shared by all
+    sessions: as copies they would be most of what a session costs in memory.
+    """
+    found = events()
+    if not kinds:
+        return found.table.iloc[:0], found.table.iloc[:0]
+    start, end = dates or (None, None)
+    area = region(within) if within else None
+    chosen = select_events(
+        found.table,
+        start=start,  # the last chosen day is shown too
+        end=None if end is None else np.datetime64(end, "D") + np.timedelta64(1, "D"),
+        magnitude=magnitude,
+        depth=depth,
+        region=(area.west, area.south, area.east, area.north) if area else None,
+        sources=sources or None,
+        simulated=None if {"real", "simulated"} <= set(kinds) else kinds == ("simulated",),
+    )
+    low, high = magnitude or (found.floor, 10.0)
+    return chosen, chosen[chosen["mag"].between(low, high)]
 
 
 @_once

@@ -246,7 +246,7 @@ class Controls:
         sources = pmui.MultiChoice(
             label=_("Source"),
             helper_text=_("all, if none is chosen"),
-            options=sorted(events.table["source"].unique().tolist()),
+            options=sorted(events.sources),
             value=list(self.state.sources),
             **WIDE,
         )

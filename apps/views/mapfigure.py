@@ -358,6 +358,13 @@ class MapFigure:
         """Number of the last image that the browser has painted."""
         return int(self.client.data["ack"][0])
 
+    def later(self, callback: Any, milliseconds: int) -> Any:
+        """Do something soon; None, and nothing is done, where no browser looks at the map."""
+        document = self.figure.document
+        if document is None or document.session_context is None:
+            return None
+        return document.add_timeout_callback(callback, milliseconds)
+
     def on_tap(self, callback: Any) -> None:
         """Call back with Bokeh's tap event."""
         self.figure.on_event(Tap, callback)

@@ -13,16 +13,13 @@ import pandas as pd
 import panel as pn
 from matplotlib.ticker import MaxNLocator
 
-from analysis.language import format_number
 from analysis.seismic.raster import event_classes, largest_in_view
 from analysis.settings import get
 from analysis.sources.gazetteer import places_within
-from analysis.sources.regions import region
 from apps.views import atlas
-from apps.views.atlas import unit_text
-from apps.views.clock import clock_times
 from apps.views.colours import colour_indices, default_limits, palette
 from apps.views.drawing import Drawing
+from apps.views.eventrows import hover_rows
 from apps.views.geometry import (
     WORLD_WIDTH,
     LineLayer,
@@ -40,6 +37,7 @@ HOVERED = 1500
 NAMES = 40  # the largest places in the window
 NAMED = 1.0e7  # metres: a wider window has no names of places
 COALESCE_MS = 60
+REST_MS = 150  # after the picture: names, details for the pointer, and what others make of the view
 
 
 class MapView:
@@ -78,8 +76,9 @@ class MapView:
         self.refreshed: list[Callable[[], None]] = []
         self.drawing: Drawing | None = None
         self._pending = False
+        self._rest: Any = None
+        self._hovered: tuple[Any, ...] = ()
         self._lines: dict[str, tuple[Any, ...]] = {}
-        self._selection: tuple[Any, ...] | None = None
         self.plot.on_window(self._moved)
         self.plot.client.on_change("data", self._client_changed)
         self._size = (0, 0)
@@ -89,7 +88,10 @@ class MapView:
         filters = ["dates", "magnitude", "depth", "region", "kinds", "sources"]
         state.param.watch(self._redraw, filters)
         state.param.watch(self._place_markers, ["points", "area"])
-        self.refresh()
+        if self._awaited():
+            self._prepare()
+        else:
+            self.refresh()
         self._place_markers()
 
     # what is shown -------------------------------------------------------------------------
@@ -130,11 +132,8 @@ class MapView:
         if self._pending:
             return
         self._pending = True
-        document = self.plot.figure.document
-        if document is None or document.session_context is None:
+        if not self.plot.later(self._settle, COALESCE_MS):
             self._settle()
-        else:
-            document.add_timeout_callback(self._settle, COALESCE_MS)
 
     def _settle(self) -> None:
         self._pending = False
@@ -165,13 +164,36 @@ class MapView:
 
     # drawing -----------------------------------------------------------------------------------
 
+    @staticmethod
+    def _awaited() -> bool:
+        """Whether a browser is about to tell how large its window is."""
+        document = pn.state.curdoc
+        return document is not None and document.session_context is not None
+
+    def _prepare(self) -> None:
+        """Push what does not depend on the size of the window in pixels, and empty pictures."""
+        window = self.plot.window()
+        for name in ("image", "events"):
+            self.plot.push_image(name, np.zeros((1, 1), np.uint8), window)
+        self._push_lines(window)
+
     def refresh(self) -> None:
-        """Cut, colour and push everything that is in the window."""
+        """Cut, colour and push everything that is in the window: first what is seen at once."""
         window = self.plot.window()
         self._push_grid(window)
         self._push_lines(window)
-        self._push_names(window)
         self._push_events(window)
+        if self._rest is None:
+            self._rest = self.plot.later(self._complete, REST_MS)
+        if self._rest is None:
+            self._complete()
+
+    def _complete(self) -> None:
+        """Push the names and the details for the pointer, and tell the others."""
+        self._rest = None
+        window = self.plot.window()
+        self._push_names(window)
+        self._push_hover(window)
         for callback in self.refreshed:
             callback()
 
@@ -295,22 +317,21 @@ class MapView:
             self.plot.towns.data = names
 
     def selection(self, *, every: bool = False) -> pd.DataFrame:
-        """Return the events that pass the filters, cached until a filter changes.
+        """Return the events that pass the filters; do not change them, all sessions share them.
 
         Without a magnitude chosen by the visitor the map shows the largest few thousand; `every`
         gives all magnitudes then.
         """
         state = self.state
-        parts = (state.dates, state.magnitude, state.depth, state.region)
-        key = (*parts, tuple(state.kinds), tuple(state.sources))
-        if self._selection is None or self._selection[0] != key:
-            area = region(state.region) if state.region else None
-            box = (area.west, area.south, area.east, area.north) if area else None
-            found = atlas.events().select(state, box)
-            low, high = atlas.events().magnitudes(state)
-            self._selection = (key, found, found[found["mag"].between(low, high)])
-        chosen: pd.DataFrame = self._selection[1 if every else 2]
-        return chosen
+        events = atlas.selected(
+            state.dates,
+            state.magnitude,
+            state.depth,
+            state.region,
+            tuple(state.kinds),
+            tuple(state.sources),
+        )
+        return events[0 if every else 1]
 
     def _push_events(self, window: Bounds) -> None:
         chosen = self.selection() if "events" in self.state.overlays else self.selection().iloc[:0]
@@ -319,30 +340,15 @@ class MapView:
         image = event_classes(x, y, chosen["mag"].to_numpy(), window, width, height)
         self.plot.push_image("events", image, window)
         self.shown = chosen
-        top = largest_in_view(chosen, window, HOVERED, x="x", y="y", period=WORLD_WIDTH)
-        self.plot.source("hover").data = self._hover_rows(top)
 
-    def _hover_rows(self, top: pd.DataFrame) -> dict[str, Any]:
-        language = self.session.language
-        top = top.sort_values("mag", ascending=False)
-        marks = np.where(top["simulated"], self.session._("simulated"), "")
-        return {
-            "x": top["x"].to_numpy(),
-            "y": top["y"].to_numpy(),
-            "magnitude": [
-                f"{format_number(mag, language, 1)} {kind}"
-                for mag, kind in zip(top["mag"], top["magType"], strict=True)
-            ],
-            "depth": [f"{value:.0f} {unit_text('km', language)}" for value in top["depth"]],
-            "time": clock_times(top["time"], self.state.clock, self.plot.zone),
-            "event": [
-                f"{place} ({ident})" for place, ident in zip(top["place"], top["id"], strict=True)
-            ],
-            "origin": [
-                f"{source.upper()} {mark}".strip()
-                for source, mark in zip(top["source"], marks, strict=True)
-            ],
-        }
+    def _push_hover(self, window: Bounds) -> None:
+        top = largest_in_view(self.shown, window, HOVERED, x="x", y="y", period=WORLD_WIDTH)
+        wanted = (self.state.clock, self.plot.zone, *top["id"], *top["x"])
+        if wanted != self._hovered:
+            self._hovered = wanted
+            self.plot.source("hover").data = hover_rows(
+                top, self.session, self.state.clock, self.plot.zone
+            )
 
     def _place_markers(self, *_events: Any) -> None:
         points = self.state.points
