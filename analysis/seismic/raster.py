@@ -95,12 +95,12 @@ def event_classes(
     >>> int(here.max()), bool((here == there).all())
     (5, True)
     """
-    west, south, east, north = _check_view(bounds, width, height)
+    west, south, east, north = check_view(bounds, width, height)
     margin = math.ceil(max(CLASS_RADII))
     pad_x, pad_y = margin * (east - west) / width, margin * (north - south) / height
     view = (west - pad_x, south - pad_y, east + pad_x, north + pad_y)
     xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    rows, shifted = _copies(xs, ys, view, period)
+    rows, shifted = copies(xs, ys, view, period)
     if rows.size == 0:
         return np.zeros((height, width), dtype=np.uint8)
     classes = magnitude_classes(np.asarray(magnitude, dtype=np.float64)[rows])
@@ -167,9 +167,9 @@ def largest_in_view(
     west, south, east, north = bounds
     if period is not None and west > east:
         east += period
-    view = _check_view((west, south, east, north), 1, 1)
+    view = check_view((west, south, east, north), 1, 1)
     xs = events[x].to_numpy(dtype=np.float64)
-    rows, shifted = _copies(xs, events[y].to_numpy(dtype=np.float64), view, period)
+    rows, shifted = copies(xs, events[y].to_numpy(dtype=np.float64), view, period)
     magnitudes = np.nan_to_num(events["mag"].to_numpy(dtype=np.float64)[rows], nan=-np.inf)
     if rows.size > n:
         best = np.argpartition(-magnitudes, n)[:n] if n else np.empty(0, dtype=np.intp)
@@ -179,7 +179,7 @@ def largest_in_view(
     return events.iloc[rows[best]].assign(**{x: shifted[best]})
 
 
-def _check_view(bounds: Bounds, width: int, height: int) -> Bounds:
+def check_view(bounds: Bounds, width: int, height: int) -> Bounds:
     """Return the bounds as floats, or say what is wrong."""
     west, south, east, north = (float(value) for value in bounds)
     if not all(map(math.isfinite, (west, south, east, north))) or west >= east or south >= north:
@@ -191,7 +191,7 @@ def _check_view(bounds: Bounds, width: int, height: int) -> Bounds:
     return west, south, east, north
 
 
-def _copies(
+def copies(
     x: NDArray[np.float64], y: NDArray[np.float64], view: Bounds, period: float | None
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the rows seen in a view and their x there, for every world that the view shows."""
