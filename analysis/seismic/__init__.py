@@ -6,18 +6,30 @@ from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.seismic.distances import distance_km
 from analysis.seismic.energy import energy_joules
 from analysis.seismic.events import select_events
+from analysis.seismic.magnitudes import (
+    BValue,
+    a_value,
+    b_value,
+    completeness,
+    frequency_magnitude,
+)
 from analysis.seismic.raster import event_classes, largest_in_view
 from analysis.seismic.section import Section, events_along
 
 __all__ = [
     "EVENT_COLUMNS",
+    "BValue",
     "Section",
+    "a_value",
     "as_events",
+    "b_value",
+    "completeness",
     "distance_km",
     "energy_joules",
     "event_classes",
     "events_along",
     "events_near",
+    "frequency_magnitude",
     "largest_in_view",
     "match_catalogues",
     "monthly_activity",
