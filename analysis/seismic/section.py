@@ -63,6 +63,61 @@ class Section:
                 f"The ends {self.start} and {self.end} are opposite on the globe: choose another."
             )
 
+    @classmethod
+    def through(
+        cls, point: tuple[float, float], azimuth: float = 90.0, length_km: float = 800.0
+    ) -> Section:
+        """Lay a line through a point that is its middle.
+
+        Parameters
+        ----------
+        point : tuple of float
+            Longitude and latitude, degrees.
+        azimuth : float
+            Direction there, degrees clockwise from north.
+        length_km : float
+            Length, km.
+
+        Returns
+        -------
+        Section
+            The line.
+
+        Raises
+        ------
+        ValueError
+            If the point is not on the Earth, or the line longer than half its circumference.
+
+        Examples
+        --------
+        >>> line = Section.through((180.0, 0.0), 90.0, 222.39)
+        >>> [round(float(end), 3) for end in (line.start[0], line.end[0])]
+        [179.0, -179.0]
+        """
+        check_point(*point)
+        if not 0 < length_km < math.pi * EARTH_RADIUS_KM:
+            raise ValueError(
+                f"The line is {length_km} km long; it must be more than 0 and less than half "
+                "the circumference of the Earth."
+            )
+        lon, lat, turn = (math.radians(value) for value in (*point, azimuth))
+        middle = _unit(*point)
+        north = np.array(
+            [-math.sin(lat) * math.cos(lon), -math.sin(lat) * math.sin(lon), math.cos(lat)]
+        )
+        east = np.array([-math.sin(lon), math.cos(lon), 0.0])
+        ahead = math.cos(turn) * north + math.sin(turn) * east
+        half = length_km / EARTH_RADIUS_KM / 2
+        ends = [math.cos(half) * middle + sign * math.sin(half) * ahead for sign in (-1, 1)]
+        first, last = (
+            (
+                math.degrees(math.atan2(end[1], end[0])),
+                math.degrees(math.atan2(end[2], math.hypot(end[0], end[1]))),
+            )
+            for end in ends
+        )
+        return cls(first, last)
+
     @property
     def length_km(self) -> float:
         """Length, km."""

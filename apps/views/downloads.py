@@ -5,8 +5,6 @@ Nothing is made before its button is pressed. The page gives the data through a 
 
 from __future__ import annotations
 
-import asyncio
-import io
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -31,6 +29,7 @@ from analysis.outputs import (
     view_netcdf,
     view_picture,
 )
+from apps.views.filebutton import file_button
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (4, 0)}
 CREDITS = ("title", "source", "licence", "citation", "credits", "simulated")
@@ -335,41 +334,13 @@ class Downloads:
     def _button(
         self, suffix: str, label: str, make: Callable[[], bytes], *, series: bool = False
     ) -> Any:
-        button = pmui.FileDownload(label=label, filename="qazcube", **WIDE)
-        button.variant = "outlined"  # as an argument it collides with a default of the library
-
-        async def clicked(_event: Any) -> None:
-            self.message.object = ""
-            button.loading = True
-            try:
-                data = await asyncio.to_thread(make)
-            except ValueError as error:
-                self._say(error)
-                return
-            finally:
-                button.loading = False
-            button.filename = self.filename(suffix, series=series)
-            button.file = io.BytesIO(data)
-            button.transfer(download=True)
-            button.file = None  # else the next click sends it again before the new one is made
-            self._forget(button)
-
-        button.param.watch(clicked, "_clicks")
+        button = file_button(
+            label, make, lambda: self.filename(suffix, series=series), self._say, **WIDE
+        )
         self.buttons[suffix] = button
         return button
 
-    @staticmethod
-    def _forget(button: Any) -> None:
-        """Drop the file after it was sent: the same file can then be sent again."""
-
-        def drop() -> None:
-            button.data = None
-
-        document = pn.state.curdoc
-        if document is None or document.session_context is None:
-            return
-        document.add_timeout_callback(drop, 500)
-
-    def _say(self, error: BaseException) -> None:
-        """Say under the buttons, in place, why there is no file."""
-        self.message.object = f'<div role="alert">{escape(str(error)[:300])}</div>'
+    def _say(self, error: BaseException | None) -> None:
+        """Say under the buttons, in place, why there is no file; None takes it back."""
+        text = "" if error is None else f'<div role="alert">{escape(str(error)[:300])}</div>'
+        self.message.object = text

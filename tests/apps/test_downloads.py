@@ -14,6 +14,7 @@ from PIL import Image
 
 from analysis.language import translator
 from apps.views.downloads import Downloads
+from apps.views.filebutton import forget
 
 
 class FakePage:
@@ -200,7 +201,7 @@ def test_same_file_twice_is_sent_twice(downloads, monkeypatch):
     document.add_timeout_callback = lambda call, wait: document.later.append(call)
     button = downloads.buttons["tif"]
     assert press(downloads, "tif")
-    monkeypatch.setattr("apps.views.downloads.pn.state", SimpleNamespace(curdoc=document))
-    downloads._forget(button)
+    monkeypatch.setattr("apps.views.filebutton.pn.state", SimpleNamespace(curdoc=document))
+    forget(button)
     document.later.pop()()
     assert button.data is None

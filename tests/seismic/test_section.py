@@ -125,6 +125,23 @@ def test_ends_that_make_no_line_are_refused(start, end, words):
         Section(start, end)
 
 
+@given(places, st.floats(0, 360), st.floats(1, 15_000))
+@settings(max_examples=100, deadline=None)
+def test_a_line_through_a_point_has_it_in_its_middle(point, azimuth, length):
+    section = Section.through(point, azimuth, length)
+    assert section.length_km == pytest.approx(length, rel=1e-9)
+    along, across = section.project([point[0]], [point[1]])
+    assert (along[0], across[0]) == (
+        pytest.approx(length / 2, abs=1e-4),
+        pytest.approx(0, abs=1e-4),
+    )
+
+
+def test_a_line_cannot_go_round_the_earth():
+    with pytest.raises(ValueError, match="half the circumference"):
+        Section.through((0, 0), 0, 21_000)
+
+
 @pytest.mark.parametrize("width", [0, -5, float("nan"), float("inf")])
 def test_width_must_be_positive(width):
     with pytest.raises(ValueError, match="width"):

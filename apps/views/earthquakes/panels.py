@@ -21,7 +21,10 @@ class Panel(Protocol):
         """Show the present selection; called only while the tab is open."""
 
 
-PANELS: dict[str, str] = {}
+PANELS: dict[str, str] = {
+    "section": "apps.views.earthquakes.section:SectionPanel",
+    "downloads": "apps.views.earthquakes.downloads:DownloadsPanel",
+}
 """Name in the address -> ``module:Class``, in the order of the tabs."""
 
 
