@@ -23,6 +23,8 @@ class Panel(Protocol):
 
 PANELS: dict[str, str] = {
     "section": "apps.views.earthquakes.section:SectionPanel",
+    "table": "apps.views.earthquakes.table:TablePanel",
+    "summary": "apps.views.earthquakes.summary:SummaryPanel",
     "downloads": "apps.views.earthquakes.downloads:DownloadsPanel",
 }
 """Name in the address -> ``module:Class``, in the order of the tabs."""
