@@ -1,0 +1,174 @@
+"""All that the file knows of single events, and its history."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from analysis.seismic.database import statements as sql
+from analysis.seismic.database import writing
+from analysis.seismic.database.connection import DatabaseFile
+from analysis.seismic.database.filters import STATES
+from analysis.seismic.database.rows import OWN, as_frame, expression, parse
+from analysis.seismic.database.schema import KEPT
+from analysis.sources.fdsn.columns import EVENT_COLUMNS
+
+Ids = tuple[str, str]
+
+
+class Records:
+    """Part of `EventDatabase`: one event, what was said of it, what was changed, undoing."""
+
+    file: DatabaseFile
+
+    def solutions(self, identity: str, *, agency: str | None = None) -> pd.DataFrame:
+        """Return what every agency says of one event.
+
+        Parameters
+        ----------
+        identity : str
+            Any of its ids.
+        agency : str, optional
+            Whose id it is, where several agencies use the same.
+
+        Returns
+        -------
+        pandas.DataFrame
+            (agencies) rows, the preferred one first, with ``state``, ``change``, ``event`` and
+            ``origin``.
+
+        Raises
+        ------
+        ValueError
+            No event has this id.
+        """
+        columns = (*EVENT_COLUMNS, *OWN)
+        what = ", ".join(expression(name, STATES) for name in columns)
+        found: list[tuple[Any, ...]] = []
+        origins = [origin for origin, _ in self._origins(identity, agency)]
+        for event in sorted({self._all(sql.EVENT_OF, origin)[0][0] for origin in origins}):
+            found += self._all(sql.solutions_of(what), event)
+        return as_frame(found, columns)
+
+    def ids(self, identity: str, *, agency: str | None = None) -> list[Ids]:
+        """Return agency and id of all names of an event."""
+        names: list[Ids] = []
+        for origin in self.solutions(identity, agency=agency)["origin"].tolist():
+            names += self._all(sql.ALIASES_OF, origin)
+        return names
+
+    def magnitudes(self, identity: str, *, agency: str | None = None) -> pd.DataFrame:
+        """Return every magnitude that an agency gave an event, now or earlier.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns agency, magType, mag, magError, magNst, magSource, updated, current.
+        """
+        events = self.solutions(identity, agency=agency)["event"].unique().tolist()
+        rows = [row for event in events for row in self._all(sql.MAGNITUDES_OF, event)]
+        columns = ("agency", "magType", "mag", "magError", "magNst", "magSource", "updated")
+        table = as_frame([row[:-1] for row in rows], columns)
+        table["current"] = pd.array([bool(row[-1]) for row in rows], dtype="bool")
+        return table
+
+    def raw(self, identity: str, *, agency: str | None = None) -> list[dict[str, Any]]:
+        """Return the rows that told of an event as they came, the oldest first."""
+        found = []
+        for origin in self.solutions(identity, agency=agency)["origin"].tolist():
+            for body, line, change in self._all(sql.ANSWER_OF, origin):
+                found.append((change, writing.unpack(body)[line]))
+        return [parse(text) for _, text in sorted(found)]
+
+    def rejected(self) -> pd.DataFrame:
+        """Return the rows that can be no event, with the reason.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns change, agency, id, reason, row.
+        """
+        columns = ["change", "agency", "id", "reason", "row"]
+        return pd.DataFrame(self._all(sql.REJECTED), columns=columns)
+
+    def history(self) -> pd.DataFrame:
+        """Return all changes, the oldest first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns change, made, kind, agency, start, end, counts (of events by fate), note,
+            undone (when it was, else NaT).
+        """
+        columns = ["change", "made", "kind", "agency", "start", "end", "counts", "note", "undone"]
+        table = pd.DataFrame(self._all(sql.CHANGES), columns=columns)
+        for name in ("made", "start", "end", "undone"):
+            table[name] = pd.to_datetime(table[name], unit="us")
+        table["counts"] = table["counts"].map(json.loads)
+        return table
+
+    def undo(self) -> int:
+        """Take the last change back: the file holds what it held before it.
+
+        Asked again it takes back the change before. The list of changes keeps both; the rows as
+        they came and those that were rejected stay.
+
+        Returns
+        -------
+        int
+            Number of the change that was taken back.
+
+        Raises
+        ------
+        ValueError
+            There is nothing to take back.
+        """
+        with self.file.writing() as connection:
+            change = connection.execute(sql.LAST_CHANGE).fetchone()[0]
+            if change is None:
+                raise ValueError("There is no change to undo.")
+            connection.execute(sql.BEGIN_CHANGE, (change,))  # so that undoing keeps nothing
+            for table in KEPT:
+                for line in sql.undo(table):
+                    connection.execute(line, (change,))
+            for line in sql.UNDO_WINDOWS:
+                connection.execute(line, (change,))
+            connection.execute(sql.UNDONE, (writing.now(), change))
+            writing.begin(connection, "undo", note=str(change))
+        found: int = change
+        return found
+
+    def undone_since(self, revision: int) -> bool:
+        """Whether a change was taken back after a revision: then `changes` does not tell all."""
+        return bool(self._all(sql.UNDO_SINCE, revision)[0][0])
+
+    def check(self) -> list[str]:
+        """Look for faults: of the file, and of what must always hold in it.
+
+        Returns
+        -------
+        list of str
+            One line per fault; empty where all is well.
+        """
+        faults = [row[0] for row in self._all(sql.INTEGRITY) if row[0] != "ok"]
+        for text, line in sql.INVARIANTS.items():
+            count = self._all(line)[0][0]
+            if count:
+                faults.append(f"{text}: {count}")
+        return faults
+
+    def _origins(self, identity: str, agency: str | None) -> list[tuple[int, str]]:
+        """Keys of the solutions with an id, and their agencies."""
+        found = self._all(sql.ORIGINS_WITH, identity)
+        found = [pair for pair in found if agency in (None, pair[1])]
+        if not found:
+            owner = f" of {agency}" if agency else ""
+            raise ValueError(f"There is no event with the id {identity!r}{owner}.")
+        return found
+
+    def _all(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of one statement."""
+        with self.file.plainly():
+            return self.file.reader().execute(text, values).fetchall()
