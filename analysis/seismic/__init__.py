@@ -1,14 +1,17 @@
 """Earthquakes: filters, activity around a point, energy, event images."""
 
 from analysis.seismic.activity import events_near, monthly_activity, nearest_event
-from analysis.seismic.cleaning import match_catalogues
+from analysis.seismic.cleaning import CleaningReport, clean, match_catalogues
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
+from analysis.seismic.database import Applied, EventDatabase, EventTable
 from analysis.seismic.distances import distance_km
 from analysis.seismic.energy import energy_joules
 from analysis.seismic.events import select_events
 from analysis.seismic.magnitudes import (
     BValue,
     a_value,
+    b_map,
+    b_nearest,
     b_value,
     completeness,
     frequency_magnitude,
@@ -18,11 +21,18 @@ from analysis.seismic.section import Section, events_along
 
 __all__ = [
     "EVENT_COLUMNS",
+    "Applied",
     "BValue",
+    "CleaningReport",
+    "EventDatabase",
+    "EventTable",
     "Section",
     "a_value",
     "as_events",
+    "b_map",
+    "b_nearest",
     "b_value",
+    "clean",
     "completeness",
     "distance_km",
     "energy_joules",
