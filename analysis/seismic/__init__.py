@@ -1,7 +1,7 @@
 """Earthquakes: filters, activity around a point, energy, event images."""
 
 from analysis.seismic.activity import events_near, monthly_activity, nearest_event
-from analysis.seismic.cleaning import CleaningReport, clean, match_catalogues
+from analysis.seismic.cleaning import match_catalogues
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.seismic.database import Applied, EventDatabase, EventTable
 from analysis.seismic.distances import distance_km
@@ -23,7 +23,6 @@ __all__ = [
     "EVENT_COLUMNS",
     "Applied",
     "BValue",
-    "CleaningReport",
     "EventDatabase",
     "EventTable",
     "Section",
@@ -32,7 +31,6 @@ __all__ = [
     "b_map",
     "b_nearest",
     "b_value",
-    "clean",
     "completeness",
     "distance_km",
     "energy_joules",
