@@ -4,6 +4,12 @@ from analysis.seismic.activity import events_near, monthly_activity, nearest_eve
 from analysis.seismic.cleaning import match_catalogues
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.seismic.database import Applied, EventDatabase, EventTable
+from analysis.seismic.decluster import (
+    cluster_table,
+    gardner_knopoff,
+    mainshocks,
+    reasenberg,
+)
 from analysis.seismic.distances import distance_km
 from analysis.seismic.energy import energy_joules
 from analysis.seismic.events import select_events
@@ -31,6 +37,7 @@ __all__ = [
     "b_map",
     "b_nearest",
     "b_value",
+    "cluster_table",
     "completeness",
     "distance_km",
     "energy_joules",
@@ -38,9 +45,12 @@ __all__ = [
     "events_along",
     "events_near",
     "frequency_magnitude",
+    "gardner_knopoff",
     "largest_in_view",
+    "mainshocks",
     "match_catalogues",
     "monthly_activity",
     "nearest_event",
+    "reasenberg",
     "select_events",
 ]
