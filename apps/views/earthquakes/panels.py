@@ -23,6 +23,7 @@ class Panel(Protocol):
 
 PANELS: dict[str, str] = {
     "section": "apps.views.earthquakes.section:SectionPanel",
+    "declustered": "apps.views.earthquakes.declustered:DeclusteredPanel",
     "table": "apps.views.earthquakes.table:TablePanel",
     "summary": "apps.views.earthquakes.summary:SummaryPanel",
     "downloads": "apps.views.earthquakes.downloads:DownloadsPanel",
