@@ -169,8 +169,11 @@ class Events:
 
 @_once
 def events() -> Events:
-    """Return all events of the catalogue's event sources, with columns x and y in metres."""
-    names = list_sources().query("kind == 'events'")["name"]
+    """Return all events of the sources at hand, with columns x and y in metres.
+
+    What must be asked for over the network is left out: a page does not wait for it.
+    """
+    names = list_sources().query("kind == 'events' and access != 'open'")["name"]
     tables = []
     for name in names:
         opened = open_source(str(name))
