@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bokeh.models import ColumnDataSource, CustomJS
 
-from apps.views.state import FIELDS, ViewState
+from apps.views.state import FIELDS
 
 _REPLACE = """
 const url = new URL(window.location.href)
@@ -21,9 +22,9 @@ window.history.replaceState({}, "", url)
 class Address:
     """Write the state into the browser's address without loading and without history entries."""
 
-    def __init__(self, state: ViewState, figure: Any):
-        self.state = state
-        self.source = ColumnDataSource(data={"keys": [list(FIELDS)], "query": [[]]})
+    def __init__(self, state: Any, figure: Any, fields: Mapping[str, Any] = FIELDS):
+        self.state, self.keys = state, list(fields)
+        self.source = ColumnDataSource(data={"keys": [self.keys], "query": [[]]})
         script = CustomJS(args={"source": self.source}, code=_REPLACE)
         self.source.js_on_change("data", script)
         figure.js_on_change("tags", script)  # makes the source part of the document
@@ -33,7 +34,7 @@ class Address:
         """Send the query of the present state to the browser."""
         query = [[key, value] for key, value in self.state.query().items()]
         if query != self.source.data["query"][0]:
-            self.source.data = {"keys": [list(FIELDS)], "query": [query]}
+            self.source.data = {"keys": [self.keys], "query": [query]}
 
 
 def arguments(raw: dict[str, list[bytes]] | None) -> dict[str, str]:
