@@ -14,7 +14,6 @@ from apps.views.legend import layer_label
 from apps.views.maps import MapView
 from apps.views.rows import Row, TimeAxis
 from apps.views.seriesdata import (
-    ACTIVITY,
     Curve,
     activity_table,
     bands,
@@ -23,19 +22,21 @@ from apps.views.seriesdata import (
     stairs,
     with_gaps,
 )
+from apps.views.stack import Band, Stack
 from apps.views.state import ViewState
 from apps.views.styles import styled
 from apps.views.visitor import report
 
+REST_MS = 120  # after the first curve, which must not wait for the others
 HEIGHTS = {"small": 150, "medium": 330, "large": 520}
 
 
 class SeriesDock:
     """All rows under the map, for one session.
 
-    The current layer comes first and taller; every other gridded variable and the seismicity
-    around the points follow in small rows. A row without any value here is hidden and named in
-    the text below.
+    The current layer comes first and taller; the seismicity around the points and every other
+    gridded variable follow in small rows. A row without any value here is hidden and named in
+    the text above.
     """
 
     def __init__(self, session: Any, state: ViewState, view: MapView):
@@ -44,24 +45,31 @@ class SeriesDock:
         self.dark = session.theme == "dark"
         self.layers = {key: layer for key, layer in view.layers.items() if not layer.cube.static}
         self.axis = TimeAxis(*self._shown_span())
-        self.main = self._row("", main=True)
-        self.rows: dict[str, Row] = {}
+        self.main = Row(self.axis, dark=self.dark, on_time=self._picked_time)
+        self.stack = Stack(
+            self.axis, dark=self.dark, on_time=self._picked_time, language=session.language
+        )
         self.activity_titles = {
             "count": _("Earthquakes per month"),
             "max_mag": _("Largest magnitude per month"),
             "log10_energy": _("Seismic energy per month, log10 J"),
         }
         self.activity = {
-            name: self._row(self.activity_titles[name], counts=name == "count") for name in ACTIVITY
+            name: Band(title, counts=name == "count")
+            for name, title in self.activity_titles.items()
         }
+        self.rows = {key: Band(self._title(layer)) for key, layer in self.layers.items()}
+        self.stack.bands = self.activity | self.rows
         self.curves: dict[str, list[Curve]] = {}
-        self.tables: list[pd.DataFrame] = []
+        self._tables: list[pd.DataFrame] = []
         self.note = styled()
-        self._more = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._rest: Any = None
         self.panel = pn.Column(
             self.note,
-            *(self._pane(row) for row in (self.main, *self.activity.values())),
-            self._more,
+            *(
+                pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width", margin=0)
+                for chart in (self.main, self.stack)
+            ),
             sizing_mode="stretch_width",
             scroll="y",
             css_classes=["qc-dock"],
@@ -78,29 +86,10 @@ class SeriesDock:
             self._show_area()
         self.update()
 
-    def _row(self, title: str, *, main: bool = False, counts: bool = False) -> Row:
-        return Row(
-            title, self.axis, dark=self.dark, main=main, on_time=self._picked_time, counts=counts
-        )
-
     @property
     def _shown_key(self) -> str:
         layer = self.view.layer
         return layer.key if layer else ""
-
-    @staticmethod
-    def _pane(row: Row) -> Any:
-        return pn.pane.Bokeh(row.figure, sizing_mode="stretch_width", margin=0)
-
-    def _push_row(self, key: str) -> None:
-        """Show a variable's curves; its figure is made when it first has something to show."""
-        curves = self.curves[key]
-        if key not in self.rows:
-            if not any(curve.known for curve in curves):
-                return
-            self.rows[key] = self._row(self._title(self.layers[key]))
-            self._more.append(self._pane(self.rows[key]))
-        self.rows[key].push(curves)
 
     def _shown_span(self) -> tuple[np.datetime64, np.datetime64]:
         """Return the period of the layer shown with a tenth on either side, within all data."""
@@ -126,24 +115,52 @@ class SeriesDock:
     # updates -----------------------------------------------------------------------------------
 
     def update(self, *_events: Any) -> None:
-        """Read and show the series of all points."""
-        points = self.state.points
-        for key, layer in self.layers.items():
-            self.curves[key] = grid_curves(layer, points)
-            if key != self._shown_key:
-                self._push_row(key)
+        """Read and show the series of all points: that of the layer shown first, then the others.
+
+        The others wait until the browser has painted the first curve.
+        """
         self._push_main()
-        self._activity_changed()
+        if self._rest is None:
+            self._rest = self.view.plot.later(self._late, REST_MS)
+        if self._rest is None:
+            self._complete()
+
+    def _late(self) -> None:
+        if self._rest is not None:
+            self._complete()
+
+    @property
+    def tables(self) -> list[pd.DataFrame]:
+        """Monthly earthquakes around each point."""
+        self._late()
+        return self._tables
+
+    def _complete(self) -> None:
+        self._rest = None
+        for key, layer in self.layers.items():
+            if key != self._shown_key:
+                self.curves[key] = grid_curves(layer, self.state.points)
+        self._count_events()
+        self._push_stack()
         self._write_note()
         self.mark_time()
 
+    def _push_stack(self) -> None:
+        for key, band in self.rows.items():
+            band.curves, band.hidden = self.curves.get(key, []), key == self._shown_key
+        self.stack.push()
+
     def _activity_changed(self, *_events: Any) -> None:
+        self._count_events()
+        self.stack.push()
+
+    def _count_events(self) -> None:
         events = self.view.selection(every=True)
         span = (atlas.events().start, atlas.events().end)
         points, radius = self.state.points, self.state.radius
-        self.tables = [activity_table(events, point, radius, span) for point in points]
-        for name, row in self.activity.items():
-            row.push([self._activity_curve(table, name) for table in self.tables])
+        self._tables = [activity_table(events, point, radius, span) for point in points]
+        for name, band in self.activity.items():
+            band.curves = [self._activity_curve(table, name) for table in self._tables]
 
     def _activity_curve(self, table: pd.DataFrame, name: str) -> Curve:
         values = table[name].to_numpy(float)
@@ -156,22 +173,19 @@ class SeriesDock:
         layer = self.view.layer
         shown = layer is not None and layer.key in self.layers
         if layer is not None and shown:
+            self.curves[layer.key] = grid_curves(layer, self.state.points)
             self.main.name(self._title(layer))
             self.main.push(self.curves[layer.key])
-            if layer.key in self.rows:
-                self.rows[layer.key].figure.visible = False
-        self.main.figure.visible = shown and (
-            self.main.figure.visible or bool(len(self.main.mean.data["x"]))
-        )
+        visible = shown and (self.main.figure.visible or bool(len(self.main.mean.data["x"])))
+        if self.main.figure.visible != visible:
+            self.main.figure.visible = visible
 
     def _layer_changed(self, *_events: Any) -> None:
-        for key in self.curves:
-            if key != self._shown_key:
-                self._push_row(key)
         start, end = self._shown_span()
         self.axis.range.update(start=start, end=end)
         self._show_area()
         self._push_main()
+        self._push_stack()
         self.mark_time()
 
     def _area_changed(self, *_events: Any) -> None:
@@ -207,12 +221,12 @@ class SeriesDock:
         layer = self.view.layer
         if layer is None:
             return
-        for row in (self.main, *self.activity.values(), *self.rows.values()):
-            row.now.visible = not layer.cube.static
         moment = layer.cube.times[self.view.time_index].astype("datetime64[ms]").astype(float)
-        for row in (self.main, *self.activity.values(), *self.rows.values()):
-            if row.figure.visible and row.now.location != moment:
-                row.now.location = moment
+        for now in (self.main.now, self.stack.now):
+            if now.visible == layer.cube.static:
+                now.visible = not layer.cube.static
+            if now.location != moment:
+                now.location = moment
 
     def _picked_time(self, event: Any) -> None:
         if event.x is not None:
@@ -248,5 +262,5 @@ class SeriesDock:
     def ink(self, *, dark: bool) -> None:
         """Recolour for a light or dark page."""
         self.dark = dark
-        for row in (self.main, *self.activity.values(), *self.rows.values()):
-            row.ink(dark=dark)
+        for chart in (self.main, self.stack):
+            chart.ink(dark=dark)

@@ -63,9 +63,9 @@ def test_points_are_compared_in_their_colours_and_removed_one_by_one(
     for point, ys in zip(points, data["ys"], strict=True):
         assert np.array_equal(known(ys), layers[SLOPE].cube.series(*point).values)
     assert list(view.plot.source("markers").data["colour"]) == list(colours.values())
-    assert dock.rows[PATCHY].figure.visible
+    assert dock.rows[PATCHY].visible
     bar._remove(2)
-    assert not dock.rows[PATCHY].figure.visible, "no other point lies in the regional grid"
+    assert not dock.rows[PATCHY].visible, "no other point lies in the regional grid"
     assert "sea surface" in dock.note.object.lower() or "sst" in dock.note.object.lower()
     bar._remove(0)
     assert view.state.points == [(-61.0, -3.0)]
@@ -96,9 +96,10 @@ def test_a_click_replaces_the_last_point_and_compare_adds(
 
 
 def test_all_series_share_one_time_axis(layers: dict[str, atlas.GridLayer]) -> None:
-    _, dock = docked(layers, points=[(70.0, 55.0)])
-    rows = [dock.main, *dock.activity.values(), *dock.rows.values()]
-    assert len({id(row.figure.x_range) for row in rows}) == 1
+    _, dock = docked(layers, points=[(74.0, 40.0)])
+    assert dock.main.figure.x_range is dock.stack.figure.x_range
+    assert dock.stack.figure.visible
+    assert len(dock.stack.lines.data["xs"]) == 4, "three of earthquakes and the other grid"
 
 
 def test_values_of_static_grids_stand_in_the_text(layers: dict[str, atlas.GridLayer]) -> None:
@@ -114,7 +115,7 @@ def test_the_other_layer_comes_first_when_it_is_chosen(layers: dict[str, atlas.G
     (ys,) = dock.main.lines.data["ys"]
     expected = layers[PATCHY].cube.series(70.0, 55.0).values
     assert np.array_equal(known(ys), known(expected))
-    assert dock.rows[SLOPE].figure.visible
+    assert dock.rows[SLOPE].visible
     view.state.layer = HEIGHT
     assert not dock.main.figure.visible
     view.state.layer = SLOPE
