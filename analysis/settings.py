@@ -74,6 +74,12 @@ SETTINGS: tuple[Setting, ...] = (
         "200",
         "Memory for decoded chunks, shared by all sessions of a process, in megabytes.",
     ),
+    Setting(
+        "request_pause",
+        "QAZCUBE_REQUEST_PAUSE",
+        "1",
+        "Least seconds between two requests to the same earthquake service.",
+    ),
 )
 
 

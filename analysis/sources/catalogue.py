@@ -112,6 +112,33 @@ def entry(name: str) -> Entry:
     return _describe(_find(name), name)
 
 
+def options(name: str) -> dict[str, Any]:
+    """Options with which the catalogue opens a source.
+
+    Parameters
+    ----------
+    name : str
+        Name in a catalogue.
+
+    Returns
+    -------
+    dict
+        A copy of what the entry gives to its reader.
+
+    Raises
+    ------
+    ValueError
+        There is no such source.
+
+    Examples
+    --------
+    >>> options("wind")["engine"]
+    'h5netcdf'
+    """
+    loaded = _find(name)
+    return deepcopy(dict(loaded.rows["entries"][loaded.rows["aliases"][name]]["kwargs"]))
+
+
 def _describe(loaded: _Loaded, name: str) -> Entry:
     row = loaded.rows["entries"][loaded.rows["aliases"][name]]
     kind = _KINDS_BY_OUTPUT.get(str(row["output_instance"]), "table")

@@ -37,6 +37,9 @@ def build(folder: Path) -> Path:
         grid(name, variables).to_netcdf(folder / f"{name}.nc")
     for name, simulated in (("events_gcmt", False), ("events_simulated", True)):
         events(simulated).to_parquet(folder / f"{name}.parquet")
+    for name in ("earthquakes_usgs", "earthquakes_emsc", "earthquakes_live"):
+        told = events(simulated=False)
+        told.assign(source=name).to_parquet(folder / f"{name}.parquet")
     west = np.array([50.0, 60.0, 70.0])
     for name in (*LINES, *POLYGONS):
         shapes = shapely.box(west, 40.0, west + 10.0, 55.0)

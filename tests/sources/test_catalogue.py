@@ -138,6 +138,9 @@ def test_list_has_a_row_for_each_name_in_three_languages():
     assert tables["en"].query("kind == 'events'").index.tolist() == [
         "events_gcmt",
         "events_simulated",
+        "earthquakes_usgs",
+        "earthquakes_emsc",
+        "earthquakes_live",
     ]
 
 
