@@ -197,7 +197,7 @@ class MapFigure:
         self._paint("image", 255)
         self._paint("events", len(EVENT_COLOURS))
         self.renderer("events").glyph.color_mapper.palette = ["#00000000", *EVENT_COLOURS]
-        self._sea = BoxAnnotation(fill_alpha=1.0, level="underlay", line_color=None)
+        self._sea = BoxAnnotation(fill_alpha=1.0, level="image", line_color=None)
         figure.add_layout(self._sea)  # the widget library recolours backgrounds with its theme
         self.land = ColumnDataSource(data={"x": [], "y": []})
         land = Patch(x="x", y="y", line_color=None)
