@@ -204,14 +204,14 @@ def chart(
     options = {
         "y_range": DataRange1d(flipped=flipped, range_padding=0.06, only_visible=True),
         "x_range": DataRange1d(range_padding=0.02, only_visible=True),
+        "x_axis_type": "datetime" if time else "linear",
+        "y_axis_type": "log" if log_y else "linear",
     } | options
     made: Any = figure(
         height=height,
         sizing_mode="stretch_width",
         x_axis_label=x,
         y_axis_label=y,
-        x_axis_type="datetime" if time else "linear",
-        y_axis_type="log" if log_y else "linear",
         toolbar_location=None,
         tools=[],
         lod_timeout=60,
