@@ -47,7 +47,7 @@ class Catalogue:
     @property
     def ranks(self) -> Positions:
         """Positions (k) in order of falling magnitude; the earlier of two equal ones first."""
-        return np.lexsort((np.arange(self.magnitude.size), -self.magnitude)).astype(np.int64)
+        return np.argsort(-self.magnitude, kind="stable").astype(np.int64)
 
     def in_table(self, ids: Positions) -> Positions:
         """Turn ids in order of time into ids of the rows of the table.
@@ -118,7 +118,7 @@ def read_catalogue(events: Any) -> Catalogue:
     longitude, latitude, depth = longitude[known], latitude[known], depth[known]
     magnitude = check_magnitudes(magnitude[known])
     moments = time[known].astype(np.int64)
-    order = np.lexsort((depth, latitude, longitude, -magnitude, moments))
+    order = _in_order(moments, -magnitude, longitude, latitude, depth)
     moments = moments[order]
     return Catalogue(
         size=len(table),
@@ -129,3 +129,15 @@ def read_catalogue(events: Any) -> Catalogue:
         depth=depth[order],
         magnitude=magnitude[order],
     )
+
+
+def _in_order(moments: Positions, *ties: Numbers) -> Positions:
+    """Sort by time; only those of the same time are sorted by the rest as well."""
+    order = np.argsort(moments, kind="stable").astype(np.int64)
+    same = moments[order[1:]] == moments[order[:-1]]
+    if same.any():
+        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        rows = order[tied]
+        keys = [values[rows] for values in (*ties[::-1], moments)]
+        order[tied] = rows[np.lexsort(keys)]
+    return order
