@@ -1,7 +1,7 @@
 """Earthquakes: filters, activity around a point, energy, event images."""
 
 from analysis.seismic.activity import events_near, monthly_activity, nearest_event
-from analysis.seismic.cleaning import match_catalogues
+from analysis.seismic.cleaning import CleaningReport, clean, match_catalogues
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.seismic.database import Applied, EventDatabase, EventTable
 from analysis.seismic.decluster import (
@@ -13,6 +13,7 @@ from analysis.seismic.decluster import (
 from analysis.seismic.distances import distance_km
 from analysis.seismic.energy import energy_joules
 from analysis.seismic.events import select_events
+from analysis.seismic.fetch import fetch_event, fetch_events, summarise
 from analysis.seismic.magnitudes import (
     BValue,
     a_value,
@@ -29,6 +30,7 @@ __all__ = [
     "EVENT_COLUMNS",
     "Applied",
     "BValue",
+    "CleaningReport",
     "EventDatabase",
     "EventTable",
     "Section",
@@ -37,6 +39,7 @@ __all__ = [
     "b_map",
     "b_nearest",
     "b_value",
+    "clean",
     "cluster_table",
     "completeness",
     "distance_km",
@@ -44,6 +47,8 @@ __all__ = [
     "event_classes",
     "events_along",
     "events_near",
+    "fetch_event",
+    "fetch_events",
     "frequency_magnitude",
     "gardner_knopoff",
     "largest_in_view",
@@ -53,4 +58,5 @@ __all__ = [
     "nearest_event",
     "reasenberg",
     "select_events",
+    "summarise",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,8 @@ class Pairs(NamedTuple):
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Pairs:
         """Return some of the pairs."""
-        return Pairs(*(values[which] for values in self))
+        chosen: Any = [values[which] for values in self]
+        return Pairs(*chosen)
 
 
 class _Columns(NamedTuple):
@@ -145,7 +146,7 @@ def _start(events: pd.DataFrame) -> pd.Timestamp:
 
 
 def _columns(
-    events: pd.DataFrame, kinds: NDArray[np.int8], origin: pd.Timestamp, group: NDArray[np.int64]
+    events: pd.DataFrame, kinds: NDArray[Any], origin: pd.Timestamp, group: NDArray[np.int64]
 ) -> _Columns:
     """Order the usable rows by time; seconds since `origin` keep microseconds for 100 years."""
     elapsed = (events["time"] - origin).to_numpy() / np.timedelta64(1, "s")
