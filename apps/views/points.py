@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import panel as pn
-import panel_material_ui as pmui
+import param
+from panel.custom import JSComponent
 
 from apps.views.clock import number
 from apps.views.mapfigure import POINT_COLOURS
 from apps.views.state import MAX_POINTS, ViewState, rounded
+from apps.views.timebar import BAR_STYLE
 
 HALVES = {
     "kk": ("с.е.", "о.е.", "ш.б.", "б.б."),
@@ -29,80 +32,65 @@ def coordinates(longitude: float, latitude: float, language: str) -> str:
     return f"{first}, {number(abs(longitude), language)}° {east if longitude >= 0 else west}"
 
 
-class PointsBar:
-    """Chips of the points, and the switch between replacing and comparing.
+class PointButtons(JSComponent):
+    """A button for each point and two more, in one part."""
 
-    A chip is made when its place is first needed and only relabelled afterwards: a click must not
-    build widgets.
-    """
+    points = param.List([], doc="text, name and colour of each button")
+    compare = param.Boolean(False, doc="whether a click adds a point")
+    names = param.Dict({}, doc="what the other buttons are called")
+    asked = param.Callable(None, doc="called with what is wanted: remove or resize")
+
+    _esm = Path(__file__).with_name("points.js").read_text(encoding="utf-8")
+    _stylesheets: ClassVar[list[str]] = [BAR_STYLE]
+    _rename: ClassVar[dict[str, str | None]] = {"asked": None}
+
+    def _handle_msg(self, data: Any) -> None:
+        if self.asked is not None:
+            self.asked(data)
+
+
+class PointsBar:
+    """Chips of the points, and the switch between replacing and comparing."""
 
     def __init__(self, session: Any, state: ViewState):
         self.session, self.state = session, state
         _ = session._
-        self.compare = pmui.Switch(
-            label=_("Compare"),
-            value=False,
-            description=_("Each click adds a point instead of replacing the last one"),
-            margin=(2, 8),
-        )
-        self.chips: list[Any] = []
-        self._places = pn.Row(margin=0)
-        self.size = pmui.IconButton(
-            icon="unfold_more", description=_("Height of the history panel"), margin=0
-        )
-        self.size.on_click(self._resize)
-        self.panel = pn.FlexBox(
-            self._places,
-            self.compare,
-            self.size,
-            sizing_mode="stretch_width",
-            align_items="center",
-            gap="4px",
-            css_classes=["qc-points"],
+        names = {
+            "compare": _("Compare"),
+            "about": _("Each click adds a point instead of replacing the last one"),
+            "size": _("Height of the history panel"),
+        }
+        self.panel = PointButtons(
+            names=names, asked=self._asked, sizing_mode="stretch_width", margin=0
         )
         state.param.watch(self._relabel, "points")
         self._relabel()
 
-    def _chip(self, index: int) -> Any:
-        button = pmui.Button(
-            label="",
-            end_icon="close",
-            size="small",
-            variant="outlined",
-            margin=(2, 2),
-            sx={"borderColor": POINT_COLOURS[index], "borderWidth": "2px", "textTransform": "none"},
-        )
-        button.on_click(lambda _event: self._remove(index))
-        return button
+    def _asked(self, wish: dict[str, Any]) -> None:
+        if "resize" in wish:
+            order = {"small": "medium", "medium": "large", "large": "small"}
+            self.state.dock = order[self.state.dock]
+        elif isinstance(wish.get("remove"), int):
+            self._remove(wish["remove"])
 
     def _relabel(self, *_events: Any) -> None:
         _, language = self.session._, self.session.language
-        while len(self.chips) < len(self.state.points):
-            self.chips.append(self._chip(len(self.chips)))
-            self._places.append(self.chips[-1])
-        for index, chip in enumerate(self.chips):
-            there = index < len(self.state.points)
-            if there:
-                longitude, latitude = self.state.points[index]
-                where = coordinates(longitude, latitude, language)
-                chip.label = f"{index + 1}: {where}"
-                chip.description = _("Remove the point {where}").format(where=where)
-            if chip.visible != there:
-                chip.visible = there
+        found = []
+        for index, (longitude, latitude) in enumerate(self.state.points):
+            where = coordinates(longitude, latitude, language)
+            name = _("Remove the point {where}").format(where=where)
+            found.append([f"{index + 1}: {where}", name, POINT_COLOURS[index]])
+        self.panel.points = found
 
     def _remove(self, index: int) -> None:
         points = list(self.state.points)
-        if index < len(points):
+        if 0 <= index < len(points):
             del points[index]
             self.state.points = points
 
-    def _resize(self, _event: Any) -> None:
-        order = {"small": "medium", "medium": "large", "large": "small"}
-        self.state.dock = order[self.state.dock]
-
     def clicked(self, longitude: float, latitude: float, *, add: bool) -> None:
         """Take a clicked place: add it when comparing (or with Shift), else replace the last."""
-        if not (add or self.compare.value):
+        if not (add or self.panel.compare):
             point = rounded(longitude, latitude)
             self.state.points = [*(p for p in self.state.points[:-1] if p != point), point]
         else:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 import param
+from panel.custom import JSComponent
 
 from apps.views.clock import step_text
 from apps.views.maps import MapView
 from apps.views.state import ViewState
-from apps.views.styles import styled
 
 FRAME_MS = 45
 IN_FLIGHT = 3
 WIDGETS_EVERY = 12  # frames: each change beside the picture lays the whole page out anew
-WRAP = ":host { flex-wrap: wrap; align-items: center; }"
-HIDDEN_LABEL = "label, .MuiTypography-root {position: absolute; clip-path: inset(50%)}"
+BAR_STYLE = Path(__file__).with_name("controlbar.css").read_text(encoding="utf-8")
 
 
 def iso(moment: np.datetime64) -> str:
@@ -30,6 +29,25 @@ def iso(moment: np.datetime64) -> str:
     minutes = moment.astype("datetime64[m]")
     whole = minutes.astype("datetime64[D]")
     return str(whole if whole == minutes else minutes)
+
+
+class TimeSlider(JSComponent):
+    """Buttons, label and slider in one part: five parts of a widget library cost ten times more."""
+
+    value = param.Integer(0, doc="index of the time shown")
+    end = param.Integer(1, doc="last index")
+    text = param.String("", doc="the time shown, for the reader")
+    playing = param.Boolean(False)
+    names = param.Dict({}, doc="what the buttons are called")
+    stepped = param.Callable(None, doc="called with -1 or 1 when a step is wanted")
+
+    _esm = Path(__file__).with_name("timebar.js").read_text(encoding="utf-8")
+    _stylesheets: ClassVar[list[str]] = [BAR_STYLE]
+    _rename: ClassVar[dict[str, str | None]] = {"stepped": None}
+
+    def _handle_msg(self, data: Any) -> None:
+        if self.stepped is not None and data.get("step") in (-1, 1):
+            self.stepped(data["step"])
 
 
 class TimeBar:
@@ -47,39 +65,24 @@ class TimeBar:
         self._frames = 0
         layer = view.layer
         last = max(len(layer.cube.times) - 1, 1) if layer else 1
-        self.slider = pmui.IntSlider(
-            label=_("Time"),
-            start=0,
+        names = {
+            "back": _("One step back"),
+            "play": _("Play or pause the animation"),
+            "forth": _("One step forward"),
+            "time": _("Time"),
+        }
+        self.slider = TimeSlider(
             end=last,
             value=min(view.time_index, last),
-            show_value=False,
+            names=names,
+            stepped=self.step,
             sizing_mode="stretch_width",
-            margin=(0, 14),
-            styles={"flex": "1 1 200px", "min-width": "160px"},
-            stylesheets=[HIDDEN_LABEL],
+            margin=0,
         )
-        self.label = styled(sizing_mode=None, margin=(6, 6))
-        self.play = pmui.ToggleIcon(
-            icon="play_arrow", active_icon="pause", description=_("Play or pause the animation")
-        )
-        self.back = pmui.IconButton(icon="skip_previous", description=_("One step back"))
-        self.forth = pmui.IconButton(icon="skip_next", description=_("One step forward"))
-        self.play.param.watch(self._switched, "value")
-        self.back.on_click(lambda _event: self.step(-1))
-        self.forth.on_click(lambda _event: self.step(1))
+        self.panel = self.slider
+        self.slider.param.watch(self._switched, "playing")
         self.slider.param.watch(self._slid, "value")
         state.param.watch(self._sync, ["layer", "time", "clock"])
-        self.panel = pn.Row(
-            self.back,
-            self.play,
-            self.forth,
-            self.label,
-            self.slider,
-            sizing_mode="stretch_width",
-            align="center",
-            margin=0,
-            stylesheets=[WRAP],
-        )
         self._sync()
 
     @property
@@ -96,9 +99,9 @@ class TimeBar:
     def _sync(self, *_events: Any) -> None:
         layer = self.view.layer
         if layer is None:
-            self.panel.visible = False
+            self.slider.visible = False
             return
-        self.panel.visible = not layer.cube.static
+        self.slider.visible = not layer.cube.static
         index = self.view.time_index
         self._busy = True
         self.slider.param.update(end=max(len(layer.cube.times) - 1, 1), value=index)
@@ -110,8 +113,7 @@ class TimeBar:
         return step_text(cube, index, self.session.language, self.state.clock, plot.zone)
 
     def _write(self, index: int) -> None:
-        text = self._text(index)
-        self.label.object = f'<output class="qc-time" aria-live="polite">{text}</output>'
+        self.slider.text = self._text(index)
 
     def step(self, by: int) -> None:
         """Go forth or back by steps, round the ends."""
@@ -122,7 +124,7 @@ class TimeBar:
 
     def toggle(self, *_events: Any) -> None:
         """Start or stop the animation."""
-        self.play.value = not self.play.value
+        self.slider.playing = not self.slider.playing
 
     def _switched(self, event: Any) -> None:
         if event.new and self._callback is None:

@@ -87,10 +87,10 @@ def test_a_click_replaces_the_last_point_and_compare_adds(
     bar.clicked(2.0, 2.0, add=False)
     assert view.state.points == [(2.0, 2.0)]
     bar.clicked(3.0, 3.0, add=True)
-    bar.compare.value = True
+    bar.panel.compare = True
     bar.clicked(4.0, 4.0, add=False)
     assert view.state.points == [(2.0, 2.0), (3.0, 3.0), (4.0, 4.0)]
-    bar.compare.value = False
+    bar.panel.compare = False
     bar.clicked(3.0, 3.0, add=False)
     assert view.state.points == [(2.0, 2.0), (3.0, 3.0)]
 
@@ -195,7 +195,7 @@ def test_steps_go_round_and_slider_label_and_image_agree(
     assert bar.slider.value == 22
     bar.step(1)
     assert (view.time_index, bar.slider.value) == (0, 0)
-    assert "2004" in bar.label.object
+    assert "2004" in bar.slider.text
     bar.step(-1)
     assert view.time_index == 22
     bar.slider.value = 5
