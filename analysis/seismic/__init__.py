@@ -17,11 +17,15 @@ from analysis.seismic.fetch import fetch_event, fetch_events, summarise
 from analysis.seismic.magnitudes import (
     BValue,
     a_value,
+    b_difference,
+    b_in_time,
     b_map,
     b_nearest,
     b_value,
     completeness,
+    completeness_in_time,
     frequency_magnitude,
+    stepp,
 )
 from analysis.seismic.raster import event_classes, largest_in_view
 from analysis.seismic.section import Section, events_along
@@ -36,12 +40,15 @@ __all__ = [
     "Section",
     "a_value",
     "as_events",
+    "b_difference",
+    "b_in_time",
     "b_map",
     "b_nearest",
     "b_value",
     "clean",
     "cluster_table",
     "completeness",
+    "completeness_in_time",
     "distance_km",
     "energy_joules",
     "event_classes",
@@ -58,5 +65,6 @@ __all__ = [
     "nearest_event",
     "reasenberg",
     "select_events",
+    "stepp",
     "summarise",
 ]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.seismic.magnitudes.bins import Histogram, centres, count_magnitudes
-from analysis.seismic.magnitudes.bvalue import SHI_BOLT, slopes
+from analysis.seismic.magnitudes.bvalue import LN10, SHI_BOLT
 
 CompletenessMethod = Literal["maxc", "b-stability", "ks"]
 
@@ -297,14 +297,13 @@ def _candidates(histogram: Histogram) -> pd.DataFrame:
     numbers = np.arange(counts.size)
     n = _sums_above(counts)
     first, second = _sums_above(counts * numbers), _sums_above(counts * numbers**2)
-    b, std = np.full(counts.size, np.nan), np.full(counts.size, np.nan)
-    for i in range(counts.size):
-        if n[i] < 2:
-            break
-        mean = float(first[i]) / n[i]
-        b[i] = slopes((mean - i) * width, width)[1]
-        variance = max(float(second[i]) - n[i] * mean * mean, 0.0) / (n[i] * (n[i] - 1.0))
-        std[i] = SHI_BOLT * b[i] ** 2 * math.sqrt(variance) * width if variance else np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):  # where there is nothing to divide
+        mean = first / n
+        variance = np.maximum(second - n * mean**2, 0.0) / (n * (n - 1.0))
+        b = 1 / (LN10 * width * (mean - numbers + 0.5))
+        std = SHI_BOLT * b**2 * np.sqrt(variance) * width
+    b[(n < 2) | (first == n * numbers)] = np.nan  # one event, or all of them in the lowest bin
+    std[np.isnan(b) | (variance < 1e-12)] = np.nan
     return pd.DataFrame({"mc": histogram.centres, "n": n, "b": b, "std": std})
 
 
