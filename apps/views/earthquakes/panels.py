@@ -24,6 +24,7 @@ class Panel(Protocol):
 PANELS: dict[str, str] = {
     "section": "apps.views.earthquakes.section:SectionPanel",
     "declustered": "apps.views.earthquakes.declustered:DeclusteredPanel",
+    "throughtime": "apps.views.earthquakes.throughtime:ThroughTimePanel",
     "bmap": "apps.views.earthquakes.bmap:BMapPanel",
     "table": "apps.views.earthquakes.table:TablePanel",
     "summary": "apps.views.earthquakes.summary:SummaryPanel",
