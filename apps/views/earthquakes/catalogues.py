@@ -22,6 +22,7 @@ from apps.views.geometry import to_mercator
 log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 _lock = threading.RLock()
+_at_hand: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,10 @@ class Events:
             return []
         counts = self.table[column].astype("string").fillna("").value_counts()
         return [str(name) for name in counts.index if name]
+
+    def declustered(self, method: str) -> bool:
+        """Whether the clusters of a method are known already."""
+        return method in self._kept
 
     def mainshocks(self, method: str) -> npt.NDArray[np.bool_]:
         """Return which events stand for their cluster, by a method of declustering.
@@ -150,7 +155,14 @@ def events(key: str) -> Events:
     if key not in known:
         raise ValueError(f"There is no catalogue {key!r}. {did_you_mean(key, known)}")
     with _lock:
-        return _read(key)
+        found = _read(key)
+        _at_hand.add(key)
+        return found
+
+
+def at_hand(key: str) -> bool:
+    """Whether a catalogue has been read already."""
+    return key in _at_hand
 
 
 @functools.lru_cache(maxsize=8)

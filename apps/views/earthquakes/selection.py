@@ -27,7 +27,7 @@ import shapely
 from analysis.seismic.events import check_region
 from analysis.sources.regions import region
 from apps.views import atlas
-from apps.views.earthquakes.catalogues import Catalogue, Events, catalogues, events
+from apps.views.earthquakes.catalogues import Catalogue, Events, at_hand, catalogues, events
 from apps.views.earthquakes.state import FILTERS, QuakeState
 from apps.views.state import Bounds
 
@@ -102,6 +102,16 @@ class Selection:
         return found_events
 
     @property
+    def slow(self) -> bool:
+        """Whether the events chosen are still to be read or declustered."""
+        if "all" not in self._kept:
+            found = self.catalogue
+            if found is not None and self._read is events and not at_hand(found.key):
+                return True
+        method = self.state.decluster
+        return method != "none" and not self.all.declustered(method)
+
+    @property
     def rows(self) -> Rows:
         """Rows of :attr:`all` that pass the filters, in the order of time."""
         return self._once("rows", lambda: np.flatnonzero(self._filters()))
@@ -140,6 +150,15 @@ class Selection:
         first, last = (pd.Timestamp(int(value), unit="ms") for value in (time[0], time[-1]))
         return first, last
 
+    def row_of(self, ident: str) -> int | None:
+        """Return the row of :attr:`all` of the event with this id; None where there is none."""
+        if not ident:
+            return None
+        where: dict[str, int] = self._once(
+            "where", lambda: dict(zip(self.all.table["id"], range(len(self.all)), strict=True))
+        )
+        return where.get(ident)
+
     # changes -------------------------------------------------------------------------------------
 
     def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
@@ -159,7 +178,7 @@ class Selection:
 
     def _changed(self, what: Change) -> None:
         stale = {
-            "events": ("all", "rows", "view_rows", "brush_rows"),
+            "events": ("all", "where", "rows", "view_rows", "brush_rows"),
             "view": ("view_rows", "brush_rows"),
             "brush": ("brush_rows",),
         }[what]
