@@ -1,7 +1,7 @@
 """Earthquakes: filters, activity around a point, energy, event images."""
 
 from analysis.seismic.activity import events_near, monthly_activity, nearest_event
-from analysis.seismic.cleaning import CleaningReport, clean, match_catalogues
+from analysis.seismic.cleaning import CleaningReport, clean, match_catalogues, rate_changes
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.seismic.database import Applied, EventDatabase, EventTable
 from analysis.seismic.decluster import (
@@ -63,6 +63,7 @@ __all__ = [
     "match_catalogues",
     "monthly_activity",
     "nearest_event",
+    "rate_changes",
     "reasenberg",
     "select_events",
     "stepp",

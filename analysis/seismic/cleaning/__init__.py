@@ -1,5 +1,6 @@
 """Raw to clean: duplicates, event types, magnitudes, homogeneity. Nothing is thrown away."""
 
+from analysis.seismic.cleaning.homogeneity import RateChanges, rate_changes
 from analysis.seismic.cleaning.kinds import EVENT_KINDS, event_kinds
 from analysis.seismic.cleaning.matching import match_catalogues, unmatched
 from analysis.seismic.cleaning.moment import (
@@ -23,6 +24,7 @@ __all__ = [
     "STEPS",
     "CleaningReport",
     "Piece",
+    "RateChanges",
     "Relation",
     "Rules",
     "add_moment_magnitudes",
@@ -33,5 +35,6 @@ __all__ = [
     "match_catalogues",
     "moment_magnitudes",
     "preferred_magnitudes",
+    "rate_changes",
     "unmatched",
 ]
