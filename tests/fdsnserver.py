@@ -261,6 +261,7 @@ class Handler(BaseHTTPRequestHandler):
 
     owner: ClassVar[EventServer]
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet for head and body: two would wait for each other
 
     def do_GET(self) -> None:
         """Answer, or fail as asked."""
@@ -304,6 +305,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             self.wfile.write(body[: len(body) // 2] if fault in ("cut", "truncate") else body)
+            self.wfile.flush()
         except OSError:  # the client went away
             self.close_connection = True
         if fault in ("cut", "truncate"):

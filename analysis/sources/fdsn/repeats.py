@@ -44,8 +44,11 @@ def drop_repeats(events: pd.DataFrame) -> pd.DataFrame:
 
 def _groups(events: pd.DataFrame) -> np.ndarray:
     """Return for each row the position of the first row of its event."""
-    names = (events["agency"].fillna("") + "\n" + events["ids"].fillna("")).tolist()
+    agencies, told = (events[name].astype("str").fillna("") for name in ("agency", "ids"))
+    names = (agencies + "\n" + told).tolist() if len(events) else []
     found = np.arange(len(names))
+    if len(set(names)) == len(names) and all(name.count(",") == 2 for name in names):
+        return found  # every event has one id, and no other event has it
     owner: dict[str, int] = {}
 
     def first(row: int) -> int:

@@ -215,7 +215,7 @@ def service(
     ----------
     agency : str
         ``usgs``, ``emsc``, any FDSN centre that ObsPy knows (``gfz``, ``ingv``, ``isc``, ...; case
-        does not matter), or the address of one.
+        does not matter), the address of one, or any name beside a `base_url`.
     base_url : str, optional
         Where the service is found instead; what follows the host is added where it lacks.
     form : str, optional

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -133,6 +134,7 @@ class Transport:
             follow_redirects=True,
             max_redirects=5,
         )
+        weakref.finalize(self, self._client.close)
 
     def get(
         self,

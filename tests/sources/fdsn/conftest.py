@@ -13,8 +13,8 @@ from tests.fdsnserver import EventServer
 @pytest.fixture
 def server() -> Iterator[EventServer]:
     """Small catalogue with small limits, so that windows must be cut."""
-    with EventServer(3_000) as one:
-        one.usgs_limit, one.fdsn_limit = 400, 300
+    with EventServer(1_200) as one:
+        one.usgs_limit, one.fdsn_limit = 200, 150
         yield one
 
 
