@@ -1,14 +1,12 @@
-"""The command line: ``qazcube demo | serve | sources | ingest | doctor``."""
+"""The command line: ``qazcube demo | serve | sources | ingest | events | doctor``."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import sys
 import time
-from collections.abc import Callable
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any
 
 from analysis.compute import thread_limits
 
@@ -18,34 +16,16 @@ with contextlib.suppress(ValueError):  # a wrong limit is reported by `doctor` a
 import typer
 from tqdm import tqdm
 
-from analysis import settings
-from analysis.language import LANGUAGES, translator
-
-P = ParamSpec("P")
-R = TypeVar("R")
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
-
-
-def terminal_language() -> str:
-    """Return the language of the terminal: the setting, then the locale, then English.
-
-    Returns
-    -------
-    str
-        "kk", "ru" or "en".
-
-    Examples
-    --------
-    >>> terminal_language() in LANGUAGES
-    True
-    """
-    wishes = [settings.get("language")]
-    wishes += [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
-    for wish in wishes:
-        if wish:
-            return wish[:2] if wish[:2] in LANGUAGES else "en"
-    return "en"
-
+from analysis.commands.common import (
+    FAILED,
+    INTERRUPTED,
+    echo_table,
+    plainly,
+    state,
+    terminal_language,
+)
+from analysis.commands.events import events_app
+from analysis.language import translator
 
 _ = translator(terminal_language())
 app = typer.Typer(
@@ -57,7 +37,8 @@ app = typer.Typer(
 )
 sources_app = typer.Typer(invoke_without_command=True)
 app.add_typer(sources_app, name="sources", help=_("List, show and add the sources of data."))
-_state = {"debug": False}
+app.add_typer(events_app, name="events", help=_("Fetch, list and give out earthquakes."))
+_state = state
 
 
 @app.callback()
@@ -68,27 +49,6 @@ def common(
 ) -> None:
     """Take the options of all commands."""
     _state["debug"] = debug
-
-
-def plainly(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn the errors of a command into one line and an exit code, unless --debug is given."""
-
-    @functools.wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except (typer.Exit, typer.Abort):  # both are RuntimeErrors
-            raise
-        except (ValueError, OSError, RuntimeError) as error:
-            if _state["debug"]:
-                raise
-            text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            if isinstance(error, OSError) and error.filename:
-                text = f"{text}: {error.filename}"
-            typer.secho(_("Error: {text}").format(text=text), fg="red", err=True)
-            raise typer.Exit(BAD_INPUT if isinstance(error, ValueError) else FAILED) from None
-
-    return wrapped
 
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help=_("Port to listen on."))]
@@ -169,10 +129,7 @@ def sources(context: typer.Context) -> None:
     rows = [list(columns.values())]
     table["simulated"] = [_("yes") if simulated else "" for simulated in table["simulated"]]
     rows += table[list(columns)].astype(str).to_numpy().tolist()
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
-    for line in rows:
-        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
-        typer.echo("  ".join([*cells, line[-1]]))
+    echo_table(rows)
 
 
 @sources_app.command(help=_("Show all that is known of one source."))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from analysis.seismic.distances import EARTH_RADIUS_KM, check_point
@@ -76,7 +77,7 @@ def make_filter(  # noqa: PLR0913 - one per filter
         crosses the date line), or a circle: longitude, latitude, radius in km.
     magnitude, depth
         Smallest and largest value, both included, None for an open side; a single number is the
-        smallest value.
+        smallest magnitude, or the greatest depth.
     types, agency, sources
         One or several event types, agencies, names of sources.
     simulated : bool, optional
@@ -114,7 +115,7 @@ def make_filter(  # noqa: PLR0913 - one per filter
         boxes=boxes,
         circle=circle,
         magnitude=_limits(magnitude, "magnitude"),
-        depth=_limits(depth, "depth"),
+        depth=_limits(depth, "depth", number_is_low=False),
         types=_words(types, "types"),
         agencies=agencies,
         sources=_words(sources, "sources"),
@@ -159,16 +160,25 @@ def moment(value: Any, name: str) -> int | None:
     return int(found.as_unit("us").to_datetime64().astype("int64"))
 
 
-def as_time(value: int | None) -> pd.Timestamp | None:
-    """Return microseconds as a time; the inverse of `moment`."""
-    return None if value is None else pd.Timestamp(value, unit="us")
+def as_time(value: int) -> pd.Timestamp:
+    """Return microseconds as a time; the inverse of `moment`.
+
+    Examples
+    --------
+    >>> moment(as_time(1), "time")
+    1
+    """
+    return pd.Timestamp(np.datetime64(value, "us"))
 
 
-def _limits(value: Any, name: str) -> Limits:
+def _limits(value: Any, name: str, *, number_is_low: bool = True) -> Limits:
     """Check a range."""
     if value is None:
         return None, None
-    pair = tuple(value) if isinstance(value, Iterable) else (value, None)
+    if isinstance(value, Iterable):
+        pair = tuple(value)
+    else:
+        pair = (value, None) if number_is_low else (None, value)
     if len(pair) != 2:
         raise ValueError(f"The range of {name} is {value!r}; give its two ends.")
     low, high = (None if one is None else float(one) for one in pair)

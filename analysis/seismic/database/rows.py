@@ -253,14 +253,17 @@ def rejections(given: Iterable[Any]) -> list[tuple[str | None, str, str]]:
         if "reason" not in given:
             raise ValueError("The table of rejected rows has no column 'reason'.")
         reasons = given["reason"].astype(str).tolist()
-        rest = given.drop(columns="reason")
-        lines = as_lines(rest.reset_index(drop=True))
+        rest = given.drop(columns=["reason", "row"], errors="ignore").reset_index(drop=True)
+        lines = rest["raw"].map(_text).tolist() if "raw" in rest else as_lines(rest)
         names = rest["id"].tolist() if "id" in rest else [None] * len(rest)
         found = zip(names, reasons, lines, strict=True)
         return [(str(one) if isinstance(one, str) else None, why, line) for one, why, line in found]
     listed: list[tuple[str | None, str, str]] = []
     for reason, row in given:
         identity = row.get("id") if isinstance(row, dict) else None
-        text = row if isinstance(row, str) else json.dumps(row, default=str, ensure_ascii=False)
-        listed.append((None if identity is None else str(identity), str(reason), text))
+        listed.append((None if identity is None else str(identity), str(reason), _text(row)))
     return listed
+
+
+def _text(row: Any) -> str:
+    return row if isinstance(row, str) else json.dumps(row, default=str, ensure_ascii=False)

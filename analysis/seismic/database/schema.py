@@ -118,5 +118,17 @@ FIRST: Final[tuple[str, ...]] = (
                 AND now.magType IS was.magType)""",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (FIRST,)
+SECOND: Final[tuple[str, ...]] = (
+    "ALTER TABLE windows RENAME TO windows_old",
+    """CREATE TABLE windows (
+        sync INTEGER NOT NULL, part TEXT NOT NULL, starts INTEGER NOT NULL, ends INTEGER NOT NULL,
+        listed INTEGER NOT NULL, requests INTEGER NOT NULL, counts TEXT NOT NULL,
+        change INTEGER NOT NULL, PRIMARY KEY (sync, part, starts, ends)) WITHOUT ROWID""",
+    "INSERT INTO windows SELECT sync, 'listed', starts, ends, listed, 0, counts, change "
+    "FROM windows_old",
+    "DROP TABLE windows_old",
+)
+"""Windows of deletions beside those of events, and how often was asked for them."""
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (FIRST, SECOND)
 """Statements that bring a file from version ``n`` to ``n + 1``."""

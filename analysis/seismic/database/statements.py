@@ -82,6 +82,31 @@ UNDO_WINDOWS: Final = (
     "DELETE FROM windows WHERE change = ?",
 )
 
+# ---- syncs ----
+LAST_SYNC: Final = (
+    "SELECT sync, mode, began, until, since, finished, report FROM syncs "
+    "WHERE agency = ? AND request = ? ORDER BY sync DESC LIMIT 1"
+)
+LAST_REQUEST: Final = "SELECT request FROM syncs WHERE agency = ? ORDER BY sync DESC LIMIT 1"
+NEW_SYNC: Final = (
+    "INSERT INTO syncs (agency, request, mode, began, until, since) VALUES (?, ?, ?, ?, ?, ?)"
+)
+FINISH_SYNC: Final = "UPDATE syncs SET finished = ?, report = ? WHERE sync = ?"
+SYNCS: Final = (
+    "SELECT sync, agency, request, mode, began, until, since, finished, report FROM syncs "
+    "ORDER BY sync"
+)
+NEW_WINDOW: Final = "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+WINDOWS: Final = (
+    "SELECT starts, ends, listed, requests, counts FROM windows WHERE sync = ? AND part = ? "
+    "ORDER BY starts"
+)
+VANISHED_IN: Final = (
+    "SELECT count(*) FROM origins WHERE state = 2 AND change IN "
+    "(SELECT change FROM windows WHERE sync = ?)"
+)
+LATEST_UPDATE: Final = "SELECT max(updated) FROM origins WHERE agency = ?"
+
 # ---- solutions ----
 NEXT_ORIGIN: Final = (
     "SELECT max(coalesce((SELECT max(origin) FROM origins), 0), "

@@ -20,6 +20,7 @@ from analysis.seismic.database.deletions import graves
 from analysis.seismic.database.filters import PRESENT, Filter, make_filter, moment
 from analysis.seismic.database.records import Records
 from analysis.seismic.database.rows import batches, rejections
+from analysis.seismic.database.synclog import SyncLog
 from analysis.seismic.database.table import ORDERS, EventTable, check_columns
 from analysis.seismic.database.writing import Applied
 from analysis.sources.fdsn.columns import EVENT_COLUMNS
@@ -73,6 +74,7 @@ class EventDatabase(Records):
     def __init__(self, path: Any = None, *, read_only: bool = False, timeout: float = 30.0) -> None:
         place = settings.cache_dir() / "events.sqlite" if path is None else Path(path).expanduser()
         self.file = DatabaseFile(place, read_only=read_only, timeout=timeout)
+        self.syncs = SyncLog(self.file)
 
     def __enter__(self) -> Self:
         """Use it in a ``with`` statement."""
@@ -139,8 +141,9 @@ class EventDatabase(Records):
             Name of a packaged region; west, south, east, north in degrees (west greater than
             east crosses the date line); or a circle: longitude, latitude, radius in km.
         magnitude, depth
-            Smallest and largest value, both included, None for an open side; events without the
-            value do not pass. Depth in km.
+            Smallest and largest value, both included, None for an open side; a single number is
+            the smallest magnitude, or the greatest depth (km). Events without the value do not
+            pass.
         types
             One or several event types, for example "earthquake".
         agency
