@@ -3,6 +3,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+ORACLES := .venv-oracles
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 NEEDS := pyproject.toml constraints.txt
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3 python
@@ -11,7 +12,7 @@ ARGS :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test test-slow check bench bench-peers starter messages clean clean-all
+.PHONY: help app test test-slow test-oracles check bench bench-peers starter messages clean clean-all
 
 help: ## print this list
 	@echo "Qazcube: make TARGET [ARGS='...']"
@@ -27,6 +28,9 @@ test: $(VENV)/.ready-test ## run the tests (pages in Chromium too)
 test-slow: $(VENV)/.ready-slow ## run the slow tests (JupyterLab, kills, large grids)
 	@$(BROWSER)
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+test-oracles: $(ORACLES)/.ready ## compare with SeismoStats and bruces, in an environment of their own
+	$(ORACLES)/bin/python -m pytest tests/oracles $(ARGS)
 
 check: $(VENV)/.ready-test ## lint, format, types, import contracts, translations
 	$(BIN)/ruff check .
@@ -55,7 +59,7 @@ clean: ## remove what the tools left behind; data and environment stay
 	find analysis apps tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-all: clean ## also remove .venv and everything in data_cache but its README
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(ORACLES)
 	find data_cache -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 
 # ---- set-up: a stamp per set of packages, remade when the lists of packages change ----
@@ -71,6 +75,13 @@ $(VENV)/.ready-test: $(NEEDS) | $(BIN)/python
 $(VENV)/.ready-slow: $(NEEDS) | $(BIN)/python
 	$(INSTALL) -e '.[test,jupyter]'
 	@touch $@ $(VENV)/.ready-test $(VENV)/.ready-app
+
+# SeismoStats is under the AGPL: it never enters .venv, and the product never imports it.
+$(ORACLES)/.ready: $(NEEDS) | $(BIN)/python
+	@[ -x $(ORACLES)/bin/python ] || $(BIN)/python -m venv $(ORACLES)
+	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	  -e '.[test]' seismostats==1.0.1 bruces==0.5.0
+	@touch $@
 
 # A version manager may leave names on the path that do not run: so each is tried.
 $(BIN)/python:
