@@ -122,6 +122,21 @@ def test_a_table_that_is_none_says_why(raw, message):
         as_events(raw)
 
 
+def test_the_parts_of_a_date_make_a_time():
+    raw = {"lon": [1, 2], "lat": [3, 4], "Year": [1976, 2004], "month": [1, 12], "day": ["5", 26]}
+    assert as_events(raw)["time"].tolist() == [
+        pd.Timestamp("1976-01-05"),
+        pd.Timestamp("2004-12-26"),
+    ]
+    exact = as_events({**raw, "hour": [2, 23], "minute": 58, "second": [53.45, 60.0]})
+    assert exact["time"].tolist() == [
+        pd.Timestamp("1976-01-05T02:58:53.450"),
+        pd.Timestamp("2004-12-26T23:59:00"),
+    ]
+    with pytest.raises(ValueError, match="year, month, day of events are no dates"):
+        as_events({**raw, "month": [13, 1]})
+
+
 def test_a_column_twice_is_refused():
     frame = pd.DataFrame([[0, 0, 0, 1]], columns=["time", "lon", "lat", "lon"])
     with pytest.raises(ValueError, match="'lon' stands twice"):
@@ -142,7 +157,13 @@ def test_letters_of_unknown_types_are_kept_for_cleaning():
 
 @pytest.mark.parametrize(
     ("name", "rows"),
-    [("usgs_m5_global_2013_2023.csv", 18_334), ("usgs_m5_global_2022_2024.csv", 4_118)],
+    [
+        ("comcat_oklahoma_2016_m3.csv", 638),
+        ("comcat_ridgecrest_2019.csv", 829),
+        ("gcmt_global_1976_2013.csv", 28_465),
+        ("usgs_m5_global_2013_2023.csv", 18_334),
+        ("usgs_m5_global_2022_2024.csv", 4_118),
+    ],
 )
 def test_real_retrievals_keep_every_row(real_data, name, rows):
     events = as_events(pd.read_csv(real_data / "seismic" / name, encoding="utf-8-sig"))

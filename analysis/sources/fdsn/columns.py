@@ -63,6 +63,7 @@ _ALIASES: Final = {
     "eventid": "id",
     "unid": "id",
     "origintime": "time",
+    "timestring": "time",
     "datetime": "time",
     "lastupdate": "updated",
     "lon": "longitude",
@@ -70,6 +71,7 @@ _ALIASES: Final = {
     "lat": "latitude",
     "depthkm": "depth",
     "magnitude": "mag",
+    "m": "mag",
     "magnitudetype": "magType",
     "flynnregion": "place",
     "eventlocationname": "place",
@@ -115,7 +117,8 @@ def as_events(
         (n) rows, for example a CSV of the USGS as ``pandas.read_csv`` reads it, the columns of
         FDSN text, or events of a database. Other spellings are understood, whatever their case:
         ``lon``, ``lat``, ``magnitude``, ``sig``, ``magtype``, ``eventtype``, ``evtype``,
-        ``EventID``, ``Depth/km``, ... A name of the table itself goes before another spelling.
+        ``EventID``, ``Depth/km``, ... The time may stand in the columns year, month, day, hour,
+        minute and second. A name of the table itself goes before another spelling.
     agency, source : str, optional
         What to write where the table says nothing in these columns.
     simulated : bool, optional
@@ -155,6 +158,9 @@ def as_events(
     """
     frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(table)
     found = _spelling(frame)
+    if "time" not in found:
+        frame = _dated(frame)
+        found = _spelling(frame)
     absent = [name for name in _NEEDED if name not in found]
     if absent:
         names = ", ".join(map(str, frame.columns)) or "none"
@@ -216,6 +222,23 @@ def _spelling(frame: pd.DataFrame) -> dict[str, Any]:
         if name:
             found.setdefault(name, column)
     return found
+
+
+def _dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put a time together from the columns year, month, day, and hour, minute, second if any."""
+    parts = {str(name).lower(): frame[name] for name in frame.columns}
+    if not {"year", "month", "day"} <= set(parts):
+        return frame
+    known = [name for name in ("year", "month", "day", "hour", "minute", "second") if name in parts]
+    given = pd.DataFrame({name: _numbers(parts[name], name) for name in known}, index=frame.index)
+    seconds = given.pop("second").fillna(0.0) if "second" in given else 0.0
+    try:
+        whole: Any = pd.to_datetime(given)
+    except ValueError as error:
+        raise ValueError(
+            f"The columns {', '.join(known)} of events are no dates: {error}"
+        ) from None
+    return frame.assign(time=whole.astype(MOMENT) + pd.to_timedelta(seconds, unit="s"))
 
 
 def _convert(values: pd.Series, name: str, kind: str) -> Any:

@@ -12,6 +12,8 @@ class ServiceError(ValueError):
 
     Attributes
     ----------
+    message : str
+        What is wrong, without what follows.
     url : str
         What was asked for.
     status : int or None
@@ -26,13 +28,36 @@ class ServiceError(ValueError):
     """
 
     def __init__(self, message: str, url: str = "", status: int | None = None, text: str = ""):
-        self.url, self.status, self.text = url, status, first_words(text)
+        self.message, self.url, self.status = message, url, status
+        self.text = first_words(text)
         about = [url] if url else []
         if status is not None:
             about.append(f"status {status}" + (f": {self.text!r}" if self.text else ""))
         elif self.text:
             about.append(repr(self.text))
         super().__init__(f"{message} ({', '.join(about)})" if about else message)
+
+    def at(self, url: str, status: int | None) -> ServiceError:
+        """Return the same error with the address and the status of the answer.
+
+        Parameters
+        ----------
+        url : str
+            What was asked for.
+        status : int or None
+            HTTP status.
+
+        Returns
+        -------
+        ServiceError
+            Of the same class.
+
+        Examples
+        --------
+        >>> str(IncompleteAnswerError("It broke off.").at("https://quakes.example/query", 200))
+        'It broke off. (https://quakes.example/query, status 200)'
+        """
+        return type(self)(self.message, url, status, self.text)
 
 
 class TooManyEventsError(ServiceError):

@@ -183,12 +183,7 @@ class Service:
     def _read(self, answer: Answer, tombstones: bool) -> Parsed:
         if answer.status == 204:
             return no_events(), rejected_table()
-        try:
-            return self._parse(answer.body, tombstones)
-        except UnreadableAnswerError as error:
-            raise UnreadableAnswerError(
-                str(error.args[0]).split(" (", 1)[0], answer.url, answer.status, error.text
-            ) from error
+        return self._parse(answer.body, tombstones)
 
     def _parse(self, body: bytes, tombstones: bool) -> Parsed:
         if self.form == "geojson":

@@ -176,9 +176,7 @@ class Transport:
         def attempt() -> Read:
             nonlocal refused
             try:
-                return read(self._once(address, headers or {}))
-            except IncompleteAnswerError as trouble:
-                raise _TryAgainError(trouble) from trouble
+                return _read(read, self._once(address, headers or {}))
             except httpx.InvalidURL as trouble:
                 raise ServiceError(f"This is no address: {trouble}.", address) from trouble
             except httpx.ConnectError as trouble:
@@ -294,6 +292,17 @@ def retry_after(value: str | None, now: datetime | None = None) -> float:
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
+def _read(read: Callable[[Answer], Read], answer: Answer) -> Read:
+    """Read an answer; an error gets its address, one that broke off is worth another try."""
+    try:
+        return read(answer)
+    except ServiceError as error:
+        found = error if error.url else error.at(answer.url, answer.status)
+        if isinstance(found, IncompleteAnswerError):
+            raise _TryAgainError(found) from error
+        raise found from error.__cause__
+
+
 def _pause() -> float:
     text = settings.get("request_pause")
     try:
@@ -316,7 +325,7 @@ def _broken(error: Exception, address: str) -> ServiceError:
 
 def _give_up(last: _TryAgainError, spent: float, patience: float) -> ServiceError:
     trouble = last.trouble
-    if last.wait > patience - spent:
+    if last.wait > max(patience - spent, 0.0):
         why = f"It asks to wait {last.wait:.0f} s, longer than our patience of {patience:g} s."
     else:
         why = f"Given up after {spent:.0f} s."

@@ -143,6 +143,14 @@ def test_words_of_the_service_and_its_address_are_in_the_error(server, quick):
     server.inject("status", status=200, body='{"counts": 5}')
     with pytest.raises(UnreadableAnswerError, match=r"no count of events.*counts"):
         usgs.count(query, query.start, query.end, None)
+    server.inject("html")
+    with pytest.raises(UnreadableAnswerError, match=r"/count\?.*status 200: 'Please log in'"):
+        usgs.count(query, query.start, query.end, None)
+    server.inject("empty", times=None)
+    quick.patience = 0.1
+    with pytest.raises(ServiceError, match=r"broke off\. \(http.*status 200.* Given up"):
+        usgs.count(query, query.start, query.end, None)
+    server.faults.clear()
     server.inject("status", status=400, body="Bad starttime value")
     with pytest.raises(ServiceError, match="status 400: 'Bad starttime value'"):
         usgs.count(query, query.start, query.end, None)
