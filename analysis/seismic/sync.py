@@ -286,6 +286,7 @@ class _Work:
                 agency=self.asked.agency,
                 scope=self.scope,
                 note=f"sync {self.run.number}",
+                complete_ids=True if self.asked.form == "geojson" else None,
             )
             self._mark(part, window, applied)
 

@@ -47,12 +47,16 @@ class Ledger:
     differs : callable
         Whether a row has another content than a solution; asked where neither has a time of
         change.
+    complete : bool
+        The rows name all ids of their events: an id that a newer row does not name is no longer
+        one of the event. Otherwise an event with one id may have others that the row is silent of.
     """
 
     solutions: dict[int, Solution]
     tombstones: dict[str, tuple[int, bool]]
     next_origin: int
     differs: Callable[[Solution, int], bool]
+    complete: bool = False
     owners: dict[str, Solution] = field(default_factory=dict)
     merged: list[tuple[Solution, Solution]] = field(default_factory=list)
     claimed: set[str] = field(default_factory=set)
@@ -101,12 +105,12 @@ class Ledger:
         newer = _newer(updated, target.updated)
         wins = newer or (updated is None and self.differs(target, row))
         self._note(target, ids, newer)
-        if len(ids) > 1 and newer:
+        if newer and (self.complete or len(ids) > 1):
             self._release(target, target.aliases - ids)
         self._claim(target, ids)
         if wins:
             target.id, target.updated, target.row = identity, updated, row
-            target.stated = ids if len(ids) > 1 else target.stated
+            target.stated = ids if self.complete or len(ids) > 1 else target.stated
         verdict = "updated" if wins else "unchanged"
         if self._revive(target, updated):
             verdict = "restored"

@@ -34,6 +34,7 @@ class Batch:
     deleted: list[bool]
     columns: tuple[str, ...]
     values: list[tuple[Any, ...]]
+    complete: bool
 
     def lines(self, rows: Sequence[int]) -> list[str]:
         """Write some rows as they came, each as a line of JSON."""
@@ -63,7 +64,7 @@ def as_lines(frame: pd.DataFrame) -> list[str]:
 
 
 def batches(
-    events: pd.DataFrame, agency: str | None, size: int
+    events: pd.DataFrame, agency: str | None, size: int, complete: bool | None = None
 ) -> Iterator[tuple[Batch, list[tuple[str | None, str, str]]]]:
     """Cut a table into batches of one agency each, and set the impossible rows aside.
 
@@ -75,6 +76,8 @@ def batches(
         Whose events they are, where the table does not say; "usgs" if nobody does.
     size : int
         Rows of a batch.
+    complete : bool, optional
+        Whether ``ids`` names all ids of each event; if not given, where any row names several.
 
     Yields
     ------
@@ -90,21 +93,23 @@ def batches(
         raise ValueError(f"The events are of the agency {other!r}, not of {agency!r}.")
     if "id" not in table:
         raise ValueError("The table of events has no column 'id': nothing tells its rows apart.")
+    if complete is None:
+        complete = "ids" in table and bool((table["ids"].str.count(",") > 2).any())
     reasons = _reasons(table)
     good = table[reasons == ""]
     bad = np.flatnonzero(reasons != "")
     for name, part in good.groupby("agency", sort=True):
         for begin in range(0, len(part), size):
-            yield _batch(str(name), part.iloc[begin : begin + size], given), []
+            yield _batch(str(name), part.iloc[begin : begin + size], given, complete), []
     for name, part in table.iloc[bad].groupby("agency", sort=True):
         rows = part.index.to_numpy()
         lines = as_lines(given.iloc[rows])
         names = [None if pd.isna(one) else str(one) for one in part["id"]]
         aside = list(zip(names, reasons[rows].tolist(), lines, strict=True))
-        yield _batch(str(name), part.iloc[:0], given), aside
+        yield _batch(str(name), part.iloc[:0], given, complete), aside
 
 
-def _batch(agency: str, part: pd.DataFrame, given: pd.DataFrame) -> Batch:
+def _batch(agency: str, part: pd.DataFrame, given: pd.DataFrame, complete: bool) -> Batch:
     columns = tuple(name for name in STORED if name in part.columns)
     values = [_stored(part[name], EVENT_COLUMNS[name]) for name in columns]
     identities = part["id"].tolist()
@@ -120,6 +125,7 @@ def _batch(agency: str, part: pd.DataFrame, given: pd.DataFrame) -> Batch:
         status.tolist(),
         columns,
         list(zip(*values, strict=True)),
+        complete,
     )
 
 

@@ -232,6 +232,7 @@ class EventDatabase(Records):
         agency: str | None = None,
         scope: Mapping[str, Any] | None = None,
         note: str | None = None,
+        complete_ids: bool | None = None,
     ) -> Applied:
         """Take events in, all or none.
 
@@ -252,6 +253,9 @@ class EventDatabase(Records):
             ``region``, ``magnitude``, ``depth``, ``types`` of the listing, as in `query`.
         note : str, optional
             A word for the history.
+        complete_ids : bool, optional
+            Whether the column ``ids`` names all ids of each event, so that an id that a newer row
+            leaves out is no longer one of the event. If not given: where any row names several.
 
         Returns
         -------
@@ -272,7 +276,7 @@ class EventDatabase(Records):
             listed: list[int] = []
             names: set[str] = set()
             change = writing.begin(connection, "apply", agency, first, last, note)
-            for batch, aside in batches(events, agency, _BATCH):
+            for batch, aside in batches(events, agency, _BATCH, complete_ids):
                 names.add(batch.agency)
                 if aside:
                     self._set_aside(connection, change, batch.agency, aside, counts)

@@ -148,7 +148,9 @@ def load(
         for alias, moment, whole in connection.execute(sql.BURIED, (agency,))
     }
     following = connection.execute(sql.NEXT_ORIGIN).fetchone()[0]
-    return Ledger(solutions, tombstones, following, _comparison(connection, solutions, batch))
+    differs = _comparison(connection, solutions, batch)
+    complete = batch is not None and batch.complete
+    return Ledger(solutions, tombstones, following, differs, complete)
 
 
 def write(
