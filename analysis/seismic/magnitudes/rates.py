@@ -59,7 +59,8 @@ def stepp(
     log-likelihood over one rate, divided by the dispersion of the counts where that is above 1;
     the younger part is searched again until no break is left. The fullest younger step is left
     out of the comparison with `drop`: one burst is no break. All the same, decluster the
-    catalogue first, since aftershocks are no constant rate.
+    catalogue first, since aftershocks are no constant rate. A class above the one with most
+    events is complete at least as long as the class below it.
 
     Parameters
     ----------
@@ -115,35 +116,40 @@ def stepp(
     times, mags = take(events, "time", "mag")
     there = ~np.isnat(times) & np.isfinite(mags)
     times, mags = times[there], mags[there]
-    last = times.max(initial=np.datetime64(0, "us")) if end is None else utc_moment(end, "end")
-    last = np.datetime64(last, "us")
+    if not times.size:
+        return Stepp(_classes([], last=np.datetime64(0, "us")), _line(0.0, [], step, 0.0))
+    last = times.max() if end is None else np.datetime64(utc_moment(end, "end"), "us")
     ago = (last - times) / (YEAR * step)
-    times, mags, ago = times[ago >= 0], mags[ago >= 0], ago[ago >= 0]
+    mags, ago = mags[ago >= 0], ago[ago >= 0]
     steps = math.floor(ago.max(initial=0.0) + 1e-9)
     if steps > 100_000:
         msg = f"{steps} steps of {step} years back to the first event; take a longer step."
         raise ValueError(msg)
     groups = bin_numbers(mags, bin_width) // round(bins)
-    classes, lines = [], []
-    for group in np.unique(groups):
-        counts = np.bincount(ago[groups == group].astype(np.int64), minlength=steps)[:steps]
-        if not counts.any():
-            continue
-        low, high = centres([group, group + 1], width)
-        size = _complete_steps(counts, drop)
-        years, n = size * step, int(counts[:size].sum())
-        since = pd.Timestamp(last) - pd.Timedelta(days=365.25 * years)
-        classes.append((low, high, since, years, n, n / years, math.sqrt(n) / years))
-        lines.append(_line(float(low), counts, step, n / years))
-    kinds: dict[str, Any] = {
-        "magnitude": float,
-        "upper": float,
-        "since": "datetime64[us]",
-        "years": float,
+    counted = {
+        group: np.bincount(ago[groups == group].astype(np.int64), minlength=steps)[:steps]
+        for group in np.unique(groups)
     }
-    kinds |= {"n": np.int64, "rate": float, "std": float}
-    table = pd.DataFrame(classes, columns=list(kinds)).astype(kinds)
-    return Stepp(table, pd.concat(lines, ignore_index=True) if lines else _line(0.0, [], step, 0))
+    counted = {group: counts for group, counts in counted.items() if counts.any()}
+    sizes = [_complete_steps(counts, drop) for counts in counted.values()]
+    fullest = int(np.argmax([counts.sum() for counts in counted.values()])) if counted else 0
+    sizes[fullest:] = np.maximum.accumulate(sizes[fullest:], dtype=np.int64).tolist()
+    rows, lines = [], []
+    for (group, counts), size in zip(counted.items(), sizes, strict=True):
+        low, high = centres([group, group + 1], width)
+        rows.append((low, high, size * step, int(counts[:size].sum())))
+        lines.append(_line(float(low), counts, step, rows[-1][3] / rows[-1][2]))
+    lines = lines or [_line(0.0, [], step, 0.0)]
+    return Stepp(_classes(rows, last), pd.concat(lines, ignore_index=True))
+
+
+def _classes(rows: list[tuple[Any, ...]], last: np.datetime64) -> pd.DataFrame:
+    """Return the table of classes from their edges, years and events."""
+    table = pd.DataFrame(rows, columns=["magnitude", "upper", "years", "n"]).astype(np.float64)
+    years, n = table["years"], table["n"]
+    since = pd.Timestamp(last) - pd.to_timedelta(365.25 * years, unit="D")
+    table.insert(2, "since", since.astype("datetime64[us]"))
+    return table.assign(n=n.astype(np.int64), rate=n / years, std=np.sqrt(n) / years)
 
 
 def _line(low: float, counts: Any, step: float, rate: float) -> pd.DataFrame:

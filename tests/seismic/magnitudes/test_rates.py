@@ -83,6 +83,21 @@ def test_every_event_is_in_one_class(ages, width):
     assert (found.classes["since"] >= pd.Timestamp("1989-12-01")).all()
 
 
+def test_years_before_1970_and_catalogues_without_a_whole_step():
+    old = stepp(poisson(20, 1920, 1960, 4.0, 1)).classes
+    assert old["years"][0] >= 38
+    assert old["since"][0].year in (1920, 1921)
+    young = stepp(poisson(50, 2000, 2000.5, 4.0, 1))
+    assert young.classes.empty
+    assert young.lines.empty
+
+
+def test_large_events_are_complete_as_long_as_smaller_ones():
+    events = pd.concat([poisson(30, 1960, 2020, 6.0, 1), poisson(1.5, 2010, 2020, 8.0, 2)])
+    found = stepp(events, end="2020-01-01").classes
+    assert found["years"][1] == found["years"][0] >= 58
+
+
 def test_no_events_are_no_classes():
     found = stepp(pd.DataFrame({"time": pd.to_datetime([]), "mag": np.array([], dtype=float)}))
     assert found.classes.empty
