@@ -1,14 +1,23 @@
 """Earthquakes: filters, activity around a point, energy, event images."""
 
 from analysis.seismic.activity import events_near, monthly_activity, nearest_event
-from analysis.seismic.cleaning import CleaningReport, clean, match_catalogues, rate_changes
+from analysis.seismic.cleaning import (
+    CleaningReport,
+    add_moment_magnitudes,
+    clean,
+    match_catalogues,
+    merge_catalogues,
+    rate_changes,
+)
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.seismic.database import Applied, EventDatabase, EventTable
 from analysis.seismic.decluster import (
     cluster_table,
     gardner_knopoff,
     mainshocks,
+    nearest_neighbours,
     reasenberg,
+    zaliapin,
 )
 from analysis.seismic.distances import distance_km
 from analysis.seismic.energy import energy_joules
@@ -39,6 +48,7 @@ __all__ = [
     "EventTable",
     "Section",
     "a_value",
+    "add_moment_magnitudes",
     "as_events",
     "b_difference",
     "b_in_time",
@@ -61,11 +71,14 @@ __all__ = [
     "largest_in_view",
     "mainshocks",
     "match_catalogues",
+    "merge_catalogues",
     "monthly_activity",
     "nearest_event",
+    "nearest_neighbours",
     "rate_changes",
     "reasenberg",
     "select_events",
     "stepp",
     "summarise",
+    "zaliapin",
 ]

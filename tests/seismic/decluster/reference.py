@@ -138,3 +138,29 @@ def reasenberg_causal_by_all(table, *, three_dimensional=False):
             for j in np.flatnonzero(until & links(table, i, mid, tau, three_dimensional)):
                 waiting[j].add(i)
     return relabelled(np.array(ids), order)
+
+
+def zaliapin_by_all(table, threshold, three_dimensional=False, causal=False):
+    """Ids, and log10 of the proximity of each event's parent, with b = 1 and df = 1.6."""
+    order, table = table.order, table.in_order_of_time()
+    eta = np.full(table.size, np.nan)
+    ids, root, trees = np.arange(table.size), {}, {}
+    for j in range(table.size):
+        years = (table.days[j] - table.days) / 365.25
+        km = np.maximum(table.apart[three_dimensional][j], 0.1)
+        near = np.where(years > 0, years * km**1.6 * 10**-table.mag, np.inf)
+        parent = int(np.argmin(near))
+        root[j] = j
+        if near[parent] < np.inf:
+            eta[j] = np.log10(near[parent])
+            if eta[j] < threshold:
+                root[j] = root[parent]
+        trees.setdefault(root[j], []).append(j)
+    for j in range(table.size):
+        tree = trees[root[j]]
+        if causal:
+            tree = [j, *(k for k in tree if table.days[k] < table.days[j])]
+        ids[j] = min(tree, key=lambda k: (-table.mag[k], k))
+    unsorted = np.empty_like(eta)
+    unsorted[order] = eta
+    return relabelled(ids, order), unsorted
