@@ -58,7 +58,7 @@ def b_map(
 ) -> xr.Dataset:
     """Map the b-value: at each node that of the N nearest events within a radius.
 
-    After Wiemer and Wyss (2002, doi:10.1016/S0065-2687(02)80007-3). Neighbouring nodes share
+    After Wiemer and Wyss (2002, Advances in Geophysics 45:259). Neighbouring nodes share
     events: differences mean something only between places farther apart than their radii.
 
     Parameters
