@@ -6,7 +6,6 @@ from analysis.seismic.cleaning import (
     add_moment_magnitudes,
     clean,
     match_catalogues,
-    merge_catalogues,
     rate_changes,
 )
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
@@ -71,7 +70,6 @@ __all__ = [
     "largest_in_view",
     "mainshocks",
     "match_catalogues",
-    "merge_catalogues",
     "monthly_activity",
     "nearest_event",
     "nearest_neighbours",
