@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -140,6 +142,72 @@ class Records:
         found: int = change
         return found
 
+    def link(
+        self, pairs: pd.DataFrame, agencies: tuple[str, str] = ("usgs", "emsc")
+    ) -> writing.Applied:
+        """Make one event of the solutions that two agencies give of the same earthquake.
+
+        Parameters
+        ----------
+        pairs : pandas.DataFrame
+            Columns ``id_a`` and ``id_b``, as `match_catalogues` gives them.
+        agencies : tuple of str
+            Whose ids these are.
+
+        Returns
+        -------
+        Applied
+            ``merged`` counts the events that are one now.
+
+        Raises
+        ------
+        ValueError
+            A column is missing, or an id is not known.
+        """
+        absent = [name for name in ("id_a", "id_b") if name not in pairs]
+        if absent:
+            raise ValueError(f"The table of pairs has no column {' and '.join(absent)}.")
+        with self.file.writing() as connection:
+            change = writing.begin(connection, "link", " ".join(agencies))
+            counts: Counter[str] = Counter()
+            for names in zip(pairs["id_a"], pairs["id_b"], strict=True):
+                first, second = (
+                    self._event_of(connection, str(name), agency)
+                    for name, agency in zip(names, agencies, strict=True)
+                )
+                if first != second:
+                    writing.join_events(connection, change, second, first)
+                    writing.prefer(connection, change, first)
+                    counts["merged"] += 1
+            return writing.finish(connection, change, counts)
+
+    def unlink(self, identity: str, *, agency: str | None = None) -> writing.Applied:
+        """Make the solution of an agency an event of its own again.
+
+        Returns
+        -------
+        Applied
+            ``new`` counts the events that came about.
+
+        Raises
+        ------
+        ValueError
+            The id is not known.
+        """
+        with self.file.writing() as connection:
+            change = writing.begin(connection, "unlink", agency)
+            counts: Counter[str] = Counter()
+            for origin, _ in self._origins(identity, agency):
+                event = connection.execute(sql.EVENT_OF, (origin,)).fetchone()[0]
+                if len(connection.execute(sql.MEMBERS, (event,)).fetchall()) > 1:
+                    alone = connection.execute(sql.NEXT_KEY).fetchone()[0]
+                    connection.execute(sql.MOVE_ORIGIN, (alone, change, origin))
+                    connection.execute(sql.NEW_EVENT, (alone, origin, change))
+                    for one in (event, alone):
+                        writing.prefer(connection, change, one)
+                    counts["new"] += 1
+            return writing.finish(connection, change, counts)
+
     def undone_since(self, revision: int) -> bool:
         """Whether a change was taken back after a revision: then `changes` does not tell all."""
         return bool(self._all(sql.UNDO_SINCE, revision)[0][0])
@@ -158,6 +226,13 @@ class Records:
             if count:
                 faults.append(f"{text}: {count}")
         return faults
+
+    def _event_of(self, connection: sqlite3.Connection, identity: str, agency: str) -> int:
+        found = connection.execute(sql.ORIGIN_OF, (agency, identity)).fetchone()
+        if found is None:
+            raise ValueError(f"There is no event with the id {identity!r} of {agency}.")
+        event: int = connection.execute(sql.EVENT_OF, found).fetchone()[0]
+        return event
 
     def _origins(self, identity: str, agency: str | None) -> list[tuple[int, str]]:
         """Keys of the solutions with an id, and their agencies."""

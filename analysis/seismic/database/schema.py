@@ -130,5 +130,9 @@ SECOND: Final[tuple[str, ...]] = (
 )
 """Windows of deletions beside those of events, and how often was asked for them."""
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (FIRST, SECOND)
+THIRD: Final[tuple[str, ...]] = (
+    "CREATE INDEX origins_before_by_origin ON origins_before (origin)",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (FIRST, SECOND, THIRD)
 """Statements that bring a file from version ``n`` to ``n + 1``."""

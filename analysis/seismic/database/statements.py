@@ -108,10 +108,12 @@ VANISHED_IN: Final = (
 LATEST_UPDATE: Final = "SELECT max(updated) FROM origins WHERE agency = ?"
 
 # ---- solutions ----
-NEXT_ORIGIN: Final = (
+NEXT_KEY: Final = (
     "SELECT max(coalesce((SELECT max(origin) FROM origins), 0), "
+    "coalesce((SELECT max(event) FROM origins), 0), "
     "coalesce((SELECT max(origin) FROM origins_before), 0)) + 1"
 )
+"""Number that neither a solution nor an event has."""
 CLEAR_WANTED: Final = "DELETE FROM temp.wanted"
 WANT: Final = "INSERT OR IGNORE INTO temp.wanted VALUES (?)"
 OWNERS: Final = (

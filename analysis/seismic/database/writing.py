@@ -143,11 +143,14 @@ def load(
     }
     for origin, alias in connection.execute(sql.KNOWN_ALIASES):
         solutions[origin].aliases.add(alias)
+    connection.executemany(
+        sql.WANT, ((alias,) for one in solutions.values() for alias in one.aliases)
+    )
     tombstones = {
         alias: (moment, bool(whole))
         for alias, moment, whole in connection.execute(sql.BURIED, (agency,))
     }
-    following = connection.execute(sql.NEXT_ORIGIN).fetchone()[0]
+    following = connection.execute(sql.NEXT_KEY).fetchone()[0]
     differs = _comparison(connection, solutions, batch)
     complete = batch is not None and batch.complete
     return Ledger(solutions, tombstones, following, differs, complete)
