@@ -8,6 +8,7 @@ upwards as sidewards) and acknowledges each painted image, so that no more are s
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import holoviews as hv
@@ -15,17 +16,20 @@ import numpy as np
 import numpy.typing as npt
 from bokeh.events import DoubleTap, Tap
 from bokeh.models import (
+    AllIndices,
     BoxAnnotation,
+    CDSView,
     ColumnDataSource,
     CustomJS,
-    CustomJSHover,
-    HoverTool,
+    GlyphRenderer,
     Label,
     LabelSet,
     Line,
     LinearColorMapper,
     PanTool,
     Patch,
+    Scatter,
+    UnionRenderers,
     WheelZoomTool,
     WMTSTileSource,
 )
@@ -38,7 +42,7 @@ hv.extension("bokeh")
 hv.renderer("bokeh").webgl = False  # without a GPU the WebGL blit costs 110 ms a repaint
 
 MAP_NAME = "qazcube-map"
-LINES = ("borders", "oblasts", "plates", "graticule", "contours", "area")
+POINTED = ("x", "y", "magnitude", "depth", "time", "event", "origin")
 POINT_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK = {
     False: {"sea": "#dfe9ee", "land": "#f3f1ea", "coast": "#37474f", "borders": "#78909c"},
@@ -47,11 +51,22 @@ INK = {
 STYLES: dict[str, dict[str, Any]] = {
     "coast": {"line_width": 1.1},
     "borders": {"line_width": 0.8, "line_dash": "solid"},
-    "oblasts": {"line_width": 0.9, "color": "#5e35b1", "line_dash": "dashed"},
-    "plates": {"line_width": 1.8, "color": "#e53935"},
-    "graticule": {"line_width": 0.5, "line_dash": "dotted", "color": "#90a4ae"},
-    "contours": {"line_width": 1.4, "color": "#263238"},
-    "area": {"line_width": 2.6, "color": "#8e24aa"},
+    "oblasts": {"line_width": 0.9, "line_color": "#5e35b1", "line_dash": "dashed"},
+    "plates": {"line_width": 1.8, "line_color": "#e53935"},
+    "graticule": {"line_width": 0.5, "line_dash": "dotted", "line_color": "#90a4ae"},
+    "contours": {"line_width": 1.4, "line_color": "#263238"},
+    "area": {"line_width": 2.6, "line_color": "#8e24aa"},
+}
+
+LABELS: dict[str, dict[str, Any]] = {
+    "names": {
+        "x_offset": 9,
+        "y_offset": 4,
+        "text_font_size": "13px",
+        "text_font_style": "bold",
+    },
+    "towns": {"x_offset": 4, "y_offset": -6, "text_font_size": "11.5px"},
+    "levels": {"text_font_size": "11px", "text_align": "center"},
 }
 
 _FIT = """
@@ -84,27 +99,7 @@ requestAnimationFrame(() => requestAnimationFrame(() => {
 }))
 """
 
-_VALUE = """
-const index = value
-if (index == null || index < 1) return scale.data.empty[0]
-const low = scale.data.low[0], high = scale.data.high[0]
-const number = low + (index - 1) / 254 * (high - low)
-const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(high - low, 1e-9))))
-const text = number.toLocaleString(scale.data.language[0], {maximumFractionDigits: digits})
-const edge = index == 1 ? "≤ " : index == 255 ? "≥ " : "≈ "
-return edge + text + " " + scale.data.units[0]
-"""
-
-_PLACE = """
-const R = 6378137
-const x = special_vars.x, y = special_vars.y
-let lon = x / R * 180 / Math.PI
-lon = ((lon + 180) % 360 + 360) % 360 - 180
-const lat = (2 * Math.atan(Math.exp(y / R)) - Math.PI / 2) * 180 / Math.PI
-const options = {minimumFractionDigits: 2, maximumFractionDigits: 2}
-const L = scale.data.language[0]
-return lat.toLocaleString(L, options) + "°, " + lon.toLocaleString(L, options) + "°"
-"""
+_POINTER = Path(__file__).with_name("pointer.js").read_text(encoding="utf-8")
 
 
 class MapFigure:
@@ -113,23 +108,23 @@ class MapFigure:
     def __init__(self, bounds: Bounds, language: str, labels: dict[str, str], *, dark: bool):
         self._plots: dict[str, Any] = {}
         self._renderers: dict[str, Any] = {}
+        self._policy, self._everything = UnionRenderers(), AllIndices()
+        self._dark = dark
         self.figure = hv.render(self._compose(bounds))
         self.client = ColumnDataSource(data={"width": [0], "height": [0], "ack": [0], "zone": [""]})
         self.box = ColumnDataSource(data={"box": [list(bounds)], "done": [0], "turn": [0]})
         self.scale = ColumnDataSource(
-            data={
-                "low": [0.0],
-                "high": [1.0],
-                "units": [""],
-                "language": [language],
-                "empty": [labels["empty"]],
-            }
+            data={"low": [0.0], "high": [1.0], "units": [""], "language": [language]}
         )
+        self.pointed = self._new_source(*POINTED)
         self.frame = 0
         self._turn = 0
         self._tiles: Any = None
         self._dress(bounds, labels)
         self.ink(dark=dark)
+
+    def _new_source(self, *columns: str) -> ColumnDataSource:
+        return ColumnDataSource({name: [] for name in columns}, selection_policy=self._policy)
 
     def _compose(self, bounds: Bounds) -> hv.Overlay:
         def keep(name: str) -> Any:
@@ -142,11 +137,7 @@ class MapFigure:
         image = hv.Image(stub, bounds=bounds).opts(**keep("image"))
         coast = hv.Curve(([np.nan], [np.nan])).opts(**keep("coast"), **STYLES["coast"])
         events = hv.Image(stub, bounds=bounds).opts(**keep("events"))
-        hover = hv.Points(([], [])).opts(**keep("hover"), color="white", alpha=0.0, size=9)
-        markers = hv.Points(([], [])).opts(
-            **keep("markers"), color="white", size=13, line_color="black", line_width=2.5
-        )
-        return (image * coast * events * hover * markers).opts(
+        return (image * coast * events).opts(
             xaxis=None,
             yaxis=None,
             toolbar=None,
@@ -156,27 +147,60 @@ class MapFigure:
         )
 
     def source(self, name: str) -> ColumnDataSource:
-        """Return the data source of a layer."""
-        return self.renderer(name).data_source
+        """Return the data source of a layer; ``hover`` is what the pointer can find."""
+        return self.pointed if name == "hover" else self.renderer(name).data_source
 
     def renderer(self, name: str) -> Any:
-        """Return the glyph renderer of a layer."""
+        """Return the glyph renderer of a layer; a layer of lines is made when it is first used."""
+        if name not in self._renderers:
+            self._renderers[name] = self._new_line(name)
         return self._renderers[name]
+
+    def _add(self, source: ColumnDataSource, glyph: Any, **options: Any) -> Any:
+        view = CDSView(filter=self._everything)
+        alike = {"selection_glyph": None, "nonselection_glyph": None, "muted_glyph": None}
+        return GlyphRenderer(data_source=source, glyph=glyph, view=view, **alike, **options)
+
+    def _new_line(self, name: str) -> Any:
+        glyph = Line(**{"line_color": "black", "line_dash": "solid"} | STYLES[name])
+        made = self._add(self._new_source("x", "y"), glyph)
+        top = [self._renderers[name] for name in ("events", "markers")]
+        below = [item for item in self.figure.renderers if item not in top]
+        self.figure.renderers = [*below, made, *top]
+        self._ink_line(name, glyph)
+        return made
+
+    def _new_labels(self, name: str) -> ColumnDataSource:
+        """Return the source of labels, which join the figure when there are some."""
+        source = self._new_source("x", "y", "text")
+        labels = LabelSet(source=source, x="x", y="y", text="text", **LABELS[name])
+        self._labels[name] = labels
+
+        def join(_attribute: str, _old: Any, new: Any) -> None:
+            if len(new["text"]) and labels not in self.figure.center:
+                self.figure.add_layout(labels)
+
+        source.on_change("data", join)
+        return source
 
     def _dress(self, bounds: Bounds, labels: dict[str, str]) -> None:
         figure = self.figure
         figure.name = MAP_NAME
         figure.html_attributes = {"aria-label": labels["map"]}
         for name, plot in self._plots.items():
-            self._renderers[name] = plot.handles["glyph_renderer"]
-        for name in LINES:
-            source = ColumnDataSource(data={"x": [], "y": []})
-            glyph = Line(line_color=STYLES[name].get("color", "black"))
-            glyph.update(line_width=STYLES[name]["line_width"])
-            glyph.line_dash = STYLES[name].get("line_dash", "solid")
-            self._renderers[name] = figure.add_glyph(source, glyph)
-        for renderer in self._renderers.values():
-            renderer.selection_glyph = renderer.nonselection_glyph = renderer.muted_glyph = None
+            found = plot.handles["glyph_renderer"]
+            found.selection_glyph = found.nonselection_glyph = found.muted_glyph = None
+            found.view.filter = self._everything
+            found.data_source.selection_policy = self._policy
+            self._renderers[name] = found
+        dots = Scatter(fill_color="colour", size=13, line_color="black", line_width=2.5)
+        self._renderers["markers"] = self._add(self._new_source("x", "y", "colour"), dots)
+        self.land = self._new_source("x", "y")
+        land = Patch(x="x", y="y", line_color=None)
+        self._land = self._add(self.land, land, level="underlay")
+        order = ("image", "coast", "events", "markers")
+        figure.renderers = [self._land, *(self._renderers[name] for name in order)]
+        figure.left = figure.below = figure.center = []
         figure.tools = []
         wheel = WheelZoomTool(zoom_on_axis=False)
         figure.add_tools(PanTool(), wheel)
@@ -193,33 +217,13 @@ class MapFigure:
         figure.y_range.update(start=bounds[1], end=bounds[3], bounds=None)
         figure.x_range.min_interval = figure.y_range.min_interval = 2000.0
         figure.x_range.max_interval = 2 * WORLD_WIDTH
-        figure.grid.visible = False
         self._paint("image", 255)
         self._paint("events", len(EVENT_COLOURS))
         self.renderer("events").glyph.color_mapper.palette = ["#00000000", *EVENT_COLOURS]
         self._sea = BoxAnnotation(fill_alpha=1.0, level="image", line_color=None)
         figure.add_layout(self._sea)  # the widget library recolours backgrounds with its theme
-        self.land = ColumnDataSource(data={"x": [], "y": []})
-        land = Patch(x="x", y="y", line_color=None)
-        self._land = figure.add_glyph(self.land, land, level="underlay")
-        # found by the pointer, yet never painted
-        self._renderers["hover"].glyph.update(fill_color=None, line_color=None, hatch_color=None)
-        top = [self._renderers[name] for name in ("events", "hover", "markers")]
-        figure.renderers = [item for item in figure.renderers if item not in top] + top
-        self._add_hover(labels)
-        self.names = ColumnDataSource(data={"x": [], "y": [], "text": []})
-        place = {"x": "x", "y": "y", "text": "text"}
-        self._names = LabelSet(source=self.names, x_offset=9, y_offset=4, **place)
-        self._names.update(text_font_size="13px", text_font_style="bold")
-        figure.add_layout(self._names)
-        self.towns = ColumnDataSource(data={"x": [], "y": [], "text": []})
-        self._towns = LabelSet(source=self.towns, x_offset=4, y_offset=-6, **place)
-        self._towns.update(text_font_size="11.5px")
-        figure.add_layout(self._towns)
-        self.levels = ColumnDataSource(data={"x": [], "y": [], "text": []})
-        self._levels = LabelSet(source=self.levels, **place)
-        self._levels.update(text_font_size="11px", text_align="center")
-        figure.add_layout(self._levels)
+        self._labels: dict[str, LabelSet] = {}
+        self.names, self.towns, self.levels = (self._new_labels(name) for name in LABELS)
         self.caption = Label(
             x=10,
             y=10,
@@ -233,6 +237,9 @@ class MapFigure:
             visible=False,
         )
         figure.add_layout(self.caption)
+        things = {"fig": figure, "scale": self.scale, "labels": labels}
+        things |= {"image": self.source("image"), "events": self.pointed}
+        figure.js_on_change("inner_width", CustomJS(args=things, code=_POINTER))
         fit = CustomJS(args={"fig": figure, "box": self.box, "client": self.client}, code=_FIT)
         figure.js_on_change("inner_width", fit)
         figure.js_on_change("inner_height", fit)
@@ -245,46 +252,26 @@ class MapFigure:
         mapper = LinearColorMapper(palette=["#00000000"] * (colours + 1), low=0, high=colours)
         renderer.glyph.color_mapper = mapper
 
-    def _add_hover(self, labels: dict[str, str]) -> None:
-        value = CustomJSHover(args={"scale": self.scale}, code=_VALUE)
-        place = CustomJSHover(args={"scale": self.scale}, code=_PLACE)
-        self.figure.add_tools(
-            HoverTool(
-                renderers=[self.renderer("image")],
-                tooltips=[(labels["value"], "@image{custom}"), (labels["place"], "$x{custom}")],
-                formatters={"@image": value, "$x": place},
-                attachment="right",
-            ),
-            HoverTool(
-                renderers=[self.renderer("hover")],
-                limit=2,
-                tooltips=[
-                    (labels["magnitude"], "@magnitude"),
-                    (labels["depth"], "@depth"),
-                    (labels["time"], "@time"),
-                    (labels["event"], "@event"),
-                    (labels["source"], "@origin"),
-                ],
-                attachment="left",
-            ),
-        )
-
     def ink(self, *, dark: bool) -> None:
         """Recolour the base map for a light or dark page."""
         ink = INK[dark]
         self._sea.fill_color = ink["sea"]
         self._land.glyph.fill_color = ink["land"]
-        for name in ("coast", "borders"):
-            self.renderer(name).glyph.line_color = ink[name]
-        contour = "#eceff1" if dark else "#263238"
-        self.renderer("contours").glyph.line_color = "#e1bee7" if dark else "#4a148c"
-        for labels in (self._names, self._levels, self.caption):
-            labels.text_color = contour
-            labels.background_fill_color = ink["sea"]
-            labels.background_fill_alpha = 0.75
-        self._towns.text_color = contour
-        self._towns.background_fill_color = ink["land"]
-        self._towns.background_fill_alpha = 0.7
+        self._dark = dark
+        for name in self._renderers:
+            if name in STYLES:
+                self._ink_line(name, self._renderers[name].glyph)
+        for labels in (*self._labels.values(), self.caption):
+            towns = labels is self._labels["towns"]
+            labels.text_color = "#eceff1" if dark else "#263238"
+            labels.background_fill_color = ink["land" if towns else "sea"]
+            labels.background_fill_alpha = 0.7 if towns else 0.75
+
+    def _ink_line(self, name: str, glyph: Any) -> None:
+        if name in ("coast", "borders"):
+            glyph.line_color = INK[self._dark][name]
+        elif name == "contours":
+            glyph.line_color = "#e1bee7" if self._dark else "#4a148c"
 
     def push_image(
         self, name: str, indices: npt.NDArray[np.uint8], bounds: Bounds, alpha: float = 1.0
@@ -306,7 +293,8 @@ class MapFigure:
 
     def push_line(self, name: str, x: Floats, y: Floats) -> None:
         """Show NaN-joined lines in a layer."""
-        self.source(name).data = {"x": x, "y": y}
+        if len(x) or name in self._renderers:
+            self.source(name).data = {"x": x, "y": y}
 
     def recolour(self, colours: tuple[str, ...], low: float, high: float, units: str) -> None:
         """Give the image its colours, and the tooltip its scale."""

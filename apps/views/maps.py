@@ -359,7 +359,6 @@ class MapView:
         x = x + np.round((centre - x) / WORLD_WIDTH) * WORLD_WIDTH
         source = self.plot.source("markers")
         colours = list(POINT_COLOURS[: len(points)])
-        self.plot.renderer("markers").glyph.fill_color = "colour"
         source.data = {"x": x, "y": y, "colour": colours}
         numbers = [str(number + 1) for number in range(len(points))]
         self.plot.names.data = {"x": list(x), "y": list(y), "text": numbers}
