@@ -19,7 +19,7 @@ def decimal(value: float, language: str, digits: int = 1) -> str:
     """Write a number with a fixed count of decimals; a dash where it is missing.
 
     >>> decimal(9.1, "kk"), decimal(float("nan"), "en")
-    ('9,1', '—')
+    ('9,1', '–')
     """
     if not np.isfinite(value):
         return MISSING

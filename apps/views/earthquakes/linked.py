@@ -38,6 +38,8 @@ SIZES = np.array([4.0, 5.0, 6.5, 9.0, 13.0, 18.0])
 REACH = (0.01, 0.03)  # share of the axes within which a tap finds an event
 WAIT_MS = 60
 STYLE = """
+.qe-scores dl { display: contents; }
+.qe-scores span { color: var(--qc-muted); font-size: 12.5px; }
 .qe-scores { display: flex; flex-wrap: wrap; gap: 2px 18px; align-items: baseline; margin: 0;
   padding: 8px 14px 2px; font-size: 13.5px; }
 .qe-scores div { display: flex; gap: 6px; align-items: baseline; }
@@ -73,7 +75,7 @@ class LinkedPlots:
         _ = visit._
         self.axis = TimeAxis(*self._span())
         texts = {
-            "title": _("Magnitude through time (UTC); drag a box to select"),
+            "title": _("Magnitude through time (UTC)"),
             "magnitude": _("Magnitude"),
             "depth": _("Depth"),
             "time": _("Time"),

@@ -18,8 +18,8 @@ from apps.views.earthquakes.eventtext import card
 from apps.views.earthquakes.filters import Filters
 from apps.views.earthquakes.linked import LinkedPlots
 from apps.views.earthquakes.quakemap import QuakeMap, awaited
+from apps.views.earthquakes.regimes import ALPHA, REGIMES, regime_names
 from apps.views.earthquakes.regimes import COLOURS as REGIME_COLOURS
-from apps.views.earthquakes.regimes import REGIMES, regime_names
 from apps.views.earthquakes.selection import Change, Selection
 from apps.views.earthquakes.state import FIELDS, QuakeState
 from apps.views.earthquakes.words import mark
@@ -34,6 +34,9 @@ from apps.views.styles import styled
 
 WAIT_MS = 40
 SHOWN = 3  # problems of a link that are told
+STATUS = """
+@media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
+"""
 DEPTHS = ("0", "35", "70", "150", "300", "≥ 500")
 CARD = """
 .qe-card { width: min(300px, calc(100vw - 96px)); padding: 10px 14px 12px; border-radius: 10px;
@@ -63,7 +66,7 @@ class EarthquakesPage:
         self.dock = Dock(visit, self.state, self.selection, self.linked)
         self.address = Address(self.state, self.view.plot.figure, FIELDS)
         self.legends = styled(stylesheets=[LEGENDS], sizing_mode=None)
-        self.status = styled()
+        self.status = styled(stylesheets=[STATUS])
         self.message = pn.Column(visible=False, margin=(0, 12), sizing_mode="stretch_width")
         self.card = styled(stylesheets=[CARD], sizing_mode=None)
         self._corner: Any = pn.Column(
@@ -107,6 +110,9 @@ class EarthquakesPage:
         if state.region and state.region not in REGIONS:
             self.problems.append(f"within={state.region[:60]}: allowed are {', '.join(REGIONS)}")
             state.region = ""
+        if state.event and self.selection.row_of(state.event) is None:
+            self.problems.append(f"event={state.event[:60]}: the catalogue has no such event")
+            state.event = ""
         if state.area:
             try:
                 atlas.area_shape(state.area)
@@ -246,9 +252,10 @@ class EarthquakesPage:
         if "regimes" in state.overlays:
             names = regime_names(self.visit.language)
             rows = "".join(
-                f'<div><i style="display:inline-block;width:12px;height:12px;background:{colour};'
-                f'border:1px solid #5d4037;margin-right:6px"></i>{escape(names[name])}</div>'
-                for name, colour in zip(REGIMES, REGIME_COLOURS, strict=True)
+                f'<div><i style="display:inline-block;width:12px;height:12px;margin-right:6px;'
+                f"border:1px solid {colour};background:color-mix(in srgb, {colour} "
+                f'{100 * ALPHA:.0f}%, transparent)"></i>{escape(names[name])}</div>'
+                for name, colour in zip(REGIMES[:3], REGIME_COLOURS[:3], strict=True)
             )
             found = f'<div class="qc-legend">{rows}</div>{found}'
         return found
@@ -272,7 +279,7 @@ class EarthquakesPage:
         parts = [found.title(self.visit.language), period, found.citation, licence]
         text = " · ".join(escape(part) for part in parts if part)
         self.status.object = (
-            f'<div class="qc-status">{text} {mark(self.visit, self.selection)}</div>'
+            f'<div class="qc-status" tabindex="0">{text} {mark(self.visit, self.selection)}</div>'
         )
         self._describe()
 

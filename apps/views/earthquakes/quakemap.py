@@ -17,8 +17,8 @@ from apps.views.colours import EVENT_COLOURS
 from apps.views.drawing import Drawing
 from apps.views.earthquakes.curves import DEPTH_COLOURS, shades
 from apps.views.earthquakes.eventtext import pointer_rows
+from apps.views.earthquakes.regimes import ALPHA, regime_image
 from apps.views.earthquakes.regimes import COLOURS as REGIME_COLOURS
-from apps.views.earthquakes.regimes import regime_image
 from apps.views.earthquakes.selection import Rows, Selection
 from apps.views.earthquakes.state import QuakeState
 from apps.views.geometry import (
@@ -191,7 +191,7 @@ class QuakeMap:
         shown = "regimes" in self.state.overlays
         width, height = self.plot.size()
         image = regime_image(window, width // 2, height // 2) if shown else EMPTY
-        self.plot.push_image("image", image, window, 0.55)
+        self.plot.push_image("image", image, window, ALPHA)
 
     def _dots_of(self, rows: Rows) -> tuple[Any, ...]:
         every = self.selection.all

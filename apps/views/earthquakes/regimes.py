@@ -16,7 +16,10 @@ from apps.views.state import Bounds
 REGIMES = ("subduction", "active", "volcanic", "stable")
 """In the order of their numbers in the image, from 1."""
 
-COLOURS = ("#b39ddb", "#f6b8a0", "#f2d16b", "#a9cfb4")
+COLOURS = ("#8e6fd1", "#f08a5d", "#e0b800", "#00000000")
+"""What is stable, most of the Earth, is not painted."""
+
+ALPHA = 0.38
 STEP = 0.1  # degrees
 
 

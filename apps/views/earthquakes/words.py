@@ -69,7 +69,11 @@ def scores(visit: Any, state: QuakeState, selection: Selection, found: Estimate)
     items = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in pairs
     )
-    return f'<dl class="qe-scores" aria-live="polite">{items}{mark(visit, selection)}</dl>'
+    hint = _("Drag a box on the time plot to select events; Esc removes it.")
+    return (
+        f'<div class="qe-scores" aria-live="polite"><dl>{items}</dl>{mark(visit, selection)}'
+        f"<span>{escape(hint)}</span></div>"
+    )
 
 
 def _three(value: float, language: str) -> str:

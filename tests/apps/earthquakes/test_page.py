@@ -139,7 +139,7 @@ def test_a_link_to_what_is_not_here_is_told_and_the_page_works(linked_to: Any) -
     page = linked_to(
         catalogue="lost", within="atlantis", area="oblast:XX", tab="no such", event="nobody"
     )
-    assert len(page.problems) == 3
+    assert len(page.problems) == 4
     assert page.selection.catalogue.key == GCMT
     assert len(page.selection.rows) == len(page.selection.all)
     assert page.dock.open == "plots"

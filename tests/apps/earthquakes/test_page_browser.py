@@ -1,0 +1,211 @@
+"""The earthquakes page in a real browser: brush, moves, links, taps, keys, assistive technology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.views.earthquakes.catalogues import events
+from apps.views.geometry import to_mercator
+from tests.apps.conftest import Server
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+PATIENCE = 60_000  # ms, on a busy machine
+
+SCRIPTS = """
+window.qe = {
+  models: () => [...Bokeh.documents[0]._all_models.values()],
+  map: () => Bokeh.documents[0].get_model_by_name("qazcube-map"),
+  time: () => qe.models().find(m => m.type == "Plot"
+    && m.toolbar.tools.some(t => t.type == "BoxSelectTool")),
+  count: () => { const plot = qe.models().find(m => m.type == "Plot" && m != qe.time()
+      && m.x_range == qe.time().x_range)
+    const y = plot.renderers[0].data_source.data.y; return y.length ? y[y.length - 1] : 0 },
+  place: (fig, x, y) => {
+    const view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
+    const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
+    return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
+            box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
+  },
+  window: () => { const f = qe.map(); return [f.x_range.start, f.x_range.end] },
+}
+"""
+
+
+def ready(page: Page) -> Page:
+    page.set_default_timeout(PATIENCE)
+    page.evaluate(SCRIPTS)
+    page.wait_for_function("() => qe.map() && qe.time() && qe.count() > 0")
+    quiet(page)
+    return page
+
+
+def quiet(page: Page) -> None:
+    """Wait until count and address have not changed for 0.6 s."""
+    page.wait_for_function(
+        """() => { const now = qe.count() + location.href + qe.window()
+          if (qe.last != now) { qe.last = now; qe.since = performance.now() }
+          return performance.now() - qe.since > 600 }""",
+        polling=100,
+    )
+
+
+@pytest.fixture
+def quakes(site: Server, browser_page: Open) -> Open:
+    """Open the earthquakes page with a query, filled."""
+
+    def open_page(query: dict[str, str] | None = None, **options: Any) -> Page:
+        address = f"{site.url}/earthquakes?{urlencode({'lang': 'en'} | (query or {}))}"
+        return ready(browser_page(address, **options))
+
+    return open_page
+
+
+def query(page: Page) -> dict[str, str]:
+    found: dict[str, str] = page.evaluate(
+        "() => Object.fromEntries(new URL(location.href).searchParams)"
+    )
+    return found
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag a box on the time plot: time (ms) and magnitude of two corners."""
+    first, last = (
+        page.evaluate("([x, y]) => qe.place(qe.time(), x, y)", list(corner))
+        for corner in (start, end)
+    )
+    page.mouse.move(*first)
+    page.mouse.down()
+    page.mouse.move((first[0] + last[0]) / 2, (first[1] + last[1]) / 2, steps=3)
+    page.mouse.move(*last, steps=3)
+    page.mouse.up()
+
+
+def tab_to(page: Page, name: str, *, most: int = 90) -> None:
+    """Press Tab until the control of that name has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        text = page.evaluate(
+            """() => { let node = document.activeElement
+              while (node.shadowRoot && node.shadowRoot.activeElement)
+                node = node.shadowRoot.activeElement
+              const label = node.labels && node.labels[0] && node.labels[0].textContent
+              return (node.getAttribute("aria-label") || label || node.textContent || "").trim()
+            }"""
+        )
+        if text.startswith(name):
+            return
+    pytest.fail(f"{name!r} was not reached with {most} x Tab")
+
+
+def test_a_box_on_the_time_plot_counts_its_events_and_the_link_restores_it(
+    quakes: Open, browser_page: Open
+) -> None:
+    page = quakes({"view": "90,-20,180,60"})
+    whole = page.evaluate("() => qe.count()")
+    drag(page, (1.0e12, 9.0), (1.25e12, 6.0))
+    page.wait_for_function("n => qe.count() < n", arg=whole)
+    quiet(page)
+    start, end, low, high = query(page)["brush"].split(",")
+    west, south, east, north = (float(part) for part in query(page)["view"].split(","))
+    table = events("events_gcmt").table
+    inside = table[
+        table["time"].between(start, end)
+        & table["mag"].between(float(low), float(high))
+        & ((table["longitude"] - west) % 360 <= east - west)
+        & table["latitude"].between(south, north)
+    ]
+    assert 0 < len(inside) < whole
+    assert page.evaluate("() => qe.count()") == len(inside)
+    expect(page.get_by_text("Events selected")).to_be_visible()
+    other = ready(browser_page(page.url))
+    assert other.evaluate("() => qe.count()") == len(inside)
+    assert query(other) == query(page)
+    page.mouse.move(*page.evaluate("() => qe.place(qe.time(), 1.1e12, 5)"))
+    page.keyboard.press("Escape")
+    page.wait_for_function("n => qe.count() == n", arg=whole)
+    page.wait_for_function("() => !location.search.includes('brush')")
+
+
+def test_the_plots_count_what_the_moved_map_shows(quakes: Open) -> None:
+    page = quakes({"view": "-180,-60,180,70"})
+    whole = page.evaluate("() => qe.count()")
+    x, y = to_mercator(76.9, 43.2)
+    page.mouse.move(*page.evaluate("([x, y]) => qe.place(qe.map(), x, y)", [float(x), float(y)]))
+    page.mouse.wheel(0, -600)
+    page.wait_for_function("n => qe.count() < n", arg=whole)
+    quiet(page)
+    west, south, east, north = (float(part) for part in query(page)["view"].split(","))
+    table = events("events_gcmt").table
+    inside = ((table["longitude"] - west) % 360 <= east - west) & table["latitude"].between(
+        south, north
+    )
+    assert page.evaluate("() => qe.count()") == inside.sum()
+
+
+def test_a_tap_shows_the_event_and_the_closing_button_hides_it(quakes: Open) -> None:
+    page = quakes({"view": "120,25,160,50", "magnitude": "8.5,10"})
+    table = events("events_gcmt").table
+    row = table.loc[table[table["place"].str.contains("Japan")]["mag"].idxmax()]
+    x, y = to_mercator(row["longitude"], row["latitude"])
+    page.mouse.click(*page.evaluate("([x, y]) => qe.place(qe.map(), x, y)", [float(x), float(y)]))
+    card = page.get_by_role("region", name="Event")
+    expect(card).to_be_visible()
+    expect(card).to_contain_text(str(row["place"]))
+    expect(card).to_contain_text("Strike/dip/rake")
+    assert query(page)["event"] == row["id"]
+    page.get_by_role("button", name="Close the details of the event").click()
+    expect(card).to_be_hidden()
+
+
+def test_box_and_tabs_and_largest_event_without_a_pointer(quakes: Open) -> None:
+    page = quakes()
+    whole = page.evaluate("() => qe.count()")
+    tab_to(page, "Selected box")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Select this box")).to_be_visible()
+    page.wait_for_timeout(400)
+    for name, text in (("From", "2001-01-01"), ("To", "2010-12-31"), ("Lowest", "7")):
+        tab_to(page, name)
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    tab_to(page, "Select this box")
+    page.keyboard.press("Enter")
+    page.wait_for_function("n => qe.count() < n", arg=whole)
+    quiet(page)
+    table = events("events_gcmt").table
+    inside = table["time"].between("2001-01-01", "2010-12-31") & (table["mag"] >= 7)
+    assert page.evaluate("() => qe.count()") <= inside.sum()
+    tab_to(page, "Time, number, magnitude")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('tab=')")
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "language"),
+    [(1400, "light", "en"), (1400, "dark", "kk"), (390, "light", "kk"), (390, "dark", "ru")],
+)
+def test_no_grave_fault_of_accessibility(
+    quakes: Open, grave: Callable[[Page], list[str]], width: int, theme: str, language: str
+) -> None:
+    chosen = {"event": str(events("events_gcmt").table["id"].iloc[-1])}
+    page = quakes({"lang": language, "theme": theme} | chosen, width=width)
+    assert grave(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    text = page.get_by_text("Mc").first
+    expect(text).to_be_attached()
+
+
+def test_simulated_events_are_marked(quakes: Open) -> None:
+    page = quakes({"catalogue": "events_simulated"})
+    assert page.get_by_text("Simulated data").count() >= 3
+    magnitude = events("events_simulated").magnitude
+    assert np.nanmax(magnitude) < 6
