@@ -6,6 +6,7 @@ from analysis.seismic.cleaning import (
     add_moment_magnitudes,
     clean,
     match_catalogues,
+    merge_catalogues,
     rate_changes,
 )
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
@@ -70,6 +71,7 @@ __all__ = [
     "largest_in_view",
     "mainshocks",
     "match_catalogues",
+    "merge_catalogues",
     "monthly_activity",
     "nearest_event",
     "nearest_neighbours",

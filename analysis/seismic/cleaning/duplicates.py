@@ -11,28 +11,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.seismic.cleaning.agencies import agency_names, id_words
 from analysis.seismic.cleaning.candidates import Windows, candidates_within
 from analysis.seismic.cleaning.report import finding
 
 _SAME: Final = ["time", "longitude", "latitude", "depth", "mag"]
 NEAR: Final = Windows(2.0, 20.0, 1.0, 1.0, 2.0, 20.0)
 """Windows within one agency: 2 s, 20 km, difference of magnitude 1."""
-
-
-def agency_names(events: pd.DataFrame) -> pd.Series:
-    """Return who each row is from: the agency, or else the source, or else "".
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        (n) events.
-
-    Returns
-    -------
-    pandas.Series
-        (n) text.
-    """
-    return events["agency"].fillna(events["source"]).fillna("")
 
 
 def exact_repeats(
@@ -89,14 +74,11 @@ def same_ids(events: pd.DataFrame, rows: NDArray[np.int64]) -> pd.DataFrame:
     """
     part = events.take(rows)
     agency = agency_names(part).to_numpy()
-    ids = part["ids"].fillna("") + "," + part["id"].fillna("")
-    words = ids.str.split(",").reset_index(drop=True).explode()
-    words = words[words.fillna("").str.strip() != ""]
-    if words.empty:
+    owner, words = id_words(part)
+    if owner.size == 0:
         return finding([], "")
-    owner = words.index.to_numpy()
-    names = pd.Series(agency[owner], index=words.index) + "\n" + words.str.strip()
-    codes, _ = pd.factorize(names)
+    who, which = pd.factorize(agency)[0][owner], pd.factorize(words)[0]
+    codes, _ = pd.factorize(who * (which.max() + 1) + which)
     shape = (len(part) + codes.max() + 1,) * 2
     graph = coo_array((np.ones(codes.size, bool), (owner, len(part) + codes)), shape)
     _, label = connected_components(graph, directed=False)

@@ -12,21 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.seismic.cleaning.candidates import Windows, candidates_between
-from analysis.seismic.cleaning.duplicates import (
-    NEAR,
-    agency_names,
-    exact_repeats,
-    near_repeats,
-    same_ids,
-)
+from analysis.seismic.cleaning.agencies import AGENCIES, agency_names, find_partners
+from analysis.seismic.cleaning.candidates import Windows
+from analysis.seismic.cleaning.duplicates import NEAR, exact_repeats, near_repeats, same_ids
 from analysis.seismic.cleaning.kinds import INDUCED, NON_TECTONIC, UNKNOWN, event_kinds
-from analysis.seismic.cleaning.matching import assign
 from analysis.seismic.cleaning.report import finding
-
-AGENCIES: Final = ("isc-gem", "isc", "usgs", "emsc", "gcmt")
-"""Whose location is preferred, best first: reviewed bulletins, then bulletins within hours, and
-last the Global CMT project, whose time and place are the centroid, not the beginning."""
 
 READ: Final = ("time", "longitude", "latitude", "depth", "mag")
 """Columns that a value must be readable in."""
@@ -209,44 +199,11 @@ def other_agency(events: pd.DataFrame, rows: Rows, rules: Rules) -> pd.DataFrame
     pandas.DataFrame
         What is set aside, as `finding`.
     """
-    names = agency_names(events.take(rows)).to_numpy()
-    kept = np.empty(0, np.int64)
-    found = [finding([], "")]
-    for agency in agency_order(names, rules.agencies):
-        own = rows[names == agency]
-        pairs = candidates_between(events.take(kept), events.take(own), rules.between)
-        pairs = assign(pairs, kept.size, own.size)
-        partner = kept[pairs.a]
-        who = agency_names(events.take(partner)).to_numpy()
-        found.append(
-            finding(own[pairs.b], "other-agency", who, partner, pairs.seconds, pairs.km, pairs.dmag)
-        )
-        kept = np.concatenate([kept, np.delete(own, pairs.b)])
-    return pd.concat(found, ignore_index=True)
-
-
-def agency_order(names: NDArray[np.object_], preferred: tuple[str, ...]) -> list[str]:
-    """Return the agencies that occur, preferred ones first, the others by name.
-
-    Parameters
-    ----------
-    names : numpy.ndarray
-        Agencies of the rows.
-    preferred : tuple of str
-        Best first.
-
-    Returns
-    -------
-    list of str
-        Each once.
-
-    Examples
-    --------
-    >>> agency_order(np.array(["kndc", "emsc", "usgs", "emsc"]), AGENCIES)
-    ['usgs', 'emsc', 'kndc']
-    """
-    place = {name: number for number, name in enumerate(preferred)}
-    return sorted({str(name) for name in names}, key=lambda one: (place.get(one, len(place)), one))
+    found = find_partners(events, rows, rules.agencies, rules.between)
+    who = agency_names(events.take(found.partner)).to_numpy()
+    return finding(
+        found.row, "other-agency", who, found.partner, found.seconds, found.km, found.dmag
+    )
 
 
 STEPS: Final[Mapping[str, Callable[[pd.DataFrame, Rows, Rules], pd.DataFrame]]] = MappingProxyType(
