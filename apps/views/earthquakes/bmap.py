@@ -20,6 +20,7 @@ from apps.views.earthquakes.bnodes import Nodes, map_nodes
 from apps.views.earthquakes.jobs import Job, Ticket
 from apps.views.earthquakes.panelkit import (
     FIELD,
+    ONE_LINE,
     Panel,
     bokeh,
     chart,
@@ -73,7 +74,7 @@ class BMapPanel(Panel):
             label=_("Completeness"),
             options={_("one for all places"): "one", _("at each place"): "each"},
             value="one",
-            **FIELD,
+            **FIELD | {"width": 220},
         )
         for widget in (*self.fields.values(), self.complete):
             widget.param.watch(self._typed, "value")
@@ -83,6 +84,7 @@ class BMapPanel(Panel):
             value="b",
             size="small",
             margin=(8, 8),
+            sx=ONE_LINE,
         )
         self.what.param.watch(self._switched, "value")
         self.bar = pmui.LinearProgress(
@@ -96,7 +98,9 @@ class BMapPanel(Panel):
         self.legend, self.note, self.list = styled(), styled(), grid()
         self.image = source("shown", "b", "std", "n", "x", "y", "dw", "dh")
         self.coast = source("x", "y")
-        self.mapper = LinearColorMapper(nan_color="rgba(0,0,0,0)")
+        self.mapper = LinearColorMapper(
+            palette=list(palette(LOOK["b"])), low=0.5, high=1.5, nan_color="rgba(0,0,0,0)"
+        )
         self._figure()
         return [
             pn.FlexBox(

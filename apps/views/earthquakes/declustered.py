@@ -156,13 +156,13 @@ class DeclusteredPanel(Panel):
             label=_("Method"),
             options=options,
             value=chosen if chosen in options.values() else "gardner-knopoff",
-            **FIELD | {"width": 240},
+            **FIELD | {"width": 270},
         )
         self.linking = pmui.Select(
             label=_("Who has a window"),
             options={_("mainshocks only"): "mainshock", _("every event"): "every"},
             value="mainshock",
-            **FIELD,
+            **FIELD | {"width": 220},
         )
         self.foreshocks = pmui.Checkbox(label=_("Windows before too"), value=False, margin=(10, 8))
         self.hypocentres = pmui.Checkbox(

@@ -184,7 +184,7 @@ class DownloadsPanel:
             self.which,
             self.count,
             pn.FlexBox(*self.buttons.values(), margin=0),
-            pn.FlexBox(self.separator, self.decimal, margin=0),
+            pn.FlexBox(self.separator, self.decimal, margin=(10, 0)),
             self.message,
             sizing_mode="stretch_width",
             margin=(0, 8),

@@ -22,6 +22,7 @@ from apps.views.earthquakes.heartbeat import Heartbeat
 from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.panelkit import (
     FIELD,
+    ONE_LINE,
     Panel,
     bokeh,
     chart,
@@ -89,6 +90,7 @@ class LivePanel(Panel):
             value="day",
             size="small",
             margin=(8, 8),
+            sx=ONE_LINE,
         )  # fmt: skip
         levels = {f"≥ {format_number(float(one), self.visit.language)}": one for one in LEVELS}
         self.level = pmui.Select(

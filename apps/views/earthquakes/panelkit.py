@@ -44,12 +44,15 @@ table.qc-grid { border-collapse: collapse; font-size: 13px; color: var(--qc-text
   white-space: nowrap; }
 .qc-grid thead th { text-align: right; vertical-align: bottom; }
 .qc-grid tbody th, .qc-grid thead th:first-child { text-align: left; font-weight: 400; }
+.qc-grid thead th.qc-words { text-align: left; }
 .qc-grid td { text-align: right; font-variant-numeric: tabular-nums; }
 .qc-grid td.qc-words { text-align: left; max-width: 320px; overflow: hidden;
   text-overflow: ellipsis; }
 """
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (6, 8)}
 FIELD: dict[str, Any] = {"width": 170, "margin": (6, 8), "size": "small"}
+ONE_LINE: dict[str, Any] = {"& .MuiToggleButton-root": {"whiteSpace": "nowrap"}}
+"""Style of switches whose words stay on one line."""
 
 
 class Message:
@@ -132,7 +135,7 @@ class Panel:
             self.message.pane,
             self.downloads.panel,
             sizing_mode="stretch_width",
-            margin=(0, 8),
+            margin=(6, 8, 0, 8),
         )
         self._ready = True
         self.update()
@@ -226,7 +229,7 @@ def chart(
         made.xaxis.formatter = DatetimeTickFormatter(
             years="%Y", months="%Y-%m", days="%Y-%m-%d", hours="%m-%d %Hh", minutes="%H:%M"
         )
-    if not log_y:
+    if options["y_axis_type"] == "linear":
         made.yaxis.ticker = BasicTicker(desired_num_ticks=5)
     made.html_attributes = {"role": "img", "aria-label": label}
     return made
@@ -256,7 +259,10 @@ def table_html(
     >>> '<th scope="row">a</th><td>1</td>' in table_html("c", ["x", "y"], [["a", "1"]])
     True
     """
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+    head = "".join(
+        f'<th scope="col"{" class=qc-words" if place in words else ""}>{escape(text)}</th>'
+        for place, text in enumerate(heads)
+    )
     body = "".join(
         "<tr>"
         + f'<th scope="row">{escape(row[0])}</th>'

@@ -134,7 +134,7 @@ class TablePanel(Panel):
 
     def _head(self, name: str, label: str) -> str:
         if name not in SORTED:
-            return f'<th scope="col">{escape(label)}</th>'
+            return f'<th scope="col" class="qc-words">{escape(label)}</th>'
         here = name == self.order
         state = ("descending" if self.descending else "ascending") if here else "none"
         sign = (" ↓" if self.descending else " ↑") if here else ""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import Whisker
+from bokeh.models import Range1d, TeeHead, Whisker
 
 from analysis.language import format_date, format_number
 from analysis.seismic.magnitudes.windows import completeness_in_time
@@ -124,7 +124,7 @@ class ThroughTimePanel(Panel):
             label=_("Windows of"),
             options={_("as many earthquakes"): "events", _("as many years"): "years"},
             value="events",
-            **FIELD,
+            **FIELD | {"width": 270},
         )
         self.size = pmui.TextInput(label=_("Length of a window"), value="500", **FIELD)
         self.kind.param.watch(self._kind_chosen, "value")
@@ -144,16 +144,32 @@ class ThroughTimePanel(Panel):
             (_("Earthquakes"), "@n{0}"),
             ("", "@time{%F}"),
         ]
-        mc, count = _("Magnitude of completeness"), _("Earthquakes in the window")
+        count = _("Earthquakes")
         time = _("Middle of the window (UTC)")
-        self.figure = chart(self.title, time, mc, time=True, height=250, hover=hover)
+        self.figure = chart(
+            self.title, time, "Mc", time=True, height=250, hover=hover, y_range=Range1d(0, 1)
+        )
         self.figure.line("time", "mc", source=self.points, line_color=BLUE, line_width=2)
         self.figure.scatter("time", "mc", source=self.points, color=BLUE, size=6)
         self.figure.add_layout(
-            Whisker(base="time", lower="low", upper="high", source=self.points, line_color=BLUE)
+            Whisker(
+                base="time",
+                lower="low",
+                upper="high",
+                source=self.points,
+                line_color=BLUE,
+                lower_head=TeeHead(size=6, line_color=BLUE),
+                upper_head=TeeHead(size=6, line_color=BLUE),
+            )
         )
         self.counts = chart(
-            count, time, count, time=True, height=150, hover=hover, x_range=self.figure.x_range
+            _("Earthquakes in the window"),
+            time,
+            count,
+            time=True,
+            height=150,
+            hover=hover,
+            x_range=self.figure.x_range,
         )
         self.counts.line("time", "n", source=self.points, line_color=ORANGE, line_width=2)
         self.counts.scatter("time", "n", source=self.points, color=ORANGE, marker="square", size=5)
@@ -236,6 +252,10 @@ class ThroughTimePanel(Panel):
             "low": (found["mc"] - spread).to_numpy(),
             "high": (found["mc"] + spread).to_numpy(),
         }
+        ends = [self.points.data[name] for name in ("low", "high")]
+        if found["mc"].notna().any():
+            low, high = float(np.nanmin(ends[0])), float(np.nanmax(ends[1]))
+            self.figure.y_range.update(start=low - 0.1, end=high + 0.1)
         self._describe()
 
     def _describe(self) -> None:

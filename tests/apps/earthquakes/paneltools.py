@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from bokeh.document import Document
 
 from analysis.language import translator
 from apps.views.earthquakes.catalogues import Catalogue, Events
@@ -64,6 +65,15 @@ def selection(table: pd.DataFrame | None = None, **state: Any) -> Selection:
     simulated = bool(len(found)) and bool(found.table["simulated"].any())
     known = {"made": Catalogue("made", {"en": "Made up"}, simulated, "Nobody (2026)", "CC0-1.0")}
     return Selection(QuakeState(**({"bounds": WORLD} | state)), known, lambda key: found)
+
+
+def rendered(panel: Any) -> Any:
+    """Build the panel and all its models as for a browser; return the panel."""
+    assert panel.view is panel.view
+    document = Document()
+    document.add_root(panel.view.get_root(document))
+    document.to_json()
+    return panel
 
 
 def press(button: Any) -> bytes | None:

@@ -8,11 +8,11 @@ import pytest
 from analysis.language import LANGUAGES
 from analysis.seismic.decluster import gardner_knopoff, reasenberg
 from apps.views.earthquakes.declustered import DeclusteredPanel, Variant, dispersion
-from tests.apps.earthquakes.paneltools import made_up, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
 
 
 def opened(panel):
-    assert panel.view is panel.view
+    rendered(panel)
     panel.job.wait()
     return panel
 

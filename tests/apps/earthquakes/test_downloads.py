@@ -10,15 +10,14 @@ import pytest
 
 from apps.views.earthquakes.downloads import DownloadsPanel
 from apps.views.earthquakes.section import SectionPanel
-from tests.apps.earthquakes.paneltools import made_up, press, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, press, rendered, selection, visitor
 
 
 @pytest.fixture
 def panel():
     state = {"magnitude": (5.5, 10.0), "brush": ("2010-01-01", "2025-01-01", 6.0, 10.0)}
     found = DownloadsPanel(visitor(), selection(**state))
-    assert found.view is found.view
-    return found
+    return rendered(found)
 
 
 @pytest.mark.parametrize("which", ["brushed", "in_view", "events"])

@@ -7,7 +7,7 @@ import pytest
 from analysis.language import LANGUAGES
 from apps.views.earthquakes import feeds, live
 from apps.views.earthquakes.live import LivePanel
-from tests.apps.earthquakes.paneltools import selection, visitor
+from tests.apps.earthquakes.paneltools import rendered, selection, visitor
 from tests.fdsnserver import EventServer
 
 
@@ -28,7 +28,7 @@ def panel(server):
 
 
 def opened(panel):
-    assert panel.view is panel.view
+    rendered(panel)
     panel.job.wait()
     return panel
 

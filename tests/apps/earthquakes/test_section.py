@@ -6,14 +6,13 @@ import pytest
 from analysis.language import LANGUAGES
 from analysis.seismic import Section, events_along
 from apps.views.earthquakes.section import SectionPanel
-from tests.apps.earthquakes.paneltools import made_up, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
 
 
 @pytest.fixture
 def panel():
     found = SectionPanel(visitor(), selection())
-    assert found.view is found.view
-    return found
+    return rendered(found)
 
 
 def test_nothing_is_computed_before_the_first_look():

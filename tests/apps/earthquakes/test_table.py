@@ -9,14 +9,13 @@ import pytest
 
 from analysis.language import LANGUAGES
 from apps.views.earthquakes.table import ROWS, TablePanel
-from tests.apps.earthquakes.paneltools import made_up, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
 
 
 @pytest.fixture
 def panel():
     found = TablePanel(visitor(), selection())
-    assert found.view is found.view
-    return found
+    return rendered(found)
 
 
 def pages(panel):

@@ -10,7 +10,7 @@ from analysis.language import LANGUAGES
 from analysis.seismic.magnitudes.windows import completeness_in_time
 from apps.views.earthquakes import throughtime
 from apps.views.earthquakes.throughtime import FEWEST, MOST, ThroughTimePanel
-from tests.apps.earthquakes.paneltools import made_up, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
 
 
 def improving(count=6000):
@@ -21,7 +21,7 @@ def improving(count=6000):
 
 
 def opened(panel):
-    assert panel.view is panel.view
+    rendered(panel)
     panel.job.wait()
     return panel
 
