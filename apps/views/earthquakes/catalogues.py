@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import logging
+import sqlite3
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis import settings
+from analysis.language import LANGUAGES, translator
+from analysis.seismic import EventDatabase, gardner_knopoff, reasenberg, zaliapin
 from analysis.seismic.columns import as_events
 from analysis.sources import entry, list_sources, open_source
 from analysis.spelling import did_you_mean
@@ -21,6 +25,8 @@ from apps.views.geometry import to_mercator
 
 log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
+DATABASE = "database"
+WINDOWS = ("gardner-knopoff", "gruenthal", "uhrhammer")
 _lock = threading.RLock()
 _at_hand: set[str] = set()
 
@@ -114,20 +120,20 @@ def decluster(table: pd.DataFrame, method: str) -> Any:
     ValueError
         If there is no such method.
     """
-    seismic: Any = importlib.import_module("analysis.seismic")
-    windows = ("gardner-knopoff", "gruenthal", "uhrhammer")
-    if method in windows:
-        return seismic.gardner_knopoff(table, window=method)
+    if method in WINDOWS:
+        return gardner_knopoff(table, window=method)
     if method == "reasenberg":
-        return seismic.reasenberg(table)
+        return reasenberg(table)
     if method == "zaliapin":
-        return seismic.zaliapin(table)
-    allowed = (*windows, "reasenberg", "zaliapin")
+        return zaliapin(table)
+    allowed = (*WINDOWS, "reasenberg", "zaliapin")
     raise ValueError(f"unknown method of declustering {method!r}; allowed: {', '.join(allowed)}")
 
 
 def catalogues() -> dict[str, Catalogue]:
     """Return key -> catalogue of all that is at hand: observed ones first.
+
+    These are the sources that need no network, and the database of events if it holds any.
 
     >>> [found.simulated for found in catalogues().values()][0]
     False
@@ -140,11 +146,38 @@ def catalogues() -> dict[str, Catalogue]:
         found.append(
             Catalogue(str(name), about.title, about.simulated, about.citation, about.licence)
         )
+    found += _kept_here()
     return {one.key: one for one in sorted(found, key=lambda one: one.simulated)}
 
 
+def _kept_here() -> list[Catalogue]:
+    """Return the database of events as a catalogue; nothing where it is absent, empty or broken."""
+    path = database_path()
+    if not path.is_file():
+        return []
+    try:
+        with EventDatabase(path, read_only=True) as database:
+            if not database.query():
+                return []
+            simulated = not database.query(simulated=False)
+    except (ValueError, OSError, sqlite3.Error) as error:
+        log.warning("the event database %s cannot be read: %s", path, error)
+        return []
+    titles = {
+        language: _("Events kept on this computer")
+        for language in LANGUAGES
+        for _ in [translator(language)]
+    }
+    return [Catalogue(DATABASE, titles, simulated, "", "")]
+
+
+def database_path() -> Path:
+    """Return the file of the local database, which need not exist."""
+    return settings.cache_dir() / "events.sqlite"
+
+
 def events(key: str) -> Events:
-    """Return the events of a catalogue, read once.
+    """Return the events of a catalogue; read once, the database anew after a change of it.
 
     Raises
     ------
@@ -155,7 +188,7 @@ def events(key: str) -> Events:
     if key not in known:
         raise ValueError(f"There is no catalogue {key!r}. {did_you_mean(key, known)}")
     with _lock:
-        found = _read(key)
+        found = _read(key, _stamp(key))
         _at_hand.add(key)
         return found
 
@@ -165,7 +198,17 @@ def at_hand(key: str) -> bool:
     return key in _at_hand
 
 
+def _stamp(key: str) -> tuple[str, int]:
+    if key != DATABASE:
+        return "", 0
+    with EventDatabase(database_path(), read_only=True) as database:
+        return str(database_path()), database.revision
+
+
 @functools.lru_cache(maxsize=8)
-def _read(key: str) -> Events:
+def _read(key: str, stamp: tuple[str, int]) -> Events:
+    if key == DATABASE:
+        with EventDatabase(stamp[0], read_only=True) as database:
+            return Events.from_table(database.query().to_frame())
     opened = open_source(key)
     return Events.from_table(opened.compute() if hasattr(opened, "compute") else opened)

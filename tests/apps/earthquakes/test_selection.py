@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.seismic import EventDatabase
 from apps.views.earthquakes.catalogues import Catalogue, Events, catalogues, events
 from apps.views.earthquakes.selection import Selection
 from apps.views.earthquakes.state import QuakeState
@@ -195,3 +198,47 @@ def test_without_any_catalogue_nothing_is_shown() -> None:
 def test_an_unknown_method_of_declustering_says_which_there_are() -> None:
     with pytest.raises(ValueError, match=r"unknown method of declustering 'magic'.*reasenberg"):
         MADE.mainshocks("magic")
+
+
+def test_the_local_database_is_a_catalogue_once_it_holds_events_and_is_read_anew_after_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QAZCUBE_CACHE", str(tmp_path))
+    assert "database" not in catalogues()
+    with EventDatabase(tmp_path / "events.sqlite") as database:
+        assert "database" not in catalogues(), "it is empty"
+        rows = made_up().head(20).assign(simulated=False, agency="usgs", source="earthquakes_usgs")
+        database.apply(rows)
+        about = catalogues()["database"]
+        assert about.title("kk") != about.title("en")
+        assert not about.simulated
+        first = events("database")
+        assert set(first.table["id"]) == set(rows["id"])
+        assert events("database") is first
+        database.apply(made_up(1).iloc[[25]].assign(id="late", simulated=False, agency="usgs"))
+        assert "late" in set(events("database").table["id"])
+    (tmp_path / "events.sqlite").write_bytes(b"no database at all" * 100)
+    assert "database" not in catalogues()
+
+
+@pytest.mark.parametrize("method", ["gardner-knopoff", "gruenthal", "uhrhammer", "reasenberg"])
+def test_declustering_keeps_the_mainshocks_of_the_whole_catalogue(method: str) -> None:
+    cluster = pd.DataFrame(
+        {
+            "id": ["main", "after", "far"],
+            "time": pd.to_datetime(["2010-01-01 00:00", "2010-01-01 06:00", "2010-01-03 00:00"]),
+            "longitude": [70.0, 70.02, -70.0],
+            "latitude": [40.0, 40.01, -40.0],
+            "depth": 10.0,
+            "mag": [7.0, 5.0, 5.5],
+        }
+    )
+    sequence = Events.from_table(cluster)
+    about = {"one": Catalogue("one", {"en": "One"}, False, "", "")}
+    chosen = Selection(
+        QuakeState(decluster=method, magnitude=(4.0, 6.0)), about, lambda _k: sequence
+    )
+    assert ids(chosen.events) == {"far"}, (
+        "the aftershock stays one although its mainshock is hidden"
+    )
+    assert sequence.declustered(method)
