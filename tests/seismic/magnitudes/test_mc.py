@@ -76,7 +76,7 @@ def test_p_values_of_true_catalogues_are_uniform():
     p_values = np.array(
         [
             completeness_details(
-                gutenberg_richter(400, 1.0, 4.0, seed), "ks", refit=True, p_value=0.999, samples=400
+                gutenberg_richter(400, 1.0, 4.0, seed), "ks", refit=True, p_value=1e-9, samples=400
             ).candidates["p_value"][0]
             for seed in range(300)
         ]

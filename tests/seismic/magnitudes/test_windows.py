@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.seismic.magnitudes import b_in_time, b_value, completeness, completeness_in_time
@@ -18,7 +18,8 @@ def series(n, seed=0, b=1.0, mc=4.0, start="2000-01-01", days=3000):
     return pd.DataFrame({"time": times, "mag": gutenberg_richter(n, b, mc, seed)})
 
 
-@given(st.integers(2, 400), st.integers(1, 200), st.integers(0, 50))
+@settings(max_examples=30)
+@given(st.integers(2, 400), st.integers(5, 200), st.integers(0, 50))
 def test_windows_of_events_have_as_many_events(each, step, seed):
     events = series(300, seed)
     table = b_in_time(events, events_each=each, step=step, mc=4.0)
