@@ -37,6 +37,7 @@ from analysis.seismic.magnitudes import (
     stepp,
 )
 from analysis.seismic.raster import event_classes, largest_in_view
+from analysis.seismic.regimes import tectonic_regimes
 from analysis.seismic.section import Section, events_along
 
 __all__ = [
@@ -80,5 +81,6 @@ __all__ = [
     "select_events",
     "stepp",
     "summarise",
+    "tectonic_regimes",
     "zaliapin",
 ]
