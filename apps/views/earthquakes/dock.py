@@ -28,9 +28,18 @@ class Dock:
         The visitor, what was chosen, and the events.
     linked
         The first panel, which is always there.
+    view
+        The map, given to the panels that draw on it (those with ``attach``).
     """
 
-    def __init__(self, visit: Any, state: QuakeState, selection: Selection, linked: LinkedPlots):
+    def __init__(
+        self,
+        visit: Any,
+        state: QuakeState,
+        selection: Selection,
+        linked: LinkedPlots,
+        view: Any = None,
+    ):
         self.visit, self.state = visit, state
         self.names = [FIRST]
         self.panels: dict[str, Any] = {FIRST: linked}
@@ -40,6 +49,8 @@ class Dock:
         for name in PANELS:
             try:
                 self.panels[name] = panel_class(name)(visit, selection)
+                if view is not None and hasattr(self.panels[name], "attach"):
+                    self.panels[name].attach(view)
             except Exception:
                 log.exception("The panel %s cannot be made", name)
                 continue

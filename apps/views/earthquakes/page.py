@@ -63,7 +63,7 @@ class EarthquakesPage:
         self.view = QuakeMap(visit, self.state, self.selection)
         self.linked = LinkedPlots(visit, self.state, self.selection, self._choose)
         self.filters = Filters(visit, self.state, self.selection, self.view)
-        self.dock = Dock(visit, self.state, self.selection, self.linked)
+        self.dock = Dock(visit, self.state, self.selection, self.linked, self.view)
         self.address = Address(self.state, self.view.plot.figure, FIELDS)
         self.legends = styled(stylesheets=[LEGENDS], sizing_mode=None)
         self.status = styled(stylesheets=[STATUS])

@@ -27,6 +27,7 @@ from apps.views.earthquakes.panelkit import (
     table_html,
     take,
 )
+from apps.views.earthquakes.sectionline import SectionLine
 from apps.views.places import plain, read_number
 from apps.views.points import coordinates
 from apps.views.state import Point
@@ -44,8 +45,7 @@ Line = tuple[Point, Point]
 class SectionPanel(Panel):
     """Events within a band round a line: from typed ends, or from two taps on the map.
 
-    The page may give `on_line` (shows the band on the map) and `on_draw` (asks the map for two
-    places and calls `set_line` with them).
+    With a map (`attach`) the band is shown there while the tab is open, and two taps draw it.
     """
 
     name = "section"
@@ -63,6 +63,19 @@ class SectionPanel(Panel):
     def title(self) -> str:
         """Name of the tab."""
         return str(self.visit._("Depth section"))
+
+    def attach(self, view: Any) -> None:
+        """Take the map of the page."""
+        on_map = SectionLine(view)
+        self.on_line, self.on_draw = on_map.show, on_map.ask
+
+        def moved(event: Any) -> None:
+            if event.new != self.name:
+                on_map.hide()
+            elif self._ready:
+                on_map.show(self.line, self.width)
+
+        self.selection.state.param.watch(moved, "tab")
 
     # widgets -------------------------------------------------------------------------------------
 
@@ -206,6 +219,8 @@ class SectionPanel(Panel):
             self.line = self._suggested()
             self._write()
         if self.line is None:
+            if self.on_line is not None:
+                self.on_line(None, self.width)
             self._nothing(_("No earthquake is in view."))
             return
         every = take(self.selection, self.selection.rows, COLUMNS)

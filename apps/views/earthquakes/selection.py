@@ -10,7 +10,8 @@ A panel is a class ``<Name>Panel(visit, selection)`` in a module of its own, nam
 ``apps.views.earthquakes.panels``. It has ``title`` (translated), ``view`` (a viewable, built when
 it is first asked for) and ``update()``. The page asks for ``view`` when the panel's tab is opened
 for the first time, and calls ``update()`` whenever the selection has changed while the tab is open,
-and when the tab is opened again after a change. A tab that is never opened costs nothing.
+and when the tab is opened again after a change. A tab that is never opened costs nothing. A panel
+that draws on the map has ``attach(view)``, called once with the map.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
 """The depth section: right distances, words, states, and the line over the date line."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from bokeh.models import MultiLine
+from bokeh.plotting import figure
 
 from analysis.language import LANGUAGES
 from analysis.seismic import Section, events_along
@@ -92,6 +96,52 @@ def test_the_map_is_told_the_band_and_asked_for_two_places():
     asked[0]((170.0, -20.0), (-170.0, -15.0))
     assert told[-1] == (Section((170.0, -20.0), (-170.0, -15.0)), 200.0)
     assert panel.fields["lon0"].value == "170"
+
+
+class FakeMap:
+    """A map as wide as the Pacific, seen one turn to the east."""
+
+    def __init__(self):
+        self.figure = figure()
+        self.plot = SimpleNamespace(figure=self.figure, window=lambda: (5e7, -5e6, 6.5e7, 5e6))
+        self.drawing = None
+
+
+def test_two_taps_on_the_map_make_the_line_and_its_band():
+    panel, view = SectionPanel(visitor(), selection()), FakeMap()
+    panel.attach(view)
+    rendered(panel)
+    lines = view.figure.select_one(MultiLine)
+    data = next(r.data_source.data for r in view.figure.renderers if r.glyph is lines)
+    west, east = view.plot.window()[0], view.plot.window()[2]
+    assert west < np.mean(data["xs"][0]) < east, "in the copy of the world that is seen"
+    panel.draw.clicks += 1
+    view.drawing.add(176.0, -18.0)
+    view.drawing.add(176.0, -18.0)
+    assert panel.line.start != (176.0, -18.0)
+    view.drawing.add(-176.0, -18.5)
+    assert view.drawing is None
+    assert panel.line == Section((176.0, -18.0), (-176.0, -18.5))
+    data = next(r.data_source.data for r in view.figure.renderers if r.glyph is lines)
+    assert len(data["xs"]) == 2
+    panel.selection.state.tab = "table"
+    data = next(r.data_source.data for r in view.figure.renderers if r.glyph is lines)
+    assert len(data["xs"]) == 0
+    panel.selection.state.tab = "section"
+    data = next(r.data_source.data for r in view.figure.renderers if r.glyph is lines)
+    assert len(data["xs"]) == 2
+
+
+def test_a_drawing_that_is_given_up_leaves_the_line():
+    panel, view = SectionPanel(visitor(), selection()), FakeMap()
+    panel.attach(view)
+    rendered(panel)
+    before = panel.line
+    panel.draw.clicks += 1
+    view.drawing.add(1.0, 2.0)
+    view.drawing.cancel()
+    assert view.drawing is None
+    assert panel.line is before
 
 
 def test_filters_and_true_scale_work_in_place(panel):
