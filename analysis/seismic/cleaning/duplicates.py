@@ -97,7 +97,8 @@ def near_repeats(
     """Find rows of one agency within 2 s and 20 km of a better one.
 
     The best row keeps its place and takes those inside the windows round itself; then the best
-    of the rest does the same. So no row is set aside through a third one.
+    of the rest does the same. So no row is set aside through a third one. Two rows at exactly
+    midnight carry a date and no time of day; they are only suspected.
 
     Parameters
     ----------
@@ -122,9 +123,9 @@ def near_repeats(
     flip = rank[pairs.b] < rank[pairs.a]
     leader = np.where(flip, pairs.b, pairs.a)
     other = np.where(flip, pairs.a, pairs.b)
-    open_to = np.ones(flip.size, bool)
+    open_to = ~(_dates(part)[leader] & _dates(part)[other])
     if not overrule:
-        open_to = ~_two_by_review(events, rows[leader], rows[other])
+        open_to &= ~_two_by_review(events, rows[leader], rows[other])
     order = np.lexsort((pairs.score, rank[other], rank[leader]))
     order = order[open_to[order]]
     taken = order[_stars(leader[order], other[order], len(part))]
@@ -170,6 +171,11 @@ def preference(events: pd.DataFrame, *, newest_first: bool) -> NDArray[np.int64]
     rank = np.empty(len(events), np.int64)
     rank[order] = np.arange(len(events))
     return rank
+
+
+def _dates(events: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say which times are a date only: midnight to the microsecond."""
+    return (events["time"] == events["time"].dt.normalize()).to_numpy(bool)
 
 
 def _two_by_review(

@@ -142,7 +142,7 @@ def _readable(events: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[int, s
     Which column means what is asked of `as_events` itself: every column gets its own number as
     its only value, and the numbers come back under the standard names.
     """
-    frame = events.rename(columns={})  # as given, but the columns can be replaced
+    frame = pd.DataFrame(events).rename(columns={})  # as given, but columns can be replaced
     text = [
         number
         for number, kind in enumerate(frame.dtypes)

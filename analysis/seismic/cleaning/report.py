@@ -56,7 +56,8 @@ class CleaningReport:
         ``distance`` (km) and ``dmag``, this row minus the partner.
     suspects : pandas.DataFrame
         The same columns for rows that were **kept** although they look like a repeat: the agency
-        has reviewed both and gives them different ids, so by its word they are two events.
+        has reviewed both and gives them different ids, so by its word they are two events; or
+        both carry a date without a time of day.
     steps : tuple of str
         The steps that ran, in their order.
     notes : mapping of str to int

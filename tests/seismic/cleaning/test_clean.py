@@ -14,7 +14,7 @@ from analysis.seismic import as_events, clean
 from analysis.seismic.cleaning import REASONS, STEPS, Rules
 from tests.seismic.cleaning.tables import made
 
-BASE = pd.Timestamp("2020-01-01")
+BASE = pd.Timestamp("2020-01-01T12:00:00.5")
 VALUE = {
     "id": st.sampled_from(["a", "b", "c", None]),
     "ids": st.sampled_from([",a,", ",a,b,", ",c,d,", "", None]),
@@ -45,6 +45,7 @@ OPTIONS = st.fixed_dictionaries(
 
 
 def row(**change):
+    """Event at a time of day (midnight would be a date)."""
     return {
         "id": "a",
         "time": BASE,
@@ -60,7 +61,7 @@ def cleaned(*rows, **options):
     return clean(pd.DataFrame(list(rows)), **options)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(RAW, OPTIONS, st.booleans())
 def test_no_row_is_lost_doubled_or_changed(raw, options, repeated):
     raw.index = pd.Index(["same"] * len(raw)) if repeated else raw.index * 3 + 1
@@ -82,7 +83,7 @@ def test_no_row_is_lost_doubled_or_changed(raw, options, repeated):
     assert str(len(report)) in str(report)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(RAW, OPTIONS)
 def test_undoing_a_step_brings_back_its_rows_and_no_other(raw, options):
     events, report = clean(raw, **options)
@@ -95,7 +96,7 @@ def test_undoing_a_step_brings_back_its_rows_and_no_other(raw, options):
         assert set(report.undo(rows=label).index) == {*events.index, label}
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(RAW, OPTIONS)
 def test_cleaning_the_clean_sets_nothing_aside(raw, options):
     """Matching between agencies is left out: a partner that has gone frees the other."""
@@ -106,7 +107,7 @@ def test_cleaning_the_clean_sets_nothing_aside(raw, options):
     pd.testing.assert_frame_equal(again, events)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(RAW)
 def test_partners_are_near_and_kept_or_follow_one_that_was(raw):
     _, report = clean(raw)
@@ -239,6 +240,16 @@ def test_two_reviewed_events_of_an_agency_are_only_suspected():
     assert len(cleaned(*rows, rules=Rules(overrule_reviewed=True))[0]) == 1
     same = [one | {"id": "a"} for one in rows]
     assert len(cleaned(*same)[0]) == 1
+
+
+def test_dates_without_a_time_of_day_are_only_suspected():
+    """A catalogue of days holds many events of one place and day."""
+    rows = [row(id=str(i), time="2020-01-01", longitude=10 + 0.1 * i) for i in range(2)]
+    events, report = cleaned(*rows)
+    assert len(events) == 2
+    assert report.suspects["reason"].tolist() == ["near-repeat"]
+    timed = [one | {"time": "2020-01-01T00:00:01"} for one in rows]
+    assert len(cleaned(*timed)[0]) == 1
 
 
 def test_a_reviewed_row_goes_before_an_automatic_one_and_a_newer_before_an_older():

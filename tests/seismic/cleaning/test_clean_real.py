@@ -68,6 +68,15 @@ def test_a_century_of_the_usgs_has_one_exact_repeat(real_data):
     assert report.notes["no-depth"] == report.notes["no-type"] == report.kept
 
 
+def test_catalogue_of_days_keeps_its_events(real_data):
+    """Global CMT with days for times: 1,562 events have another of their day within 20 km."""
+    raw = pd.read_csv(real_data / "seismic" / "gcmt_global_1976_2013.csv")
+    raw["time"] = pd.to_datetime(raw[["year", "month", "day"]])
+    events, report = clean(raw)
+    assert len(events) == len(raw) == 28_465
+    assert len(report.suspects) > 1500
+
+
 def test_packaged_catalogue_has_its_exact_repeats_found():
     raw = open_source("events_gcmt").compute()
     events, report = clean(raw)
