@@ -1,9 +1,10 @@
-"""The map figure: composed with HoloViews once, then fed through its data sources.
+"""The map figure: begun with HoloViews, then fed through its data sources.
 
-HoloViews builds the layers (two images, lines, points); :class:`MapFigure` keeps the Bokeh sources
-it made, and the map view pushes new arrays into them. Rebuilding elements instead costs four times
-as much for every click and zoom. The browser keeps the shape of the window (one metre is as long
-upwards as sidewards) and acknowledges each painted image, so that no more are sent than it shows.
+HoloViews makes the figure with its image; what lies above and below are as few models of Bokeh as
+will do, for each costs every visitor time. :class:`MapFigure` keeps the sources, and the map view
+pushes new arrays into them. Rebuilding elements instead costs four times as much for every click
+and zoom. The browser keeps the shape of the window (one metre is as long upwards as sidewards) and
+acknowledges each painted image, so that no more are sent than it shows.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bokeh.models import (
     ColumnDataSource,
     CustomJS,
     GlyphRenderer,
+    Image,
     Label,
     LabelSet,
     Line,
@@ -106,7 +108,6 @@ class MapFigure:
     """The Bokeh figure of the map, its sources, and the messages from and to the browser."""
 
     def __init__(self, bounds: Bounds, language: str, labels: dict[str, str], *, dark: bool):
-        self._plots: dict[str, Any] = {}
         self._renderers: dict[str, Any] = {}
         self._policy, self._everything = UnionRenderers(), AllIndices()
         self._dark = dark
@@ -126,18 +127,13 @@ class MapFigure:
     def _new_source(self, *columns: str) -> ColumnDataSource:
         return ColumnDataSource({name: [] for name in columns}, selection_policy=self._policy)
 
-    def _compose(self, bounds: Bounds) -> hv.Overlay:
-        def keep(name: str) -> Any:
-            def hook(plot: Any, _element: Any) -> None:
-                self._plots[name] = plot
-
-            return {"hooks": [hook]}
+    def _compose(self, bounds: Bounds) -> hv.Image:
+        def keep(plot: Any, _element: Any) -> None:
+            self._renderers["image"] = plot.handles["glyph_renderer"]
 
         stub = np.zeros((2, 2), "uint8")
-        image = hv.Image(stub, bounds=bounds).opts(**keep("image"))
-        coast = hv.Curve(([np.nan], [np.nan])).opts(**keep("coast"), **STYLES["coast"])
-        events = hv.Image(stub, bounds=bounds).opts(**keep("events"))
-        return (image * coast * events).opts(
+        return hv.Image(stub, bounds=bounds).opts(
+            hooks=[keep],
             xaxis=None,
             yaxis=None,
             toolbar=None,
@@ -187,19 +183,20 @@ class MapFigure:
         figure = self.figure
         figure.name = MAP_NAME
         figure.html_attributes = {"aria-label": labels["map"]}
-        for name, plot in self._plots.items():
-            found = plot.handles["glyph_renderer"]
-            found.selection_glyph = found.nonselection_glyph = found.muted_glyph = None
-            found.view.filter = self._everything
-            found.data_source.selection_policy = self._policy
-            self._renderers[name] = found
+        found = self._renderers["image"]
+        found.selection_glyph = found.nonselection_glyph = found.muted_glyph = None
+        found.view.filter = self._everything
+        found.data_source.selection_policy = self._policy
+        events = Image(image="image", x="x", y="y", dw="dw", dh="dh")
+        pictures = self._new_source("image", "x", "y", "dw", "dh")
+        self._renderers["events"] = self._add(pictures, events)
         dots = Scatter(fill_color="colour", size=13, line_color="black", line_width=2.5)
         self._renderers["markers"] = self._add(self._new_source("x", "y", "colour"), dots)
         self.land = self._new_source("x", "y")
         land = Patch(x="x", y="y", line_color=None)
         self._land = self._add(self.land, land, level="underlay")
-        order = ("image", "coast", "events", "markers")
-        figure.renderers = [self._land, *(self._renderers[name] for name in order)]
+        figure.renderers = [self._land, *self._renderers.values()]
+        self.renderer("coast")
         figure.left = figure.below = figure.center = []
         figure.tools = []
         wheel = WheelZoomTool(zoom_on_axis=False)
