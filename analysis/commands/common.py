@@ -93,8 +93,6 @@ def echo_table(rows: Sequence[Sequence[str]]) -> None:
 
 
 def progress_bar(name: str, total: float, **options: Any) -> Any:
-    """Make a bar on the error stream; where that is no terminal only the name is printed."""
+    """Make a bar on the error stream; where that is no terminal nothing is shown."""
     quiet = not sys.stderr.isatty()
-    if quiet:
-        typer.echo(name, err=True)
     return tqdm(desc=name, total=total, file=sys.stderr, disable=quiet, **options)

@@ -11,13 +11,13 @@ from analysis.sources.fdsn import Transport
 
 def hurried(**options):
     """A client that waits for nothing."""
-    return Transport(**{"pause": 0.0, "backoff": 0.01, "read": 0.3, **options})
+    return Transport(**{"pause": 0.0, "backoff": 0.01, "read": 60.0, **options})
 
 
 def synced(database, server, agency="usgs", start="2014", end="2024", **options):
     """Sync a database with the local server."""
     url = server.usgs_url if agency == "usgs" else server.emsc_url
-    way = hurried()
+    way = hurried(read=options.pop("read", 60.0))
     try:
         return sync(database, agency, start, end, base_url=url, transport=way, **options)
     finally:
@@ -50,7 +50,7 @@ def told(book) -> pd.DataFrame:
     return table.sort_values("id", ignore_index=True)
 
 
-def every_fault(server, times=2):
+def every_fault(server, times=2, hang=30):
     """Let everything go wrong that a service can do wrong."""
     slow = {"Retry-After": "1"}
     server.inject("status", status=503, times=times)
@@ -58,4 +58,4 @@ def every_fault(server, times=2):
     server.inject("status", status=500, times=1, after=5)
     for after, kind in enumerate(("truncate", "cut", "drop", "html", "empty")):
         server.inject(kind, times=times, method="query", after=after)
-    server.inject("hang", seconds=5, times=1, after=4)
+    server.inject("hang", seconds=hang, times=1, after=4)

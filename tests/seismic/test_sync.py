@@ -39,7 +39,7 @@ def test_a_sync_is_complete_and_the_same_twice_whatever_goes_wrong(
 ):
     every_fault(server)
     server.duplicates, server.emsc_holes = 2, 3
-    report = synced(database, server, agency)
+    report = synced(database, server, agency, read=4)
     book = server.usgs if agency == "usgs" else server.emsc
     pd.testing.assert_frame_equal(listed(database, agency), told(book))
     assert (report.new, report.mode, report.rejected) == (800, "full", 0)
