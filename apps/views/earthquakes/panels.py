@@ -28,6 +28,7 @@ PANELS: dict[str, str] = {
     "bmap": "apps.views.earthquakes.bmap:BMapPanel",
     "table": "apps.views.earthquakes.table:TablePanel",
     "summary": "apps.views.earthquakes.summary:SummaryPanel",
+    "setaside": "apps.views.earthquakes.setaside:SetAsidePanel",
     "live": "apps.views.earthquakes.live:LivePanel",
     "downloads": "apps.views.earthquakes.downloads:DownloadsPanel",
 }

@@ -28,6 +28,7 @@ import shapely
 from analysis.seismic.events import check_region
 from analysis.sources.regions import region
 from apps.views import atlas
+from apps.views.earthquakes.aside import aside, is_cleaned
 from apps.views.earthquakes.catalogues import Catalogue, Events, at_hand, catalogues, events
 from apps.views.earthquakes.state import FILTERS, QuakeState
 from apps.views.state import Bounds
@@ -104,11 +105,13 @@ class Selection:
 
     @property
     def slow(self) -> bool:
-        """Whether the events chosen are still to be read or declustered."""
+        """Whether the events chosen are still to be read, cleaned or declustered."""
         if "all" not in self._kept:
             found = self.catalogue
             if found is not None and self._read is events and not at_hand(found.key):
                 return True
+        if self.state.setaside and not is_cleaned(self.all):
+            return True
         method = self.state.decluster
         return method != "none" and not self.all.declustered(method)
 
@@ -228,9 +231,17 @@ class Selection:
         ):
             if chosen:
                 keep &= self._any_of(column, chosen)
-        if state.decluster != "none" and len(every):
-            keep &= every.mainshocks(state.decluster)
-        return keep
+        return keep & self._methods() if len(every) else keep
+
+    def _methods(self) -> Mask | bool:
+        """Return what the methods that look at the whole catalogue keep."""
+        state, every = self.state, self.all
+        kept: Mask | bool = True
+        if state.setaside:
+            kept = ~aside(every, state.setaside)
+        if state.decluster != "none":
+            kept = kept & every.mainshocks(state.decluster)
+        return kept
 
     def _any_of(self, column: str, chosen: list[str]) -> Mask:
         table = self.all.table

@@ -16,6 +16,17 @@ from apps.views.state import FIELDS as SHARED
 OVERLAYS = ("plates", "regimes", "borders", "oblasts", "names", "graticule", "tiles")
 COLOURS = ("magnitude", "depth")
 DECLUSTERINGS = ("none", "gardner-knopoff", "gruenthal", "uhrhammer", "reasenberg", "zaliapin")
+CLEANING = (
+    "deleted",
+    "invalid",
+    "event-type",
+    "exact-repeat",
+    "same-id",
+    "near-repeat",
+    "other-agency",
+)
+"""Steps of `analysis.seismic.clean`, in their order."""
+
 COMPLETENESS = ("maxc", "b-stability", "ks")
 B_METHODS = ("tinti-mulargia", "aki-utsu", "b-positive")
 FILTERS = (
@@ -29,6 +40,7 @@ FILTERS = (
     "regimes",
     "statuses",
     "decluster",
+    "setaside",
 )
 """Parameters that decide which events pass."""
 
@@ -55,11 +67,14 @@ def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
     return read
 
 
-def _overlays(text: str) -> list[str]:
-    chosen = [] if text in ("", "none") else text.split(",")
-    for item in chosen:
-        _one_of(OVERLAYS)(item)
-    return [item for item in OVERLAYS if item in chosen]
+def _some_of(allowed: tuple[str, ...]) -> Callable[[str], list[str]]:
+    def read(text: str) -> list[str]:
+        chosen = [] if text in ("", "none") else text.split(",")
+        for item in chosen:
+            _one_of(allowed)(item)
+        return [item for item in allowed if item in chosen]
+
+    return read
 
 
 def _mc(text: str) -> float | str:
@@ -87,6 +102,7 @@ class QuakeState(param.Parameterized):
     regimes = param.List([], item_type=str, doc="tectonic regimes; empty for all")
     statuses = param.List([], item_type=str, doc="automatic, reviewed; empty for all")
     decluster = param.Selector(default="none", objects=list(DECLUSTERINGS))
+    setaside = param.List([], item_type=str, doc="steps of cleaning that leave events out")
     brush = param.Tuple(None, length=4, allow_None=True, doc="start, end, low, high")
     mc = param.Parameter("maxc", doc="a method of completeness, or a magnitude")
     method = param.Selector(default="tinti-mulargia", objects=list(B_METHODS))
@@ -138,7 +154,8 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "mc": ("mc", _mc, lambda value: value if isinstance(value, str) else f"{value:g}"),
     "b": ("method", _one_of(B_METHODS), str),
     "colour": ("colour", _one_of(COLOURS), str),
-    "show": ("overlays", _overlays, _written),
+    "clean": ("setaside", _some_of(CLEANING), _written),
+    "show": ("overlays", _some_of(OVERLAYS), _written),
     "event": ("event", SHARED["within"][1], str),
     "tab": ("tab", SHARED["within"][1], str),
     "clock": SHARED["clock"],

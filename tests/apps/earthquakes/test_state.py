@@ -18,6 +18,7 @@ CHOSEN = {
     "regimes": ["subduction"],
     "statuses": ["reviewed"],
     "decluster": "reasenberg",
+    "setaside": ["event-type", "exact-repeat"],
     "brush": ("2004-12-26T00:58:53", "2005-03-28", 5.5, 9.1),
     "mc": "ks",
     "method": "b-positive",
@@ -55,7 +56,7 @@ NONSENSE = {
     "area": "castle:<img src=x>", "decluster": "magic", "brush": "2010,2009,5,6", "mc": "guess",
     "b": "slope", "colour": "pink", "show": "dragons", "clock": "cuckoo", "dock": "huge",
     "catalogue": "x" * 300, "event": "a\nb", "tab": "t\x00", "within": "w" * 999,
-    "types": "a\nb", "regimes": "\x01", "status": "\x02",
+    "clean": "soap", "types": "a\nb", "regimes": "\x01", "status": "\x02",
 }  # fmt: skip
 
 
