@@ -126,12 +126,13 @@ def b_map(
         bin_width=bin_width,
         method=method,
     )
+    origin = _origin(events)
     grid = xr.Dataset(
         {
             name: (
                 ("latitude", "longitude"),
                 table[name].to_numpy().reshape(lats.shape),
-                {"long_name": title, "units": unit},
+                {"long_name": title, "units": unit, **origin},
             )
             for name, (title, unit) in COLUMNS.items()
         },
@@ -224,6 +225,15 @@ def b_nearest(
     table["n"] = table["n"].astype(np.int32)
     table["mc"] = centres(table["mc"], rules.width) if rules.each else table["mc"] + base
     return table
+
+
+def _origin(events: pd.DataFrame) -> dict[str, object]:
+    """Return whose events were used, and whether some are simulated."""
+    names = sorted(set(events["source"].dropna().astype(str))) if "source" in events else []
+    attrs: dict[str, object] = {"source": f"Qazcube from {', '.join(names) or 'a table of events'}"}
+    if "simulated" in events and (events["simulated"] == 1).any():
+        attrs["simulated"] = True
+    return attrs
 
 
 def _estimate_all(buckets: Buckets, places: Places, rules: Rules) -> NDArray[np.float64]:

@@ -40,7 +40,8 @@ def take(events: Any, *names: str) -> tuple[NDArray[Any], ...]:
     (array([70.]),)
     """
     columns = getattr(events, "columns", ())
-    ready = all(name in columns and events[name].dtype.kind in "fiM" for name in names)
+    kinds = {name: events[name].dtype.kind for name in names if name in columns}
+    ready = all(kinds.get(name) in tuple("M" if name == "time" else "fi") for name in names)
     table = events if ready else as_events(events, fill=False)
     absent = [name for name in names if name not in table.columns]
     if absent:
@@ -50,6 +51,8 @@ def take(events: Any, *names: str) -> tuple[NDArray[Any], ...]:
         )
         raise ValueError(msg)
     return tuple(
-        table[name].to_numpy(dtype="datetime64[us]" if name == "time" else np.float64)
+        table[name].to_numpy(dtype="datetime64[us]")
+        if name == "time"
+        else table[name].to_numpy(dtype=np.float64, na_value=np.nan)
         for name in names
     )

@@ -106,6 +106,15 @@ def test_a_map_has_the_nodes_units_and_rules_it_was_asked_for():
     assert dict(whole.sizes) == {"latitude": 360, "longitude": 720}
 
 
+def test_a_map_says_whose_events_it_shows_and_whether_they_are_simulated():
+    events = globe(100, 1).assign(source=["usgs", "emsc"] * 50, simulated=False)
+    observed = b_map(events, resolution=30, mc=4.0)["b"].attrs
+    assert observed["source"] == "Qazcube from emsc, usgs"
+    assert "simulated" not in observed
+    events.loc[3, "simulated"] = True
+    assert b_map(events, resolution=30, mc=4.0)["n"].attrs["simulated"] is True
+
+
 def test_missing_values_and_other_spellings():
     events = globe(2000, 3)
     expected = b_map(events, resolution=30, mc=4.0, radius_km=3000)
