@@ -99,10 +99,11 @@ class Judge:
             id, reason (one of `REASONS`), value and raw (text of JSON).
         """
         wrong: dict[int, tuple[str, Any]] = {}
+        told = set().union(*self.records)
         columns = {
             name: [record.get(name) for record in self.records]
             for name in EVENT_COLUMNS
-            if any(name in record for record in self.records)
+            if name in told
         }
         for name in ("id", "time", "longitude", "latitude", "mag"):
             columns.setdefault(name, [None] * len(self.records))

@@ -219,6 +219,7 @@ def test_the_region_over_the_date_line_is_asked_for_in_two(server, quick):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("agency", AGENCIES)
 def test_sixty_thousand_events_come_complete_and_twice_the_same(quick, agency):
     from tests.fdsnserver import EventServer
