@@ -126,11 +126,8 @@ class SetAsidePanel(Panel):
 
         self._shown(visible=len(report) > 0)
         text = _("{total} rows: {kept} are kept, {aside} are set aside. Nothing is deleted.")
-        parts = [
-            text.format(
-                total=count(report.total), kept=count(report.kept), aside=count(len(report))
-            )
-        ]
+        numbers = {"total": report.total, "kept": report.kept, "aside": len(report)}
+        parts = [text.format(**{name: count(number) for name, number in numbers.items()})]
         if len(report.suspects):
             text = _("{count} look like repeats but are kept: the agency has reviewed both.")
             parts.append(text.format(count=count(len(report.suspects))))
@@ -152,7 +149,7 @@ class SetAsidePanel(Panel):
         self._follow()
         texts = reason_texts(_)
         rows = [
-            [names[step], texts[reason].format_map(_Dots()), count(len(found))]
+            [names[str(step)], texts[str(reason)].format_map(_Dots()), count(len(found))]
             for (step, reason), found in report.table.groupby(["step", "reason"], sort=False)
         ]
         heads = [_("Step"), _("Reason"), _("Rows")]
@@ -244,4 +241,4 @@ def _text(value: Any) -> str:
     >>> _text(None), _text(float("nan")), _text(7)
     ('', '', '7')
     """
-    return "" if value is None or (np.isscalar(value) and pd.isna(value)) else str(value)
+    return "" if value is None or (isinstance(value, float) and np.isnan(value)) else str(value)
