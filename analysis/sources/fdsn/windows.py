@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from analysis.sources.fdsn.errors import TooManyEventsError
+from analysis.sources.fdsn.errors import NoSuchEventError, TooManyEventsError
 from analysis.sources.fdsn.features import Parsed
 from analysis.sources.fdsn.query import Box, EventQuery
 from analysis.sources.fdsn.repeats import drop_repeats
@@ -50,6 +50,7 @@ def iter_windows(service: Service, query: EventQuery) -> Iterator[Window]:
     """Ask a service for a query, window by window in order of time.
 
     The USGS is asked for the count first, and a window with more events than it gives at once is
+    halved; a copy of its service that does not count is asked at once, and what it refuses is
     halved. Other services tell no count, or a wrong one: their windows grow and shrink with what
     came, and an answer that is nearly full is asked for again in halves, for pages of EMSC have
     holes. Both ends of a time are included in the answers; the event on the border of two windows
@@ -86,19 +87,19 @@ def iter_windows(service: Service, query: EventQuery) -> Iterator[Window]:
 
 def _counted(service: Service, query: EventQuery) -> Iterator[Window]:
     """Ask for counts first, and halve."""
-    waiting = [(query.start, query.end)]
+    waiting, counts = [(query.start, query.end)], True
     before = service.transport.requests
     while waiting:
         start, end = waiting.pop()
         pieces: list[tuple[Box | None, int]] = []
         allowed = query.most or 10**9
         for box in query.boxes or (None,):
-            count, most = service.count(query, start, end, box)
+            count, most = _count(service, query, start, end, box) if counts else (-1, allowed)
+            counts = counts and count >= 0
             pieces.append((box, count))
             allowed = min(allowed, most)
         try:
             if sum(count for _, count in pieces) > allowed:
-                _check_length(service, start, end)
                 raise TooManyEventsError("Counted.")
             answers = [_whole(service, query, start, end, *piece) for piece in pieces if piece[1]]
         except TooManyEventsError:
@@ -108,6 +109,20 @@ def _counted(service: Service, query: EventQuery) -> Iterator[Window]:
             continue
         yield _window(query, start, end, answers, service.transport.requests - before)
         before = service.transport.requests
+
+
+def _count(
+    service: Service,
+    query: EventQuery,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    box: Box | None,
+) -> tuple[int, int]:
+    """Ask for the count; -1 where the place of a service of this kind does not count."""
+    try:
+        return service.count(query, start, end, box)
+    except NoSuchEventError:
+        return -1, query.most or 10**9
 
 
 def _whole(

@@ -101,6 +101,17 @@ def test_a_query_that_is_too_large_in_spite_of_its_count_is_halved(server, quick
     assert joined(windows)["id"].tolist() == truth(server, "usgs")
 
 
+def test_a_copy_of_the_service_that_does_not_count_is_halved_by_its_refusals(server, quick):
+    server.inject("status", status=404, body="Not Found", method="count", times=None)
+    query = event_query(START, END, region=(150, -90, -150, 90))
+    windows = list(iter_windows(reach(server, "usgs", quick), query))
+    table = server.usgs.kept()
+    expected = table[table["longitude"].abs() >= 150]
+    assert set(joined(windows)["id"]) == set(expected["id"])
+    assert len(server.asked("count")) == 1
+    assert 400 in server.statuses
+
+
 def test_an_empty_answer_in_spite_of_a_count_is_not_believed(server, quick):
     server.inject("status", status=200, body=EMPTY, method="query", times=1)
     windows = list(iter_windows(reach(server, "usgs", quick), event_query(START, END)))
