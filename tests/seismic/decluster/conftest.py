@@ -21,7 +21,7 @@ def random_catalogue(seed, n=2000, days=900.0):
     latitude = np.where(over, np.sign(latitude) * 180 - latitude, latitude)
     turn = np.where(np.abs(place[:, 1]) > 80, rng.uniform(-180, 180, n), wide * rng.normal(size=n))
     day = np.where(rng.random(n) < 0.6, rng.exponential(20, n) + 300, rng.uniform(0, days, n))
-    time = pd.Timestamp("2001-03-01") + pd.to_timedelta(np.round(day, 2), unit="D")
+    time = (pd.Timestamp("2001-03-01") + pd.to_timedelta(np.round(day, 2), unit="D")).floor("s")
     return pd.DataFrame(
         {
             "time": time,
