@@ -201,12 +201,19 @@ class _Work:
         """The same for the database, but for the time."""
         return {name: self.request[name] for name in ("region", "magnitude", "depth")}
 
+    @property
+    def _complete_ids(self) -> bool | None:
+        """Whether the answers name all ids of each event; other formats name one."""
+        return True if self.asked.protocol == "usgs" and self.asked.form == "geojson" else None
+
     def delete(self, since: int) -> None:
         """Take deletions in."""
         query = replace(self.query, deleted=True, updated_after=as_time(since))
         for window in self._windows(query, "deleted"):
             with self.database.file.writing():
-                applied = self.database.delete(window.events, agency=self.asked.agency)
+                applied = self.database.delete(
+                    window.events, agency=self.asked.agency, complete_ids=self._complete_ids
+                )
                 self._mark("deleted", window, applied)
 
     def list(self) -> None:
@@ -286,7 +293,7 @@ class _Work:
                 agency=self.asked.agency,
                 scope=self.scope,
                 note=f"sync {self.run.number}",
-                complete_ids=True if self.asked.form == "geojson" else None,
+                complete_ids=self._complete_ids,
             )
             self._mark(part, window, applied)
 

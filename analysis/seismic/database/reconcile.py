@@ -143,6 +143,8 @@ class Ledger:
                 continue
             if one.updated is not None and one.updated > moment:
                 continue
+            if identity is not None and self.complete:  # what it does not name is another event
+                self._release(one, one.aliases - ids)
             buried |= one.aliases
             if one.state != DELETED:
                 count += 1

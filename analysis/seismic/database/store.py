@@ -293,7 +293,14 @@ class EventDatabase(Records):
                 self._set_aside(connection, change, agency or "usgs", aside, counts)
             return writing.finish(connection, change, counts)
 
-    def delete(self, ids: Any, when: Any = None, *, agency: str | None = None) -> Applied:
+    def delete(
+        self,
+        ids: Any,
+        when: Any = None,
+        *,
+        agency: str | None = None,
+        complete_ids: bool | None = None,
+    ) -> Applied:
         """Take events back: they stay in the file, marked as deleted.
 
         A tombstone is kept for ids that are not known too, so that an old list cannot bring the
@@ -310,6 +317,8 @@ class EventDatabase(Records):
             When they were deleted; the column ``updated`` of the rows, else now, if not given.
         agency : str, optional
             Whose ids they are; of every agency that knows them, else "usgs", if not given.
+        complete_ids : bool, optional
+            As in `apply`, for the column ``ids`` of the rows.
 
         Returns
         -------
@@ -322,7 +331,10 @@ class EventDatabase(Records):
             counts: Counter[str] = Counter()
             for name, records in graves(ids, moment_given, agency, self._agencies_of).items():
                 aliases = frozenset().union(*(known for known, _, _ in records))
-                ledger = writing.load(connection, name, aliases)
+                whole = complete_ids
+                if whole is None:
+                    whole = any(len(known) > 1 for known, _, _ in records)
+                ledger = writing.load(connection, name, aliases, complete=whole)
                 for known, gone, identity in records:
                     ledger.bury(known, gone, identity=identity)
                 writing.write(connection, change, ledger, None, name)

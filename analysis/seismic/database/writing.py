@@ -128,7 +128,11 @@ def take(
 
 
 def load(
-    connection: sqlite3.Connection, agency: str, aliases: Iterable[str], batch: Batch | None = None
+    connection: sqlite3.Connection,
+    agency: str,
+    aliases: Iterable[str],
+    batch: Batch | None = None,
+    complete: bool = False,
 ) -> Ledger:
     """Read all that is known of some ids of an agency."""
     connection.execute(sql.CLEAR_WANTED)
@@ -152,7 +156,7 @@ def load(
     }
     following = connection.execute(sql.NEXT_KEY).fetchone()[0]
     differs = _comparison(connection, solutions, batch)
-    complete = batch is not None and batch.complete
+    complete = complete or (batch is not None and batch.complete)
     return Ledger(solutions, tombstones, following, differs, complete)
 
 

@@ -99,6 +99,15 @@ def test_a_withdrawn_part_does_not_delete_the_event(database):
     assert database.delete(whole).deleted == 1
 
 
+def test_what_a_deletion_does_not_name_is_another_event(database):
+    """An event that was split, and one part of it deleted before its list was read."""
+    database.apply(table(row("e2", ids=["e2", "e1"])))
+    grave = table(row("e2", ids=["e2"], updated="2020-05-01"))
+    assert database.delete(grave, complete_ids=True).deleted == 1
+    assert database.apply(table(row("e1", ids=["e1"], updated="2020-04-01"))).new == 1
+    assert ids(database) == ["e1"]
+
+
 def test_a_row_with_the_status_deleted_is_a_deletion(database):
     database.apply(table(row("a"), row("b")))
     gone = database.apply(table(row("a", status="deleted", updated="2020-02-01")))
