@@ -1,9 +1,11 @@
 """The table of events: any spelling comes to one set of columns."""
 
+import datetime
 import io
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analysis.seismic.columns import EVENT_COLUMNS, as_events, event_types
@@ -80,11 +82,33 @@ def test_a_name_of_the_table_goes_before_another_spelling_which_stays_as_an_extr
         pd.Timestamp("2011-03-11"),
         1299801600000,
         np.datetime64("2011-03-11", "s"),
+        datetime.date(2011, 3, 11),
     ],
 )
 def test_every_way_to_give_a_time_means_the_same_moment(time):
     events = as_events({"time": [time, time], "longitude": [0, 0], "latitude": [0, 0]})
     assert events["time"].tolist() == [pd.Timestamp("2011-03-11")] * 2
+
+
+def test_types_of_other_libraries_are_understood():
+    zone = pd.ArrowDtype(pa.timestamp("us", tz="Asia/Almaty"))
+    raw = pd.DataFrame(
+        {
+            "time": pd.array([pd.Timestamp("2011-03-11", tz="UTC"), None], dtype=zone),
+            "lon": pd.array([1, 2], dtype="Int64"),
+            "lat": pd.array([1.5, None], dtype=pd.ArrowDtype(pa.float64())),
+            "tsunami": pd.array([True, None], dtype="boolean"),
+            "magType": pd.Categorical(["MB", "mw"]),
+            "id": [7.0, None],
+        }
+    )
+    events = as_events(raw)
+    assert {n: str(k) for n, k in events.dtypes.items()} == dict(EVENT_COLUMNS)
+    assert events["time"].tolist() == [pd.Timestamp("2011-03-11"), pd.NaT]
+    assert events["tsunami"].tolist() == [True, False]
+    assert events["magType"].tolist() == ["mb", "mw"]
+    assert events["id"].isna().tolist() == [False, True]
+    assert events["id"][0] == "7"
 
 
 def test_longitudes_come_into_one_turn_and_nonsense_is_left_for_cleaning():

@@ -277,10 +277,9 @@ def _times(values: pd.Series, name: str) -> pd.Series:
         moments = pd.to_datetime(values.astype(NUMBER).round(), unit="ms")
         return moments.astype(MOMENT)
     if values.dtype.kind == "M":
-        aware = isinstance(values.dtype, pd.DatetimeTZDtype)
-        return (values.dt.tz_convert("UTC").dt.tz_localize(None) if aware else values).astype(
-            MOMENT
-        )
+        if values.dt.tz is not None:
+            values = values.dt.tz_convert("UTC").dt.tz_localize(None)
+        return values.astype(MOMENT)
     blank = _blank(values)
     read = pd.to_datetime(values.mask(blank), utc=True, format="ISO8601", errors="coerce")
     _refuse(values, read.isna() & ~blank, name, "a time such as 2020-01-01T00:00:00Z")

@@ -122,7 +122,7 @@ def parse_fdsn_text(body: bytes | str, *, agency: str = "", source: str = "") ->
     ['2844986', 'mw', 'CHILE | COAST']
     """
     text = _plain(body)
-    lines = text.splitlines()
+    lines = [line.rstrip("\r") for line in text.strip("\r\n").split("\n")]
     names = _TEXT.split("|")
     if "|" not in lines[0]:
         raise UnreadableAnswerError("The answer is no FDSN text.", text=text)

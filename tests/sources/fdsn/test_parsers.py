@@ -285,6 +285,14 @@ def test_fdsn_text_in_every_spelling(header, bar):
     assert pd.isna(row["type"])
 
 
+def test_blank_lines_foreign_line_ends_and_signs_within_names_do_no_harm():
+    body = f"\r\n{HEADER}\r\n\r\n{ROW}\u2028X\r\n# a remark\r\n"
+    events, rejected = parse_fdsn_text(body.encode())
+    assert len(rejected) == 0
+    assert events["place"].tolist() == ["OFF COAST | CHILE\u2028X"]
+    assert len(parse_fdsn_text(HEADER)[0]) == 0
+
+
 def test_bad_lines_of_text_are_rejected_and_z_is_understood():
     lines = [
         HEADER,
