@@ -156,12 +156,11 @@ def _kept_here() -> list[Catalogue]:
     if not path.is_file():
         return []
     try:
-        with EventDatabase(path, read_only=True) as database:
-            if not database.query():
-                return []
-            simulated = not database.query(simulated=False)
+        holds, simulated = _contents(*_stamp(DATABASE))
     except (ValueError, OSError, sqlite3.Error) as error:
         log.warning("the event database %s cannot be read: %s", path, error)
+        return []
+    if not holds:
         return []
     titles = {
         language: _("Events kept on this computer")
@@ -169,6 +168,13 @@ def _kept_here() -> list[Catalogue]:
         for _ in [translator(language)]
     }
     return [Catalogue(DATABASE, titles, simulated, "", "")]
+
+
+@functools.lru_cache(maxsize=8)
+def _contents(path: str, _revision: int) -> tuple[bool, bool]:
+    """Return whether a database holds events, and whether all of them are simulated."""
+    with EventDatabase(path, read_only=True) as database:
+        return bool(database.query()), not database.query(simulated=False)
 
 
 def database_path() -> Path:
@@ -184,10 +190,9 @@ def events(key: str) -> Events:
     ValueError
         If there is no such catalogue, or its table has no times or places.
     """
-    known = catalogues()
-    if key not in known:
-        raise ValueError(f"There is no catalogue {key!r}. {did_you_mean(key, known)}")
     with _lock:
+        if key not in _at_hand and key not in (known := catalogues()):
+            raise ValueError(f"There is no catalogue {key!r}. {did_you_mean(key, known)}")
         found = _read(key, _stamp(key))
         _at_hand.add(key)
         return found

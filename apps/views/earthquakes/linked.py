@@ -271,8 +271,8 @@ class LinkedPlots:
 
     def _soon(self) -> None:
         document = self.time.figure.document
-        if self._pending or len(self.selection.view_rows) <= POINTS:
-            return
+        if self._pending or self.found is None or len(self.selection.view_rows) <= POINTS:
+            return  # nothing has been shown yet, or all events are there as dots
         if document is None or document.session_context is None:
             self.push_events()
             return

@@ -33,6 +33,7 @@ from apps.views.state import Point
 from apps.views.styles import styled
 
 WAIT_MS = 40
+FILL_MS = 250  # the drawer is filled after the first picture
 SHOWN = 3  # problems of a link that are told
 STATUS = """
 @media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
@@ -171,8 +172,9 @@ class EarthquakesPage:
             return
         self._filled = True
         self.linked.zone = self.view.plot.zone
-        self.linked.update()
-        self.dock.changed()
+        self._changed("view")
+        if self.view.plot.later(self.filters.fill, FILL_MS) is None:
+            self.filters.fill()
 
     def _reckon(self, *_events: Any) -> None:
         self.linked.update_statistics()
