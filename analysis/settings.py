@@ -69,6 +69,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Address template of the optional base map; the packaged base map needs no network.",
     ),
     Setting(
+        "sync",
+        "QAZCUBE_SYNC",
+        "off",
+        "Whether visitors of the earthquakes page may bring the event database up to date: "
+        "on or off.",
+    ),
+    Setting(
         "chunk_cache_mb",
         "QAZCUBE_CHUNK_CACHE_MB",
         "200",

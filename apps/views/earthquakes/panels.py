@@ -30,6 +30,7 @@ PANELS: dict[str, str] = {
     "summary": "apps.views.earthquakes.summary:SummaryPanel",
     "setaside": "apps.views.earthquakes.setaside:SetAsidePanel",
     "live": "apps.views.earthquakes.live:LivePanel",
+    "syncing": "apps.views.earthquakes.syncing:SyncPanel",
     "downloads": "apps.views.earthquakes.downloads:DownloadsPanel",
 }
 """Name in the address -> ``module:Class``, in the order of the tabs."""
