@@ -103,10 +103,19 @@ def test_order_of_rows_and_of_catalogues_does_not_matter(rows_a, rows_b, random)
     other = match_catalogues(b, a.iloc[shuffled])
     assert other["score"].sum() == pytest.approx(pairs["score"].sum())
     assert len(other) == len(pairs)
-    if pairs["score"].is_unique:
-        assert set(zip(pairs["a"], pairs["b"], strict=True)) == set(
-            zip(other["b"], other["a"], strict=True)
-        )
+
+
+def test_the_same_pairs_from_the_other_side():
+    """Without ties the pairs themselves are the same."""
+    a, b = made(200, seed=8, days=0.02), made(210, seed=9, days=0.02)
+    a[["longitude", "latitude"]] /= 300
+    b[["longitude", "latitude"]] /= 300
+    pairs = match_catalogues(a, b)
+    other = match_catalogues(b.sample(frac=1, random_state=1), a.sample(frac=1, random_state=2))
+    assert len(pairs) > 50
+    assert set(zip(pairs["a"], pairs["b"], strict=True)) == set(
+        zip(other["b"], other["a"], strict=True)
+    )
 
 
 def test_no_pair_is_left_lying():
