@@ -5,7 +5,7 @@
 Puts simulated events into a database in a temporary cache and starts the server as
 ``qazcube serve`` does (warm, one process). Times are taken inside the browser: from the start of
 the navigation, the release of the button or the turn of the wheel to the second animation frame
-after the new data have come. The table is printed and kept in ``results-earthquakes.md`` beside this.
+after the new data have come. The table is printed and kept in ``results-earthquakes.md``.
 Use a quiet machine.
 """
 
