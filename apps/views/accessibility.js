@@ -240,6 +240,19 @@
     document.cookie = `qazcube_${name}=${value}; path=${folder}; max-age=31536000; samesite=lax`;
   };
 
+  const recall = (name) =>
+    document.cookie.match(new RegExp(`(?:^|; )qazcube_${name}=([a-z]+)`))?.[1] ?? "";
+
+  /* Which theme the browser prefers, told to the server by a cookie; the page is asked for again,
+     before it is built, where the server did not know. What the visitor chose goes before. */
+  const followBrowser = () => {
+    const prefers = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    if (recall("prefers") === prefers) return;
+    remember("prefers", prefers);
+    const chosen = config.themed || recall("theme") !== "";
+    if (!chosen && prefers !== config.theme && recall("prefers") === prefers) location.reload();
+  };
+
   const find = (selector) => {
     for (const root of roots) {
       const node = root.isConnected !== false && root.querySelector(selector);
@@ -293,6 +306,8 @@
     },
   };
 
-  html.dataset.qcTheme = config.theme;
   if (config.chosen) remember("lang", config.language);
+  if (config.themed) remember("theme", config.theme);
+  html.dataset.qcTheme = config.theme;
+  followBrowser();
 })();

@@ -128,7 +128,7 @@ def calendar(language: str) -> dict[str, Any]:
     }
 
 
-def head(language: str, theme: str, *, chosen: bool) -> str:
+def head(language: str, theme: str, *, chosen: bool, themed: bool = False) -> str:
     """Write the style and the script that go into the head of the document.
 
     Parameters
@@ -139,6 +139,8 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
         Theme at the first view.
     chosen : bool
         Whether the visitor chose the language himself; it is remembered then.
+    themed : bool, optional
+        Whether the address names the theme; it is remembered then.
 
     Returns
     -------
@@ -161,6 +163,7 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
         "language": language,
         "theme": theme,
         "chosen": chosen,
+        "themed": themed,
         "labels": labels(language),
         "calendar": calendar(language),
         "notices": [
@@ -193,7 +196,9 @@ def head(language: str, theme: str, *, chosen: bool) -> str:
 
 
 @cache
-def template(language: str, theme: str, *, chosen: bool = False, skip: str = "") -> str:
+def template(
+    language: str, theme: str, *, chosen: bool = False, themed: bool = False, skip: str = ""
+) -> str:
     """Make the document template of a page.
 
     The library's own template says ``lang="en"`` whatever the language is;
@@ -207,6 +212,8 @@ def template(language: str, theme: str, *, chosen: bool = False, skip: str = "")
         Theme at the first view.
     chosen : bool, optional
         Whether the visitor chose the language himself.
+    themed : bool, optional
+        Whether the address names the theme.
     skip : str, optional
         Text of the link that jumps over the bar; without it to the content.
 
@@ -241,7 +248,7 @@ def template(language: str, theme: str, *, chosen: bool = False, skip: str = "")
     changes = {
         '<html lang="en"': f'<html lang="{language}"',
         '<meta charset="utf-8">': '<meta charset="utf-8">{% raw %}'
-        + head(language, theme, chosen=chosen)
+        + head(language, theme, chosen=chosen, themed=themed)
         + "{% endraw %}",
         "{% block inner_body %}": "{% block inner_body %}" + body,
         "'Resources could not be loaded.'": repr(_("The page could not be loaded. Reload it.")),

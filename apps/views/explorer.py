@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from html import escape
 from typing import Any
 
@@ -17,6 +18,7 @@ from apps.views.controls import Controls
 from apps.views.details import Details
 from apps.views.frame import frame
 from apps.views.legend import event_legend, grid_legend
+from apps.views.linkhelp import told
 from apps.views.maps import MapView
 from apps.views.pad import pad
 from apps.views.points import PointsBar
@@ -27,7 +29,7 @@ from apps.views.state import Point, ViewState
 from apps.views.styles import styled
 from apps.views.timebar import TimeBar
 
-SHOWN = 3  # problems of a link that are told
+log = logging.getLogger(__name__)
 LEGENDS = """
 :host { position: absolute; bottom: 8px; right: 8px; z-index: 4; }
 @media (max-width: 700px) { :host { bottom: 4px; right: 4px; } }
@@ -80,7 +82,7 @@ class Explorer:
         if self.state.colormap and self.state.colormap not in COLORMAPS:
             self.problems.append(f"colours={self.state.colormap[:60]}: no such colour map")
             self.state.colormap = ""
-        unknown = set(self.state.sources) - set(atlas.events().table["source"])
+        unknown = set(self.state.sources) - atlas.events().sources
         if unknown:
             self.problems.append(f"sources={', '.join(sorted(unknown))[:60]}: no such source")
             self.state.sources = [name for name in self.state.sources if name not in unknown]
@@ -103,11 +105,8 @@ class Explorer:
             text = _("The cube {name} cannot be opened and is left out.").format(name=name)
             pn.state.notifications.warning(f"{text} {reason[:300]}", duration=0)
         if self.problems:
-            text = _("Parts of the link could not be used; the defaults are shown instead.")
-            rest = len(self.problems) - SHOWN
-            more = [_("… and {count} more").format(count=rest)] if rest > 0 else []
-            details = "; ".join([*(item[:160] for item in self.problems[:SHOWN]), *more])
-            pn.state.notifications.warning(f"{text} {details}", duration=0)
+            log.info("A link was read in part: %s", "; ".join(self.problems)[:1000])
+            pn.state.notifications.warning(told(self.session, self.problems), duration=0)
 
     def _tapped(self, event: Any) -> None:
         if event.x is None:

@@ -96,7 +96,9 @@ def frame(  # noqa: PLR0913 - one named argument for each place of the frame
         theme_config=material(),
         theme_toggle=True,
         busy_indicator=None,
-        template=template(visit.language, visit.theme, chosen=visit.chosen, skip=skip),
+        template=template(
+            visit.language, visit.theme, chosen=visit.chosen, themed=visit.themed, skip=skip
+        ),
         stylesheets=[page_style(bool(side))],
     )
     with edit_readonly(view):

@@ -152,6 +152,7 @@ def _events(target: Projection, events: pd.DataFrame | None) -> Any:
     names = ["mag", *(name for name in DETAILS if events is not None and name in events)]
     if events is None or not len(events):
         table = pd.DataFrame({name: [] for name in ("x", "y", *names, "size", "colour")})
+        table = table.astype({"colour": object})  # HoloViews would make a scale of numbers
     else:
         where = project_points(target.key, events["longitude"], events["latitude"])
         table = events.reindex(columns=names).assign(x=where[:, 0], y=where[:, 1])
@@ -175,7 +176,7 @@ def _events(target: Projection, events: pd.DataFrame | None) -> Any:
 
 def _points(target: Projection, points: pd.DataFrame | None) -> Any:
     """Markers of the chosen cells, in the colours of their series."""
-    table = pd.DataFrame({"x": [], "y": [], "colour": []})
+    table = pd.DataFrame({"x": [], "y": [], "colour": []}).astype({"colour": object})
     if points is not None and len(points):
         where = project_points(target.key, points["longitude"], points["latitude"])
         colours = [POINT_COLOURS[number % len(POINT_COLOURS)] for number in range(len(points))]

@@ -16,6 +16,16 @@ import numpy as np
 import param
 
 Point = tuple[float, float]
+
+
+class TooManyError(ValueError):
+    """More points than are compared; the first ones are kept."""
+
+    def __init__(self, points: list[Point]):
+        super().__init__(f"{len(points)} points; the first {MAX_POINTS} are compared")
+        self.kept = points[:MAX_POINTS]
+
+
 Bounds = tuple[float, float, float, float]
 
 WORLD: Bounds = (-180.0, -62.0, 180.0, 75.0)
@@ -85,7 +95,9 @@ def parse_points(text: str) -> list[Point]:
     Raises
     ------
     ValueError
-        If a part is no pair of numbers, a latitude is outside -90..90 or there are too many points.
+        If a part is no pair of numbers or a latitude is outside -90..90.
+    TooManyError
+        If there are more points than are compared; its ``kept`` holds the first ones.
 
     >>> parse_points("299,-3")
     [(-61.0, -3.0)]
@@ -99,7 +111,7 @@ def parse_points(text: str) -> list[Point]:
             (wrap_longitude(_number(longitude, -720, 720)), _number(latitude, -90.0, 90.0))
         )
     if len(points) > MAX_POINTS:
-        raise ValueError(f"{len(points)} points; at most {MAX_POINTS} are compared")
+        raise TooManyError(points)
     return points
 
 
@@ -212,6 +224,9 @@ class ViewState(param.Parameterized):
             name, read, _ = FIELDS[key]
             try:
                 values[name] = read(text)
+            except TooManyError as error:
+                values[name] = error.kept
+                problems.append(f"{key}={text[:60]}: {error}")
             except (ValueError, TypeError, OverflowError) as error:
                 problems.append(f"{key}={text[:60]}: {error}")
         self.param.update(**values)

@@ -171,7 +171,7 @@ class Takeaway:
         if self._shown("plates"):
             layers["plates"] = joined_lines(atlas.polygons("plates").geometry)
         if self._shown("events"):
-            layers["events"] = self.explorer.view.shown[EVENT_COLUMNS]
+            layers["events"] = self.explorer.view.selection()[EVENT_COLUMNS]
         if self.visitor.area:
             layers["area"] = joined_lines([atlas.area_shape(self.visitor.area)[0]])
         points = np.array(self.visitor.points, float).reshape(-1, 2)

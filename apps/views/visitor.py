@@ -59,6 +59,8 @@ class Session:
         Name of the visitor's time zone, None for UTC.
     chosen : bool
         Whether the address names the language.
+    themed : bool
+        Whether the address names the theme.
     """
 
     language: str
@@ -66,6 +68,7 @@ class Session:
     theme: str = "light"
     timezone: str | None = None
     chosen: bool = False
+    themed: bool = False
 
 
 def session() -> Session:
@@ -91,9 +94,12 @@ def session() -> Session:
         settings.get("language"),
         cookies.get("qazcube_lang", ""),
     )
-    themes = (argument("theme"), cookies.get("qazcube_theme", ""))
+    themes = [argument("theme")]
+    themes += [cookies.get(name, "") for name in ("qazcube_theme", "qazcube_prefers")]
     theme = next((name for name in themes if name in ("light", "dark")), "light")
-    return Session(language, translator(language), theme, chosen=wish == language)
+    return Session(
+        language, translator(language), theme, chosen=wish == language, themed=themes[0] == theme
+    )
 
 
 def argument(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from apps.views.accessibility import head, labels, template
 from apps.views.bar import link
@@ -65,6 +65,24 @@ def test_theme_is_switched_shared_and_remembered(site: Server, browser_page: Ope
     assert again.locator("html").get_attribute("data-qc-theme") == "dark"
     linked = browser_page(f"{site.url}/sample?theme=light", context=page.context)
     assert linked.locator("html").get_attribute("data-qc-theme") == "light"
+    after = browser_page(f"{site.url}/sample", context=page.context)
+    assert after.locator("html").get_attribute("data-qc-theme") == "light"
+
+
+def test_theme_of_the_browser_comes_first_and_gives_way_to_the_choice(
+    site: Server, chromium: Browser, browser_page: Open
+) -> None:
+    context = chromium.new_context(color_scheme="dark", locale="en-GB")
+    try:
+        page = browser_page(f"{site.url}/sample?lon=3", context=context)
+        assert page.locator("html").get_attribute("data-qc-theme") == "dark"
+        assert query(page) == {"lon": "3"}
+        page.get_by_role("button", name="Light or dark").click()
+        page.wait_for_function("location.search.includes('theme=light')")
+        again = browser_page(f"{site.url}/sample", context=context)
+        assert again.locator("html").get_attribute("data-qc-theme") == "light"
+    finally:
+        context.close()
 
 
 @pytest.mark.parametrize(

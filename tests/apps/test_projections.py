@@ -168,6 +168,8 @@ def test_every_projection_draws(cube, layers, key):
 def test_empty_layers_and_empty_values_draw(cube, layers, key):
     nothing = {"events": layers["events"].iloc[:0], "points": layers["points"].iloc[:0]}
     assert hv.render(projected_view(cube, "where", 0, key, nothing, limits=(5.0, 5.0)))
+    for name in ("events", "points"):
+        assert hv.render(projected_view(cube, "where", 0, key, {name: layers[name]}))
 
 
 def test_events_of_the_map_are_drawn_the_strongest_last(cube, layers):
