@@ -142,6 +142,6 @@ def card(event: pd.Series, visit: Any, clock: str, zone: str) -> str:
         )
     title = _("Event")
     return (
-        f'<section class="qe-card" aria-label="{escape(title)}"><h2>{escape(title)} {mark}</h2>'
-        f"<dl>{rows}</dl>{link}</section>"
+        f'<section class="qe-card" tabindex="0" aria-label="{escape(title)}">'
+        f"<h2>{escape(title)} {mark}</h2><dl>{rows}</dl>{link}</section>"
     )

@@ -38,6 +38,7 @@ SIZES = np.array([4.0, 5.0, 6.5, 9.0, 13.0, 18.0])
 REACH = (0.01, 0.03)  # share of the axes within which a tap finds an event
 WAIT_MS = 60
 STYLE = """
+.qe-wait { margin: 0; padding: 12px 14px; color: var(--qc-muted); }
 .qe-scores dl { display: contents; }
 .qe-scores span { color: var(--qc-muted); font-size: 12.5px; }
 .qe-scores { display: flex; flex-wrap: wrap; gap: 2px 18px; align-items: baseline; margin: 0;
@@ -90,11 +91,14 @@ class LinkedPlots:
             _("Events"),
         )
         self.charts = (self.time, self.count, self.frequency)
-        self.scores = styled(stylesheets=[STYLE])
+        wait = _("The data are being prepared.")
+        waiting = f'<p class="qe-wait" role="status" aria-busy="true">{wait}</p>'
+        self.scores = styled(waiting, stylesheets=[STYLE])
         self.twins = styled(stylesheets=[STYLE])
         self.axis.range.on_change("start", self._zoomed)
         self.axis.range.on_change("end", self._zoomed)
         self.time.figure.on_change("inner_width", self._resized)
+        self._colour()
         self.panel = self._layout()
         self.ink(dark=self.dark)
         self._fit_axes()
@@ -180,26 +184,19 @@ class LinkedPlots:
         if len(rows) > POINTS:
             image, window = self._density(rows)
             rows = rows[np.argpartition(-every.magnitude[rows], LARGE)[:LARGE]]
-        order = np.argsort(every.magnitude[rows], kind="stable")
-        self.time.show_events(self._columns(rows[order]), image, window)
-        self.mark_event()
-
-    def _columns(self, rows: Rows) -> dict[str, Any]:
-        every = self.selection.all
+        rows = rows[np.argsort(every.magnitude[rows], kind="stable")]
         magnitude, depth = every.magnitude[rows], every.depth[rows]
-        palette = EVENT_COLOURS if self.state.colour == "magnitude" else DEPTH_COLOURS
-        colours = np.array(["", *palette])[shades(magnitude, depth, self.state.colour)]
-        columns = {
+        points = {
             "x": every.time[rows].astype(float),
             "y": magnitude,
             "size": SIZES[shades(magnitude, depth, "magnitude") - 1],
-            "colour": colours,
+            "shade": shades(magnitude, depth, self.state.colour).astype(np.float32),
         }
-        texts = pointer_rows(
-            every.table.iloc[rows[-FOUND:]], self.visit, self.state.clock, self.zone
-        )
-        missing = [""] * max(len(rows) - FOUND, 0)
-        return columns | {name: missing + list(texts[name]) for name in texts}
+        top = rows[-FOUND:]
+        texts = pointer_rows(every.table.iloc[top], self.visit, self.state.clock, self.zone)
+        known = {"x": every.time[top].astype(float), "y": every.magnitude[top], **texts}
+        self.time.show_events(points, known, image, window)
+        self.mark_event()
 
     def _density(self, rows: Rows) -> tuple[npt.NDArray[np.uint8], tuple[float, ...]]:
         """Return the density of events by time and tenth of magnitude, and its window."""
@@ -285,7 +282,12 @@ class LinkedPlots:
 
     def recolour(self) -> None:
         """Colour the events by what the visitor chose."""
+        self._colour()
         self.push_events()
+
+    def _colour(self) -> None:
+        by_depth = self.state.colour == "depth"
+        self.time.shades.palette = list(DEPTH_COLOURS if by_depth else EVENT_COLOURS)
 
     def ink(self, *, dark: bool) -> None:
         """Recolour for a light or dark page."""

@@ -40,11 +40,13 @@ STATUS = """
 """
 DEPTHS = ("0", "35", "70", "150", "300", "≥ 500")
 CARD = """
-.qe-card { width: min(300px, calc(100vw - 96px)); padding: 10px 14px 12px; border-radius: 10px;
+.qe-card { width: min(310px, calc(100vw - 96px)); max-height: min(420px, 34vh); overflow-y: auto;
+  box-sizing: border-box; padding: 10px 14px 12px; border-radius: 10px;
   background: var(--qc-surface); color: var(--qc-text); box-shadow: 0 2px 10px #0006;
   font-size: 13px; line-height: 1.35; }
 .qe-card h2 { margin: 0 28px 6px 0; font-size: 15px; }
-.qe-card dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 10px; margin: 0; }
+.qe-card dl { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
+  gap: 2px 10px; margin: 0; }
 .qe-card dt { color: var(--qc-muted); }
 .qe-card dd { margin: 0; overflow-wrap: anywhere; }
 .qe-card a { display: inline-block; margin-top: 8px; color: var(--qc-primary); }

@@ -37,6 +37,7 @@ from bokeh.models import (
     WheelZoomTool,
 )
 
+from analysis.seismic.dots import SHADES
 from apps.views.rows import INK, TimeAxis
 
 ACCENT = {False: "#0b6478", True: "#6cc8da"}
@@ -138,16 +139,20 @@ class TimePlot(Chart):
         self.mapper = LinearColorMapper(palette=["#00000000"] * LEVELS, low=0, high=LEVELS - 1)
         place = {"x": "x", "y": "y", "dw": "dw", "dh": "dh"}
         self._add(self.image, Image(image="image", color_mapper=self.mapper, **place))
-        names = ("x", "y", "size", "colour", "magnitude", "depth", "time", "event", "origin")
-        self.points = ColumnDataSource(data={name: [] for name in names})
-        self.dots = Scatter(x="x", y="y", size="size", fill_color="colour", line_width=0.6)
-        found = self._add(self.points, self.dots)
+        self.points = ColumnDataSource(data={"x": [], "y": [], "size": [], "shade": []})
+        self.shades = LinearColorMapper(palette=["#00000000"] * SHADES, low=1, high=SHADES)
+        colour = {"field": "shade", "transform": self.shades}
+        self.dots = Scatter(x="x", y="y", size="size", fill_color=colour, line_width=0.6)
+        self._add(self.points, self.dots)
+        columns = ("magnitude", "depth", "time", "event", "origin")
+        self.known = ColumnDataSource(data={name: [] for name in ("x", "y", *columns)})
+        unseen = Scatter(x="x", y="y", size=9, fill_color=None, line_color=None, hatch_color=None)
+        found = self._add(self.known, unseen)
         self.chosen = ColumnDataSource(data={"x": [], "y": []})
         ring = Scatter(x="x", y="y", size=18, fill_color=None, line_color=CHOSEN, line_width=3)
         self._add(self.chosen, ring)
         hover = HoverTool(renderers=[found], limit=2, attachment="horizontal")
         shown = ("magnitude", "depth", "time", "event", "source")
-        columns = ("magnitude", "depth", "time", "event", "origin")
         hover.tooltips = [
             (texts[name], f"@{column}") for name, column in zip(shown, columns, strict=True)
         ]
@@ -179,10 +184,18 @@ class TimePlot(Chart):
             self._telling = False
 
     def show_events(
-        self, points: dict[str, Any], image: npt.NDArray[np.uint8] | None, window: tuple[float, ...]
+        self,
+        points: dict[str, Any],
+        known: dict[str, Any],
+        image: npt.NDArray[np.uint8] | None,
+        window: tuple[float, ...],
     ) -> None:
-        """Show events as dots, and the density of all as an image in a window (ms, magnitudes)."""
+        """Show events as dots, and the density of all as an image in a window (ms, magnitudes).
+
+        `known` are the events, with texts, that the pointer finds.
+        """
         self.points.data = points
+        self.known.data = known
         if image is not None:
             left, bottom, right, top = window
             self.image.data = {
