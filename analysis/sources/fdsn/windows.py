@@ -148,18 +148,18 @@ def _stepped(service: Service, query: EventQuery) -> Iterator[Window]:
     start, step = query.start, _FIRST_STEP
     before = service.transport.requests
     full = int(_FULL * (service.rows or 2 * _ROWS))
-    target = max(1, min(full // 2, query.most or full))
+    target = max(1, min(2 * full // 3, query.most or full))
     while start < query.end:
         end = min(start + step, query.end)
+        answers: list[Parsed] = []
         try:
-            answers = []
             for box in query.boxes or (None,):
                 answers.append(service.ask(query, start, end, box))
                 if service.rows is not None and _rows(answers[-1]) >= full:
                     raise TooManyEventsError("The answer may have holes.")
         except TooManyEventsError:
             _check_length(service, start, end)
-            step = _middle(start, end) - start
+            step = _shorter(start, end, answers) - start
             continue
         rows = sum(map(_rows, answers))
         yield _window(query, start, end, answers, service.transport.requests - before)
@@ -194,6 +194,15 @@ def _middle(start: pd.Timestamp, end: pd.Timestamp) -> pd.Timestamp:
     """Return a whole second near the middle, strictly inside."""
     middle = (start + (end - start) / 2).floor("s")
     return middle if middle > start else start.floor("s") + _SHORTEST
+
+
+def _shorter(start: pd.Timestamp, end: pd.Timestamp, answers: list[Parsed]) -> pd.Timestamp:
+    """Return an earlier end: half of how far a full answer in order of time reaches, or half."""
+    middle = _middle(start, end)
+    reached = answers[-1][0]["time"].max() if answers else pd.NaT
+    if pd.isna(reached) or not start < reached < end:
+        return middle
+    return min(middle, _middle(start, reached))
 
 
 def _check_length(service: Service, start: pd.Timestamp, end: pd.Timestamp) -> None:
