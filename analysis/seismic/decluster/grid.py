@@ -19,8 +19,8 @@ class Grid(NamedTuple):
 
     Parameters
     ----------
-    size : float
-        Height of a band, degrees.
+    south, size : float
+        Southern edge of the first band and height of a band, degrees.
     first : numpy.ndarray
         First cell of each band, (bands + 1).
     start : numpy.ndarray
@@ -31,6 +31,7 @@ class Grid(NamedTuple):
         Cell of each event, (k), in the order given.
     """
 
+    south: float
     size: float
     first: NDArray[np.int64]
     start: NDArray[np.int64]
@@ -60,30 +61,35 @@ def build_grid(longitude: NDArray[np.float64], latitude: NDArray[np.float64], km
 
     >>> grid = build_grid(np.array([0.0, 179.9, -180.0]), np.array([90.0, 0.0, 0.0]), 50)
     >>> sorted(grid.events.tolist()), len(grid.first) - 1
-    ([0, 1, 2], 56)
+    ([0, 1, 2], 40)
     """
-    cells = min(MOST_CELLS, max(4096, 64 * longitude.size))
-    smallest = math.degrees(math.sqrt(4 * math.pi / cells))
-    bands = max(1, int(180 / max(math.degrees(km / EARTH_RADIUS_KM), smallest)))
-    size = 180 / bands
-    edges = np.abs(np.linspace(-90, 90, bands + 1))
-    widest = np.minimum(edges[:-1], edges[1:])  # latitude of the longer edge of the band
-    counts = np.maximum(1, (360 * np.cos(np.radians(widest)) / size).astype(np.int64))
+    south, north = float(latitude.min()), float(latitude.max())
+    belt = 2 * math.pi * (math.sin(math.radians(north)) - math.sin(math.radians(south)))
+    most = min(MOST_CELLS, max(4096, 64 * longitude.size))
+    smallest = max(math.sqrt(belt / most), 2 * math.pi / most)
+    wanted = math.degrees(max(km / EARTH_RADIUS_KM, smallest))
+    height = max(north - south, 1e-6)
+    bands = max(1, int(height / wanted))
+    size = height / bands
+    edges = np.abs(np.linspace(south, north, bands + 1))
+    narrow = np.maximum(edges[:-1], edges[1:])  # the shorter edge: no cell is wider than wanted
+    width = max(size, wanted)
+    counts = np.maximum(1, (360 * np.cos(np.radians(narrow)) / width).astype(np.int64))
     first = np.concatenate([[0], np.cumsum(counts)])
-    cell, start, events = _fill(longitude, latitude, size, first)
-    return Grid(size, first, start, events, cell)
+    cell, start, events = _fill(longitude, latitude, south, size, first)
+    return Grid(south, size, first, start, events, cell)
 
 
 @njit(nogil=True, cache=True)
 def _fill(
-    longitude: np.ndarray, latitude: np.ndarray, size: float, first: np.ndarray
+    longitude: np.ndarray, latitude: np.ndarray, south: float, size: float, first: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sort events by cell, keeping the order within a cell."""
     bands = first.size - 1
     cell = np.empty(longitude.size, np.int64)
     start = np.zeros(first[bands] + 1, np.int64)
     for i in range(longitude.size):
-        band = min(int((latitude[i] + 90) / size), bands - 1)
+        band = min(int((latitude[i] - south) / size), bands - 1)
         count = first[band + 1] - first[band]
         turn = (longitude[i] + 180) / 360
         column = int((turn - math.floor(turn)) * count)
@@ -110,9 +116,8 @@ def cells_within(grid: Grid, longitude: float, latitude: float, km: float, runs:
     bands = first.size - 1
     angle = km / EARTH_RADIUS_KM + 1e-9
     reach = math.degrees(angle)
-    low = max(0, math.floor((latitude - reach + 90) / size))
-    high = min(bands - 1, math.floor((latitude + reach + 90) / size))
-    low = min(low, bands - 1)
+    low = min(max(0, math.floor((latitude - reach - grid.south) / size)), bands - 1)
+    high = min(bands - 1, math.floor((latitude + reach - grid.south) / size))
     half = 180.0  # a circle that holds a pole meets every longitude
     if abs(latitude) + reach < 90:
         ratio = math.sin(angle) / math.cos(math.radians(latitude))
