@@ -46,7 +46,7 @@ table.qc-grid { border-collapse: collapse; font-size: 13px; color: var(--qc-text
 .qc-grid tbody th, .qc-grid thead th:first-child { text-align: left; font-weight: 400; }
 .qc-grid thead th.qc-words { text-align: left; }
 .qc-grid td { text-align: right; font-variant-numeric: tabular-nums; }
-.qc-grid td.qc-words { text-align: left; max-width: 320px; overflow: hidden;
+.qc-grid td.qc-words { text-align: left; max-width: 560px; overflow: hidden;
   text-overflow: ellipsis; }
 """
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (6, 8)}

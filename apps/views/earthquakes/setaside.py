@@ -125,7 +125,9 @@ class SetAsidePanel(Panel):
             return format_number(value, language, 0)
 
         self._shown(visible=len(report) > 0)
-        text = _("{total} rows: {kept} are kept, {aside} are set aside. Nothing is deleted.")
+        text = _(
+            "Cleaning keeps {kept} of {total} rows and sets {aside} aside. Nothing is deleted."
+        )
         numbers = {"total": report.total, "kept": report.kept, "aside": len(report)}
         parts = [text.format(**{name: count(number) for name, number in numbers.items()})]
         if len(report.suspects):

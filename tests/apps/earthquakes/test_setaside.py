@@ -38,7 +38,7 @@ def test_counts_are_those_of_the_library(panel):
     _kept, report = clean(panel.selection.all.table)
     assert panel.report.counts == report.counts
     assert len(report) >= 71
-    assert f"{len(report)} are set aside" in panel.words.object
+    assert f"sets {len(report)} aside" in panel.words.object
     for reason, count in report.reasons.items():
         assert f"<td>{count}</td>" in panel.counts.object, reason
     assert panel.counts.object.count("<tr>") == 1 + len(report.reasons)
