@@ -63,8 +63,7 @@ class Variant:
             )
         if self.method == "reasenberg":
             return methods.reasenberg(table, three_dimensional=self.hypocentres)
-        found: Numbers = vars(methods)["zaliapin"](table)
-        return found
+        return methods.zaliapin(table, three_dimensional=self.hypocentres)
 
 
 @dataclass(frozen=True)
@@ -148,9 +147,8 @@ class DeclusteredPanel(Panel):
             _("windows of Gruenthal"): "gruenthal",
             _("windows of Uhrhammer (1986)"): "uhrhammer",
             _("Reasenberg (1985)"): "reasenberg",
+            _("Zaliapin and Ben-Zion (2013)"): "zaliapin",
         }
-        if hasattr(methods, "zaliapin"):
-            options[_("Zaliapin (nearest neighbour)")] = "zaliapin"
         chosen = self.selection.state.decluster
         self.method = pmui.Select(
             label=_("Method"),
@@ -205,7 +203,6 @@ class DeclusteredPanel(Panel):
     def _chosen(self, _event: Any) -> None:
         windows = self.method.value in WINDOWS
         self.linking.visible = self.foreshocks.visible = windows
-        self.hypocentres.visible = self.method.value != "zaliapin"
         self.update()
 
     def variant(self) -> Variant:
@@ -215,7 +212,7 @@ class DeclusteredPanel(Panel):
             self.method.value,
             self.linking.value if windows else "mainshock",
             self.foreshocks.value and windows,
-            self.hypocentres.value and self.method.value != "zaliapin",
+            self.hypocentres.value,
         )
 
     def described(self, variant: Variant) -> str:
@@ -233,13 +230,12 @@ class DeclusteredPanel(Panel):
             )
             return f"{text} {where}"
         if variant.method == "zaliapin":
-            return str(
-                _(
-                    "Each event has its nearest larger or equal past in space, time and "
-                    "magnitude; links shorter than the valley between the two groups of "
-                    "distances make clusters, whose largest event stays."
-                )
+            text = _(
+                "The parent of an event is the earlier one nearest in time, space and magnitude "
+                "(t r^1.6 10^-M); links nearer than where the two fitted groups cross make "
+                "trees, whose largest event stays."
             )
+            return f"{text} {where}"
         first = (
             _("Only events that are in no cluster yet have a window; it gathers smaller events.")
             if variant.linking == "mainshock"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.language import LANGUAGES
-from analysis.seismic.decluster import gardner_knopoff, reasenberg
+from analysis.seismic.decluster import gardner_knopoff, reasenberg, zaliapin
 from apps.views.earthquakes.declustered import DeclusteredPanel, Variant, dispersion
 from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
 
@@ -33,6 +33,9 @@ def test_counts_are_those_of_the_library(panel):
     panel.method.value = "reasenberg"
     panel.job.wait()
     assert kept(panel) == (reasenberg(table) == every).sum()
+    panel.method.value = "zaliapin"
+    panel.job.wait()
+    assert kept(panel) == (zaliapin(table) == every).sum()
     panel.method.value = "uhrhammer"
     panel.linking.value = "every"
     panel.hypocentres.value = True
