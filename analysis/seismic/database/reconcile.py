@@ -63,7 +63,7 @@ class Ledger:
     released: set[str] = field(default_factory=set)
     buried: dict[str, tuple[int, bool]] = field(default_factory=dict)
     repeated: int = 0
-    _spoken: dict[int, tuple[set[str], bool]] = field(default_factory=dict)
+    _spoken: dict[int, tuple[frozenset[str], bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Know who owns which id."""
@@ -222,8 +222,9 @@ class Ledger:
 
     def _note(self, one: Solution, ids: frozenset[str], newer: bool) -> None:
         """Remember the ids under which the batch has a solution."""
-        known = self._spoken.get(one.origin, (set(), False))
-        self._spoken[one.origin] = (known[0] | ids, known[1] or newer)
+        known = self._spoken.get(one.origin)
+        told = (ids, newer) if known is None else (known[0] | ids, known[1] or newer)
+        self._spoken[one.origin] = told
 
     def _claim(self, one: Solution, ids: Iterable[str]) -> None:
         for alias in ids:
@@ -247,7 +248,7 @@ class Ledger:
         self._claim(target, list(other.aliases))
         spoken = self._spoken.pop(other.origin, None)
         if spoken is not None:
-            self._note(target, frozenset(spoken[0]), spoken[1])
+            self._note(target, *spoken)
         del self.solutions[other.origin]
         if other.fresh:
             self.repeated += 1
