@@ -28,7 +28,7 @@ from apps.views.earthquakes.words import scores, twins
 from apps.views.rows import TimeAxis
 from apps.views.styles import styled
 
-POINTS = 20_000
+POINTS = 5_000
 """Of more events the density is painted, and only the largest are dots."""
 
 LARGE = 400

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.io.state import set_curdoc
 
 from analysis.sources.regions import REGIONS
 from apps.views import atlas
@@ -142,9 +144,19 @@ class EarthquakesPage:
             return
         if what == "events" and self.selection.slow:
             self.filters.wait()
-        self._waiting = self.view.plot.later(self._flush, WAIT_MS) is not None
-        if not self._waiting:
-            self._flush()
+        self._waiting = True
+        self._later(self._flush, WAIT_MS)
+
+    def _later(self, task: Callable[[], None], milliseconds: int) -> None:
+        """Do something soon in this session, so that new widgets reach its browser."""
+        document = self.view.plot.figure.document
+
+        def within() -> None:
+            with set_curdoc(document):
+                task()
+
+        if self.view.plot.later(within, milliseconds) is None:
+            task()
 
     def _flush(self) -> None:
         todo, self._todo, self._waiting = self._todo, set(), False
@@ -175,8 +187,7 @@ class EarthquakesPage:
         self._filled = True
         self.linked.zone = self.view.plot.zone
         self._changed("view")
-        if self.view.plot.later(self.filters.fill, FILL_MS) is None:
-            self.filters.fill()
+        self._later(self.filters.fill, FILL_MS)
 
     def _reckon(self, *_events: Any) -> None:
         self.linked.update_statistics()
