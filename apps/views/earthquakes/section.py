@@ -223,8 +223,10 @@ class SectionPanel(Panel):
                 self.on_line(None, self.width)
             self._nothing(_("No earthquake is in view."))
             return
-        every = take(self.selection, self.selection.rows, COLUMNS)
-        self.found = events_along(every, self.line, self.width)
+        places = take(self.selection, self.selection.rows, ("longitude", "latitude"))
+        near = events_along(places, self.line, self.width)
+        found = take(self.selection, near.index.to_numpy(), COLUMNS)
+        self.found = found.assign(along_km=near["along_km"], across_km=near["across_km"])
         if self.on_line is not None:
             self.on_line(self.line, self.width)
         if self.found.empty:
