@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from analysis.language import format_number
 from analysis.seismic.energy import energy_joules
 from apps.views.clock import number
+from apps.views.earthquakes.jobs import Job, Ticket
 from apps.views.earthquakes.panelkit import (
     BLUE,
     FIELD,
@@ -22,7 +23,6 @@ from apps.views.earthquakes.panelkit import (
     note,
     source,
     table_html,
-    take,
 )
 from apps.views.earthquakes.regimes import regime_names
 from apps.views.styles import styled
@@ -124,6 +124,11 @@ class SummaryPanel(Panel):
 
     name = "summary"
 
+    def __init__(self, visit: Any, selection: Any):
+        super().__init__(visit, selection)
+        self.job = Job(self._came, self._failed)
+        self.found, self.grouping = pd.DataFrame(), "year"
+
     @property
     def title(self) -> str:
         """Name of the tab."""
@@ -146,7 +151,7 @@ class SummaryPanel(Panel):
             value="year",
             **FIELD,
         )
-        self.by.param.watch(self._grouped, "value")
+        self.by.param.watch(lambda _event: self.update(), "value")
         self.fields, self.groups, self.note = grid(), grid(), styled()
         self.bars = source("left", "right", "top", "time")
         label = _("Earthquakes per month or year")
@@ -167,22 +172,37 @@ class SummaryPanel(Panel):
         return [self.fields, self.by, self.note, self.plot, pn.Column(self.groups, margin=0)]
 
     def refresh(self) -> None:
-        """Compute both tables."""
-        self.events = take(
-            self.selection,
-            self.selection.brush_rows,
-            ("time", "regime", "type", "magType", "agency", "status", *FIELDS),
-        )
-        if self.events.empty:
+        """Compute both tables in a thread."""
+        selection, by = self.selection, self.by.value
+        rows, table = selection.brush_rows, selection.all.table
+        if not len(rows):
+            self.job.cancel()
+            self.found = pd.DataFrame()
             self.message.empty()
             self.fields.object = self.groups.object = self.note.object = ""
             self.plot.visible = False
             return
+        names = [name for name in dict.fromkeys(("time", by, *FIELDS)) if name in table]
+
+        def work(ticket: Ticket) -> tuple[int, str, pd.DataFrame, pd.DataFrame]:
+            events = table[names].iloc[rows]
+            ticket.report(1, 3)
+            fields = field_statistics(events)
+            ticket.report(2, 3)
+            return len(events), by, fields, group_statistics(events, by)
+
+        self.job.start(work)
+
+    def _failed(self, error: Exception) -> None:
+        self.message.failed(error)
+
+    def _came(self, result: tuple[int, str, pd.DataFrame, pd.DataFrame]) -> None:
+        count, self.grouping, fields, self.found = result
         self.message.hide()
-        self._fields()
+        self._fields(fields, count)
         self._grouped()
 
-    def _fields(self) -> None:
+    def _fields(self, fields: pd.DataFrame, count: int) -> None:
         _, language = self.visit._, self.visit.language
         names = {
             "mag": _("Magnitude"),
@@ -196,7 +216,7 @@ class SummaryPanel(Panel):
             "significance": _("Significance (USGS)"),
         }
         rows = []
-        for name, row in field_statistics(self.events).iterrows():
+        for name, row in fields.iterrows():
             unit = UNITS.get(str(name), "")
             counts = [format_number(row[key], language, 0) for key in ("count", "missing")]
             values = [number(float(row[key]), language) if np.isfinite(row[key]) else "–"
@@ -216,13 +236,12 @@ class SummaryPanel(Panel):
             _("Maximum"),
         ]
         caption = _("Statistics of {count} earthquakes").format(
-            count=format_number(len(self.events), language, 0)
+            count=format_number(count, language, 0)
         )
         self.fields.object = table_html(caption, heads, rows)
 
-    def _grouped(self, *_events: Any) -> None:
-        _, language, by = self.visit._, self.visit.language, self.by.value
-        self.found = group_statistics(self.events, by)
+    def _grouped(self) -> None:
+        _, language, by = self.visit._, self.visit.language, self.grouping
         self.plot.visible = by in PERIODS
         if by in PERIODS:
             starts = self.found.index.to_numpy().astype("datetime64[ms]").astype(float)
@@ -261,15 +280,16 @@ class SummaryPanel(Panel):
 
     def _label(self) -> str:
         labels = {value: label for label, value in self.by.options.items()}
-        text = str(labels[self.by.value])
+        text = str(labels[self.grouping])
         return text[:1].upper() + text[1:]
 
     def table(self) -> pd.DataFrame:
         """Return the groups as they are computed."""
+        if self.found.empty:
+            return pd.DataFrame()
         found = self.found.reset_index()
-        return found.assign(
-            **{found.columns[0]: [_period(k, self.by.value) for k in found.iloc[:, 0]]}
-        )
+        first, by = str(found.columns[0]), self.grouping
+        return found.assign(**{first: [_period(key, by) for key in found[first]]})
 
     def about(self) -> dict[str, Any]:
         """Say where they come from."""

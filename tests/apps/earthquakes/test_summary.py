@@ -10,10 +10,16 @@ from apps.views.earthquakes.summary import SummaryPanel, field_statistics, group
 from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
 
 
+def opened(panel):
+    rendered(panel)
+    panel.job.wait()
+    return panel
+
+
 @pytest.fixture
 def panel():
     found = SummaryPanel(visitor(), selection())
-    return rendered(found)
+    return opened(found)
 
 
 def test_fields_have_count_mean_and_quartiles():
@@ -75,32 +81,37 @@ def test_panel_follows_selection_and_choice(panel):
     assert f"{len(events):,}" in panel.fields.object
     assert sum(panel.bars.data["top"]) == len(events)
     panel.by.value = "month"
+    panel.job.wait()
     assert sum(panel.bars.data["top"]) == len(events)
     assert "The newest 60" in panel.note.object
     panel.by.value = "regime"
+    panel.job.wait()
     assert not panel.plot.visible
     assert "Subduction" in panel.groups.object
     assert panel.table()["count"].sum() == len(events)
     panel.selection.state.magnitude = (6.0, 10.0)
     panel.update()
+    panel.job.wait()
     assert panel.table()["count"].sum() == len(panel.selection.brushed) < len(events)
 
 
 def test_nothing_chosen_is_a_state_of_its_own(panel):
     panel.selection.state.magnitude = (9.5, 10.0)
     panel.update()
+    panel.job.wait()
     assert panel.message.kind == "empty"
     assert panel.fields.object == ""
     panel.selection.state.magnitude = None
     panel.update()
+    panel.job.wait()
     assert panel.message.kind == ""
     assert panel.plot.visible
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language(language):
-    panel = SummaryPanel(visitor(language), selection())
-    assert panel.view
+    panel = opened(SummaryPanel(visitor(language), selection()))
     for by in panel.by.options.values():
         panel.by.value = by
+        panel.job.wait()
         assert panel.groups.object
