@@ -259,5 +259,5 @@ TestOrders = Orders.TestCase
 def test_orders_at_length():
     from hypothesis.stateful import run_state_machine_as_test
 
-    long = settings(Orders.TestCase.settings, max_examples=300, stateful_step_count=50)
+    long = settings(Orders.TestCase.settings, max_examples=120, stateful_step_count=50)
     run_state_machine_as_test(Orders, settings=long)
