@@ -16,6 +16,7 @@ from analysis.seismic.raster import CLASS_RADII, magnitude_classes
 from analysis.seismic.section import Section, events_along
 from apps.views.clock import clock_times, number
 from apps.views.colours import EVENT_COLOURS
+from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.panelkit import (
     FIELD,
     Panel,
@@ -28,6 +29,7 @@ from apps.views.earthquakes.panelkit import (
     take,
 )
 from apps.views.earthquakes.sectionline import SectionLine
+from apps.views.earthquakes.selection import Rows
 from apps.views.places import plain, read_number
 from apps.views.points import coordinates
 from apps.views.state import Point
@@ -39,7 +41,15 @@ LISTED = 15
 FIXED = (10.0, 33.0)
 """Depths, km, that agencies set where they cannot measure one."""
 
-Line = tuple[Point, Point]
+AT_ONCE = 100_000
+"""Events that are gone through within the visitor's turn; more take a thread."""
+
+
+def near_line(table: pd.DataFrame, rows: Rows, line: Section, width: float) -> pd.DataFrame:
+    """Return the chosen events within the band, with their distances along and across the line."""
+    near = events_along(table[["longitude", "latitude"]].iloc[rows], line, width)
+    found = table[[name for name in COLUMNS if name in table]].loc[near.index]
+    return found.assign(along_km=near["along_km"], across_km=near["across_km"])
 
 
 class SectionPanel(Panel):
@@ -55,6 +65,7 @@ class SectionPanel(Panel):
         self.line: Section | None = None
         self.width = 200.0
         self.found = pd.DataFrame()
+        self.job = Job(self._came, self._failed)
         self.own = False
         self.on_line: Callable[[Section | None, float], None] | None = None
         self.on_draw: Callable[[Callable[[Point, Point], None]], None] | None = None
@@ -223,13 +234,24 @@ class SectionPanel(Panel):
                 self.on_line(None, self.width)
             self._nothing(_("No earthquake is in view."))
             return
-        places = take(self.selection, self.selection.rows, ("longitude", "latitude"))
-        near = events_along(places, self.line, self.width)
-        found = take(self.selection, near.index.to_numpy(), COLUMNS)
-        self.found = found.assign(along_km=near["along_km"], across_km=near["across_km"])
         if self.on_line is not None:
             self.on_line(self.line, self.width)
-        if self.found.empty:
+        table, rows = self.selection.all.table, self.selection.rows
+        line, width = self.line, self.width
+        if len(rows) <= AT_ONCE:
+            self.job.cancel()
+            self._came(near_line(table, rows, line, width))
+        else:
+            self.job.start(lambda _ticket: near_line(table, rows, line, width))
+
+    def _failed(self, error: Exception) -> None:
+        self.message.failed(error)
+
+    def _came(self, found: pd.DataFrame) -> None:
+        """Show the events of the band."""
+        _ = self.visit._
+        self.found = found
+        if found.empty:
             text = _("Widen the band, move the line or widen the filters.")
             self._nothing(_("No earthquake lies near this line."), text)
             return

@@ -162,6 +162,18 @@ def test_words_come_in_every_language_and_foreign_text_stays_text():
         assert "&lt;b&gt;" in panel.list.object
 
 
+def test_many_events_are_gone_through_in_a_thread(monkeypatch):
+    small = rendered(SectionPanel(visitor(), selection()))
+    monkeypatch.setattr("apps.views.earthquakes.section.AT_ONCE", 100)
+    panel = rendered(SectionPanel(visitor(), selection()))
+    panel.job.wait()
+    assert panel.found["id"].tolist() == small.found["id"].tolist()
+    assert panel.found["along_km"].tolist() == small.found["along_km"].tolist()
+    panel.set_line((0.0, 50.0), (10.0, 50.0))
+    panel.job.wait()
+    assert panel.message.kind == "empty"
+
+
 def test_simulated_events_are_marked():
     panel = SectionPanel(visitor(), selection(made_up(simulated=True)))
     assert panel.view
