@@ -56,18 +56,11 @@ class Filters:
             elevation=0,
             title_variant="subtitle1",
         )
-        self._ready = False
-        self.panel.param.watch(self._open, "active")
-
-    def fill(self) -> None:
-        """Make the widgets of the open groups; later, because they delay the first picture."""
-        self._ready = True
         self._open()
         self.tell()
+        self.panel.param.watch(self._open, "active")
 
     def _open(self, *_events: Any) -> None:
-        if not self._ready:
-            return
         for index in self.panel.active:
             build = self._build.pop(index, None)
             if build is not None:

@@ -35,7 +35,6 @@ from apps.views.state import Point
 from apps.views.styles import styled
 
 WAIT_MS = 40
-FILL_MS = 250  # the drawer is filled after the first picture
 SHOWN = 3  # problems of a link that are told
 STATUS = """
 @media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
@@ -92,7 +91,6 @@ class EarthquakesPage:
         self.view.plot.on_double_tap(self._double_tapped)
         self.view.settled.append(self._settled)
         self._filled = False
-        self.filters.tell()
         self._tell()
         self._describe()
         self._event_chosen()
@@ -187,7 +185,6 @@ class EarthquakesPage:
         self._filled = True
         self.linked.zone = self.view.plot.zone
         self._changed("view")
-        self._later(self.filters.fill, FILL_MS)
 
     def _reckon(self, *_events: Any) -> None:
         self.linked.update_statistics()
