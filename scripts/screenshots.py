@@ -27,6 +27,10 @@ NDVI = (
     "&area=oblast:KZ-11"
 )
 WIND = "layer=wind/u_wind&style=both&points=76.95,43.24"
+QUAKES = (
+    "view=90,-15,165,55&show=plates,regimes,borders,names"
+    "&brush=2004-12-01,2011-12-31,6,9.4&event=gcmt-20110311T054623"
+)
 
 # file, page, size, query
 PICTURES = (
@@ -35,6 +39,9 @@ PICTURES = (
     ("explorer-ru-dark.png", "explorer", WIDE, f"lang=ru&theme=dark&{WIND}"),
     ("explorer-kk-phone.png", "explorer", NARROW, f"lang=kk&theme=light&{TOHOKU}"),
     ("explorer-ru-phone-dark.png", "explorer", NARROW, f"lang=ru&theme=dark&{TOHOKU}"),
+    ("earthquakes.png", "earthquakes", WIDE, f"lang=en&theme=light&{QUAKES}"),
+    ("earthquakes-kk-dark.png", "earthquakes", WIDE, "lang=kk&theme=dark&colour=depth"),
+    ("earthquakes-ru-phone.png", "earthquakes", NARROW, "lang=ru&theme=light"),
     ("home-kk-light.png", "home", WIDE, "lang=kk&theme=light"),
     ("home-en-dark.png", "home", WIDE, "lang=en&theme=dark"),
     ("home-ru-phone.png", "home", NARROW, "lang=ru&theme=light"),
