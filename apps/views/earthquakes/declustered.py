@@ -173,7 +173,7 @@ class DeclusteredPanel(Panel):
         self.figure = chart(
             _("Cumulative number of earthquakes, full and declustered"),
             _("Time (UTC)"),
-            _("Earthquakes so far"),
+            _("Earthquakes"),
             time=True,
             height=260,
         )
