@@ -28,7 +28,7 @@ from apps.views.earthquakes.panelkit import (
     table_html,
     take,
 )
-from apps.views.earthquakes.sectionline import SectionLine
+from apps.views.earthquakes.sectionline import COLOUR, SectionLine
 from apps.views.earthquakes.selection import Rows
 from apps.views.places import plain, read_number
 from apps.views.points import coordinates
@@ -152,6 +152,7 @@ class SectionPanel(Panel):
         drawn.nonselection_glyph = drawn.selection_glyph = None
         reset = CustomJS(args={"figure": self.figure}, code="figure.reset.emit()")
         self.figure.js_on_event("doubletap", reset)
+        self._ends()
         self.plot = bokeh(self.figure)
         return [
             pn.FlexBox(*self.fields.values(), self.true, self.draw, self.reset, margin=0),
@@ -159,6 +160,19 @@ class SectionPanel(Panel):
             self.plot,
             self.list,
         ]
+
+    def _ends(self) -> None:
+        """Mark both ends of the line at the surface, by the letters that they have on the map."""
+        self.ends = source("x", "y", "text")
+        marks = self.figure.scatter(
+            "x", "y", size=9, marker="inverted_triangle", color=COLOUR, source=self.ends
+        )
+        self.figure.text(
+            "x", "y", "text", x_offset=-5, y_offset=22, text_color=COLOUR, text_font_size="14px",
+            text_font_style="bold", source=self.ends,
+        )  # fmt: skip
+        marks.nonselection_glyph = marks.selection_glyph = None
+        self.figure.hover.renderers = [self.figure.renderers[0]]
 
     def _typed(self, _event: Any) -> None:
         if self._writing:
@@ -277,6 +291,8 @@ class SectionPanel(Panel):
         self.message.empty(title, text)
 
     def _draw(self) -> None:
+        length = self.line.length_km if self.line is not None else 0.0
+        self.ends.data = {"x": [0.0, length], "y": [0.0, 0.0], "text": ["A", "B"]}
         shown = self.found[self.found["depth"].notna()]
         if len(shown) > DRAWN:
             shown = shown.nlargest(DRAWN, "mag")

@@ -128,5 +128,5 @@ class SectionLine:
             one.nonselection_glyph = one.selection_glyph = one.muted_glyph = None
         figure.text(
             "x", "y", "text", x_offset=8, y_offset=-4, text_color=COLOUR, text_font_style="bold",
-            text_font_size="14px", text_outline_color="#ffffff", source=self._ends,
+            text_font_size="15px", source=self._ends,
         )  # fmt: skip

@@ -46,6 +46,7 @@ def test_typed_ends_give_the_events_of_the_library(panel):
     assert sorted(drawn["x"]) == pytest.approx(sorted(known["along_km"]))
     assert np.ptp(drawn["y"]) > 500
     assert panel.figure.y_range.flipped
+    assert panel.ends.data["x"] == [0.0, panel.line.length_km]
     assert f"{len(expected)} earthquakes within 60 km" in panel.note.object
     assert "exactly 10 or 33 km" in panel.note.object
 
