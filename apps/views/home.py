@@ -70,6 +70,8 @@ def hero(visit: Session) -> str:
         f'<section class="hero"><div><h1>{escape(_("The Earth, cell by cell, through time"))}</h1>'
         f'<p class="lede">{escape(about)}</p>'
         f'<a class="go" href="{address}">{escape(_("Open the explorer"))} '
+        f'<span aria-hidden="true">→</span></a>'
+        f'<a class="also" href="{escape(link(visit, "earthquakes"))}">{escape(_("Earthquakes"))} '
         f'<span aria-hidden="true">→</span></a></div>{picture(visit, address)}</section>'
     )
 
