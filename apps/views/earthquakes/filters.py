@@ -17,8 +17,8 @@ from apps.views.earthquakes.quakemap import QuakeMap
 from apps.views.earthquakes.regimes import regime_names
 from apps.views.earthquakes.selection import Selection
 from apps.views.earthquakes.state import QuakeState
-from apps.views.earthquakes.words import completeness_names, slope_names
-from apps.views.places import WIDE, AreaGroup, plain, read_number, region_names
+from apps.views.earthquakes.statisticsgroup import StatisticsGroup
+from apps.views.places import WIDE, AreaGroup, plain, region_names
 from apps.views.styles import styled
 
 LARGEST = 20
@@ -284,41 +284,8 @@ class Filters:
             self.view.go_to((found.west, found.south, found.east, found.north))
 
     def _statistics_group(self) -> list[Any]:
-        _ = self.visit._
-        typed = not isinstance(self.state.mc, str)
-        methods = {title: key for key, title in completeness_names(_).items()}
-        self.mc = pmui.Select(
-            label=_("Completeness Mc"),
-            options={**methods, _("a magnitude of your own"): "own"},
-            value="own" if typed else self.state.mc,
-            **WIDE,
-        )
-        self.own = pmui.TextInput(
-            label=_("Your Mc"),
-            value=plain(self.state.mc, self.visit.language) if typed else "",
-            visible=typed,
-            **WIDE,
-        )
-        self.mc.param.watch(self._mc_chosen, "value")
-        self.own.param.watch(self._mc_typed, "value")
-        slopes = {title: key for key, title in slope_names(_).items()}
-        method = pmui.Select(
-            label=_("Method of the b-value"), options=slopes, value=self.state.method, **WIDE
-        )
-        return [self.mc, self.own, self.bind(method, "method")]
-
-    def _mc_chosen(self, event: Any) -> None:
-        self.own.visible = event.new == "own"
-        if event.new and event.new != "own":
-            self.state.mc = event.new
-
-    def _mc_typed(self, event: Any) -> None:
-        value = read_number(event.new, 12)
-        self.own.error_state = value is None
-        text = self.visit._("a number from {low} to {high}").format(low=-5, high=12)
-        self.own.helper_text = text if value is None else ""
-        if value is not None:
-            self.state.mc = value
+        group = StatisticsGroup(self.visit, self.state)
+        return [group.mc, group.own, self.bind(group.method, "method")]
 
     def _box_group(self) -> list[Any]:
         _ = self.visit._

@@ -264,3 +264,21 @@ def test_the_theme_recolours_every_figure(page: EarthquakesPage) -> None:
     page.view.ink(dark=True)
     backgrounds = {chart.figure.background_fill_color for chart in page.linked.charts}
     assert backgrounds == {"#141f25"}
+
+
+def test_a_magnitude_of_ones_own_is_mc_and_nonsense_is_refused(page: EarthquakesPage) -> None:
+    page.filters.panel.active = [4]
+    mc, own, method = page.filters._bodies[4]
+    assert not own.visible
+    mc.value = "own"
+    assert own.visible
+    own.value = "5,5"
+    assert page.state.mc == 5.5
+    assert page.linked.found is not None
+    assert page.linked.found.fit.mc == 5.5
+    own.value = "large"
+    assert own.error_state
+    assert page.state.mc == 5.5
+    before = page.linked.found.fit.b
+    method.value = "b-positive"
+    assert page.linked.found.fit.b != before
