@@ -152,6 +152,23 @@ def install(visit: Session, *extensions: str) -> None:
         _installed.add(document)
         callbacks = document.callbacks
         callbacks._session_destroyed_callbacks = SteadySet(callbacks._session_destroyed_callbacks)
+        document.on_session_destroyed(forget)
+
+
+def forget(context: Any) -> None:
+    """Let go of all that was drawn in a session that has ended.
+
+    The notification area of the widget library stays registered (Panel 1.9.4,
+    panel-material-ui 0.16.6) and would keep the whole document in memory.
+
+    Parameters
+    ----------
+    context : bokeh.application.application.SessionContext
+        The session.
+    """
+    views = pn.state._views
+    for key in [key for key, (_, _, document, _) in views.items() if document is context._document]:
+        del views[key]
 
 
 def spare_imports() -> None:

@@ -1,0 +1,25 @@
+"""What stays of a visitor when the session has ended."""
+
+from __future__ import annotations
+
+import panel as pn
+from bokeh.document import Document
+
+from apps.views.visitor import forget
+
+
+def test_a_session_that_has_ended_keeps_nothing_registered() -> None:
+    class Context:
+        _document = Document()
+
+    other = Document()
+    views = pn.state._views
+    views["ended"] = (None, None, Context._document, None)
+    views["open"] = (None, None, other, None)
+    try:
+        forget(Context())
+        assert "ended" not in views
+        assert "open" in views
+    finally:
+        views.pop("ended", None)
+        views.pop("open", None)
