@@ -26,6 +26,7 @@ from analysis.settings import ROOT
 from tests.apps.cubekit import layers
 
 __all__ = ["layers"]
+collect_ignore_glob = ["pages/*"]  # served, not imported
 
 APPS = ROOT / "apps"
 CHROMIUM = Path("/usr/bin/chromium")
