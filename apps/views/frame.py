@@ -101,9 +101,28 @@ def frame(  # noqa: PLR0913 - one named argument for each place of the frame
         ),
         stylesheets=[page_style(bool(side))],
     )
-    with edit_readonly(view):
-        view.busy = False  # following every callback would walk all models of the page, twice
+    still(view)
     return view
+
+
+def still(view: pmui.Page) -> None:
+    """Stop a page from following whether the server is busy.
+
+    Every callback would walk all models of the page, twice; and the state of
+    the server, which follows no session's end, would keep each page for ever
+    (panel-material-ui 0.16.6).
+
+    Parameters
+    ----------
+    view : panel_material_ui.Page
+        The page.
+    """
+    with edit_readonly(view):
+        view.busy = False
+    for watcher in list(pn.state.param.watchers.get("busy", {}).get("value", [])):
+        follower = getattr(watcher.fn, "__self__", None)  # the parameters of a page
+        if getattr(follower, "self", None) is view:
+            pn.state.param.unwatch(watcher)
 
 
 def body(main: Any, status: Any | None) -> Any:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import panel as pn
+import panel_material_ui as pmui
 from bokeh.document import Document
 
+from apps.views.frame import still
 from apps.views.visitor import forget
 
 
@@ -23,3 +28,12 @@ def test_a_session_that_has_ended_keeps_nothing_registered() -> None:
     finally:
         views.pop("ended", None)
         views.pop("open", None)
+
+
+def test_a_page_that_nobody_holds_is_gone() -> None:
+    view = pmui.Page(title="Sample")
+    still(view)
+    gone = weakref.ref(view)
+    del view
+    gc.collect()
+    assert gone() is None
