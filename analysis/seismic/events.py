@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Integral, Number
 from typing import Any, TypeVar
 
 import pandas as pd
+
+from analysis.seismic.columns import as_events
+from analysis.sources.regions import region as find_region
 
 Table = TypeVar("Table")
 Range = tuple[float | None, float | None]
@@ -20,7 +24,7 @@ def select_events(
     end: Any = None,
     magnitude: Range | None = None,
     depth: Range | None = None,
-    region: Region | None = None,
+    region: Region | str | None = None,
     sources: Iterable[str] | None = None,
     simulated: bool | None = None,
 ) -> Table:
@@ -32,18 +36,18 @@ def select_events(
     Parameters
     ----------
     table
-        Events with the columns of the filters used: ``time`` (datetime64, UTC), ``mag``,
-        ``depth`` (km), ``longitude`` (degrees, -180 to 180 or 0 to 360), ``latitude``
-        (degrees), ``source``, ``simulated``.
+        Events with the columns of the filters used: ``time`` (UTC, or with a zone; a pandas table
+        may also hold what `as_events` reads as a time), ``mag``, ``depth`` (km), ``longitude``
+        (degrees, -180 to 180 or 0 to 360), ``latitude`` (degrees), ``source``, ``simulated``.
     start, end
         Time window, UTC, half-open: ``start <= time < end``, so that windows in a row share no
-        event. Anything that ``pandas.Timestamp`` reads.
+        event. Anything that `utc_moment` reads.
     magnitude, depth
         Smallest and largest value, both included; None leaves a side open. Events without the
         value do not pass.
     region
         West, south, east, north in degrees, edges included. West greater than east crosses the
-        date line; any longitude is accepted.
+        date line; any longitude is accepted. Or the name of a packaged region in any language.
     sources
         Names that the column ``source`` may have.
     simulated
@@ -57,8 +61,9 @@ def select_events(
     Raises
     ------
     ValueError
-        If a filter is impossible (end before start, low above high, a latitude beyond a pole), or
-        the table has no such column.
+        If a filter is impossible (end before start, low above high, a latitude beyond a pole, a
+        bare number as a time, an unknown region), the table has no such column, or its times
+        cannot be read.
 
     Examples
     --------
@@ -92,13 +97,14 @@ def select_events(
     return selected
 
 
-def check_region(region: Region) -> Region:
+def check_region(region: Region | str) -> Region:
     """Return a region with west in [-180, 180) and east not before west.
 
     Parameters
     ----------
     region
-        West, south, east, north in degrees; west greater than east crosses the date line.
+        West, south, east, north in degrees; west greater than east crosses the date line. Or
+        the name of a packaged region in any language.
 
     Returns
     -------
@@ -108,16 +114,26 @@ def check_region(region: Region) -> Region:
     Raises
     ------
     ValueError
-        If a value is not finite, a latitude is beyond a pole, or south is north of north.
+        If a value is not finite, a latitude is beyond a pole, south is north of north, or no
+        region has that name.
 
     Examples
     --------
     >>> check_region((170, -10, -170, 10))
     (170.0, -10.0, 190.0, 10.0)
+    >>> check_region("Жапония") == check_region("japan")
+    True
     """
-    values = tuple(float(value) for value in region)
+    box = find_region(region).bounds if isinstance(region, str) else region
+    try:
+        values = tuple(float(value) for value in box)
+    except (TypeError, ValueError):
+        values = ()
     if len(values) != 4 or not all(math.isfinite(value) for value in values):
-        msg = f"The region is {region}; give four finite numbers: west, south, east, north."
+        msg = (
+            f"The region is {region!r}; give four finite numbers (west, south, east, north) or "
+            "the name of a region."
+        )
         raise ValueError(msg)
     west, south, east, north = values
     if not -90 <= south <= north <= 90:
@@ -135,7 +151,7 @@ def check_region(region: Region) -> Region:
     return west, south, east, north
 
 
-def _inside(longitude: Any, latitude: Any, region: Region) -> Any:
+def _inside(longitude: Any, latitude: Any, region: Region | str) -> Any:
     """Return the mask of the points in a region."""
     west, south, east, north = check_region(region)
     mask = (latitude >= south) & (latitude <= north)
@@ -151,12 +167,32 @@ def _time_masks(table: Any, start: Any, end: Any) -> list[Any]:
     if first is not None and last is not None and last < first:
         msg = f"The end {last} is before the start {first}."
         raise ValueError(msg)
+    if first is None and last is None:
+        return []
+    times = _times(_column(table, "time"))
+    if getattr(times.dtype, "tz", None) is not None:
+        first, last = (None if one is None else one.tz_localize("UTC") for one in (first, last))
     masks = []
     if first is not None:
-        masks.append(_column(table, "time") >= first)
+        masks.append(times >= first)
     if last is not None:
-        masks.append(_column(table, "time") < last)
+        masks.append(times < last)
     return masks
+
+
+def _times(column: Any) -> Any:
+    """Return times that can be compared: as they are, with or without a zone, or read."""
+    kind = column.dtype
+    if isinstance(kind, pd.DatetimeTZDtype) or str(kind).startswith("datetime64["):
+        return column
+    if not isinstance(column, pd.Series):
+        msg = (
+            f"The column 'time' of events is of type {kind}; make times of it first, for example "
+            "by as_events of the computed table."
+        )
+        raise ValueError(msg)
+    frame = pd.DataFrame({"time": column, "longitude": 0.0, "latitude": 0.0})
+    return as_events(frame, fill=False)["time"]
 
 
 def _moment(value: Any, name: str) -> Any:
@@ -170,7 +206,8 @@ def utc_moment(value: Any, name: str) -> pd.Timestamp:
     Parameters
     ----------
     value
-        Anything that ``pandas.Timestamp`` reads.
+        Anything that ``pandas.Timestamp`` reads, and a year as a whole number from 1000 to 9999.
+        Other numbers are refused: what they count cannot be seen from them.
     name
         What the time is, for the message.
 
@@ -188,10 +225,21 @@ def utc_moment(value: Any, name: str) -> pd.Timestamp:
     --------
     >>> utc_moment("2011-03-11T06:00+06:00", "start")
     Timestamp('2011-03-11 00:00:00')
+    >>> utc_moment(2011, "start") == utc_moment("2011", "start")
+    True
     """
-    moment: Any = pd.Timestamp(value)
+    msg = f"The {name} is {value!r}; give a date such as '2011-03-11' or a year from 1000 to 9999."
+    if isinstance(value, Number):
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        year = int(value) if whole else 0  # type: ignore[call-overload]
+        if not 1000 <= year <= 9999:
+            raise ValueError(msg)
+        return pd.Timestamp(year, 1, 1)
+    try:
+        moment: Any = pd.Timestamp(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(msg) from error
     if moment is pd.NaT:
-        msg = f"The {name} is {value!r}; give a date such as '2011-03-11'."
         raise ValueError(msg)
     return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.seismic.events import check_region, select_events
+from analysis.seismic.events import check_region, select_events, utc_moment
+from analysis.sources.regions import REGIONS
 
 
 def make_events(n=2000, seed=0):
@@ -169,3 +170,67 @@ def test_a_dask_table_stays_lazy_and_gives_the_same_events(refuse_compute):
         select_events(EVENTS, **limits, sources=["gcmt"], simulated=True),
         check_dtype=False,
     )
+
+
+def test_the_name_of_a_region_is_its_box():
+    box = REGIONS["pacific_ring"].bounds
+    assert check_region("pacific_ring") == check_region(box)
+    found = select_events(EVENTS, region="pacific_ring")
+    assert 0 < len(found) < len(EVENTS)
+    pd.testing.assert_frame_equal(found, select_events(EVENTS, region=box))
+    with pytest.raises(ValueError, match="Did you mean 'japan'"):
+        select_events(EVENTS, region="japam")
+    with pytest.raises(ValueError, match="four finite numbers"):
+        select_events(EVENTS, region=5)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda times: times.astype(str),
+        lambda times: times.astype(str).astype(object),
+        lambda times: times.dt.tz_localize("UTC"),
+        lambda times: times.dt.tz_localize("UTC").dt.tz_convert("Asia/Almaty"),
+        lambda times: times.dt.tz_localize("UTC").dt.tz_convert("Asia/Almaty").astype(str),
+        lambda times: times.dt.tz_localize("UTC").astype("timestamp[us, tz=UTC][pyarrow]"),
+        lambda times: times.astype("timestamp[us][pyarrow]"),
+        lambda times: times.astype(object),
+    ],
+)
+def test_times_as_text_or_with_a_zone_give_the_same_events(written):
+    raw = EVENTS.assign(time=written(EVENTS["time"])).set_index(pd.Index(["same"] * len(EVENTS)))
+    found = select_events(raw, start="1990", end="2001-05-06T07:08:09")
+    expected = select_events(EVENTS, start="1990", end="2001-05-06T07:08:09")
+    assert found["id"].tolist() == expected["id"].tolist()
+    assert 0 < len(found) < len(EVENTS)
+    assert found["time"].dtype == raw["time"].dtype
+
+
+def test_text_that_is_no_time_is_named():
+    table = EVENTS.head(2).assign(time=["yesterday", "2020-01-01"])
+    with pytest.raises(ValueError, match="holds 'yesterday' in row 0"):
+        select_events(table, start="2015")
+
+
+def test_a_dask_table_with_a_zone_stays_lazy_and_text_is_refused(refuse_compute):
+    zoned = EVENTS.assign(time=EVENTS["time"].dt.tz_localize("UTC"))
+    found = select_events(dd.from_pandas(zoned, npartitions=3), start="1990", end="2000")
+    expected = select_events(EVENTS, start="1990", end="2000")["id"].tolist()
+    assert found.compute(scheduler="sync")["id"].tolist() == expected
+    text = EVENTS.assign(time=EVENTS["time"].astype(str))
+    with pytest.raises(ValueError, match="make times of it first"):
+        select_events(dd.from_pandas(text, npartitions=3), start="1990")
+
+
+@pytest.mark.parametrize("year", [2000, np.int64(2000), "2000"])
+def test_a_year_as_a_number_is_that_year(year):
+    assert utc_moment(year, "start") == pd.Timestamp("2000-01-01")
+    found = select_events(EVENTS, start=1990, end=year)
+    pd.testing.assert_frame_equal(found, select_events(EVENTS, start="1990", end="2000"))
+    assert len(found) > 0
+
+
+@pytest.mark.parametrize("value", [2015.5, 999, 10_000, 1_600_000_000_000, True, -1, 0, [], "soon"])
+def test_what_is_no_time_is_refused_in_words(value):
+    with pytest.raises(ValueError, match=r"The start is .*; give a date such as '2011-03-11'"):
+        select_events(EVENTS, start=value)
