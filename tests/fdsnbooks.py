@@ -161,7 +161,8 @@ class Book:
     def add(self, **values: Any) -> str:
         """Add an event like the first one but for the values given; return its id."""
         with self.lock:
-            row = {**self.table.iloc[0].to_dict(), "deleted": False, "updated": self._tick()}
+            row = {**self.table.iloc[0].to_dict(), "deleted": False, "status": "reviewed"}
+            row["updated"] = self._tick()
             row |= {"id": f"us{9_000_000 + len(self.table):x}", **values}
             row["ids"] = values.get("ids", f",{row['id']},")
             self.table = pd.concat([self.table, pd.DataFrame([row])], ignore_index=True)

@@ -14,6 +14,7 @@ from analysis.seismic.database import Applied, EventDatabase
 from analysis.seismic.database.filters import as_time, moment
 from analysis.seismic.database.synclog import Sync
 from analysis.seismic.syncreport import SyncReport
+from analysis.seismic.syncverify import Comparison, Verified
 from analysis.sources.fdsn import (
     EventQuery,
     Service,
@@ -24,7 +25,6 @@ from analysis.sources.fdsn import (
     iter_windows,
     service,
 )
-from analysis.sources.fdsn.query import Box
 
 AGENCIES: Final = ("usgs", "emsc")
 """What "all" stands for."""
@@ -32,9 +32,6 @@ AGENCIES: Final = ("usgs", "emsc")
 Progress = Callable[[str, float, int], None]
 """Called with the agency, the share that is done (0 to 1) and the events listed so far."""
 
-_LISTED: Final = 2000  # events of a window that is listed anew rather than counted in halves
-_MOST_COUNTS: Final = 200
-_SHORTEST: Final = 2_000_000
 _WAITS = (2.0, 15.0)  # seconds before a question is asked again that got no answer but words
 
 
@@ -100,6 +97,10 @@ def sync(  # noqa: PLR0913 - one question with all its sides
     OSError
         The database cannot be written; the same holds.
     """
+    if not isinstance(database, EventDatabase):
+        raise ValueError(
+            f"The database is {database!r}; give an EventDatabase, such as EventDatabase(path)."
+        )
     way = transport or Transport()
     try:
         asked = service(agency, base_url=base_url, form=form, transport=way)
@@ -144,16 +145,14 @@ def _run(
     """Do one sync of a request."""
     begun = time.monotonic()
     key = json.dumps(request, sort_keys=True)
-    run, resumed, earlier, surplus_before = _open(
-        database, asked.agency, key, request, full, overlap
-    )
+    run, resumed, earlier, unexplained = _open(database, asked.agency, key, request, full, overlap)
     work = _Work(database, asked, run, request, progress, asked.transport.requests)
     if _tells_deletions(asked) and earlier is not None:
         work.delete(earlier)
     work.list()
-    surplus = None
+    found: Verified | None = None
     if verify and asked.protocol == "usgs" and work.query.circle is None:
-        surplus = work.verify(surplus_before)
+        found = work.verify(unexplained)
     counts = database.syncs.totals(run)
     counts["requests"] += asked.transport.requests - work.asked_before
     known = SyncReport.__dataclass_fields__
@@ -163,13 +162,14 @@ def _run(
         start=_day(work.query.start),
         end=_day(work.query.end),
         **{name: count for name, count in counts.items() if name in known},
-        surplus=surplus,
+        surplus=None if found is None else found.surplus,
         resumed=resumed,
         seconds=time.monotonic() - begun,
     )
     latest = database.syncs.latest_update(asked.agency)
     horizon = run.began if latest is None else min(run.began, latest)
-    database.syncs.finish(run, {**asdict(report), "horizon": horizon})
+    beyond = unexplained if found is None else found.unexplained
+    database.syncs.finish(run, {**asdict(report), "horizon": horizon, "unexplained": beyond})
     return report
 
 
@@ -228,60 +228,35 @@ class _Work:
                 share = (window.end - query.start) / (query.end - query.start)
                 self.progress(self.asked.agency, share, self.listed)
 
-    def verify(self, known_surplus: int | None) -> int:
-        """Compare numbers of events, and list anew where they differ.
-
-        Returns the events that the service counts beyond those that can be kept.
-        """
+    def verify(self, known: int | None) -> Verified:
+        """Compare numbers of events, and list anew where they differ from what is known."""
+        compared = Comparison(
+            self.database,
+            self.asked,
+            self.query,
+            self.scope,
+            lambda window: self._take(window, "checked", complete=True),
+        )
         first, last = _microseconds(self.query.start), _microseconds(self.query.end)
-        surplus = self._surplus(first, last)
-        if self.run.since is None or surplus in (0, known_surplus):
-            return surplus
-        waiting, counted = [(first, last)], 1
-        while waiting and counted < _MOST_COUNTS:
-            start, end = waiting.pop()
-            here = surplus if (start, end) == (first, last) else self._surplus(start, end)
-            counted += 1
-            if here == 0:
-                continue
-            held = self.database.count(
-                start=as_time(start), end=as_time(end), agency=self.asked.agency, **self.scope
-            )
-            if held + max(here, 0) > _LISTED and end - start > _SHORTEST:
-                middle = (start + end) // 2_000_000 * 1_000_000
-                waiting += [(middle, end), (start, middle)]
-                continue
-            window_query = replace(self.query, start=as_time(start), end=as_time(end))
-            for window in iter_windows(self.asked, window_query):
-                self._take(window, "checked", complete=True)
-        return self._surplus(first, last)
-
-    def _surplus(self, start: int, end: int) -> int:
-        """Return how many more events the service counts than the database; both count the ends."""
-        query = self.query
-        boxes: Sequence[Box | None] = query.boxes or (None,)
-        counted = sum(
-            self.asked.count(query, as_time(start), as_time(end), box)[0] for box in boxes
-        )
-        held = self.database.count(
-            start=as_time(start), end=as_time(end + 1), agency=self.asked.agency, **self.scope
-        )
-        return counted - held
+        if self.run.since is None:
+            return compared.measure(first, last)
+        return compared.search(first, last, known or 0)
 
     def _windows(self, query: EventQuery, part: str) -> Iterator[Window]:
         """Ask for the windows of a query that are not done yet."""
         log, first, last = self.database.syncs, query.start, _microseconds(query.end)
-        waits, before = iter(_WAITS), None
+        waits, before, patience = iter(_WAITS), None, self.asked.transport.patience
         while (reached := log.reached(self.run, part, _microseconds(first))) < last:
             if reached != before:
-                waits, before = iter(_WAITS), reached
+                waits, before, patience = iter(_WAITS), reached, self.asked.transport.patience
             try:
                 yield from iter_windows(self.asked, replace(query, start=as_time(reached)))
                 return
             except UnreadableAnswerError:  # a page of words, for example while it is mended
                 wait = next(waits, None)
-                if wait is None:
+                if wait is None or wait > patience:
                     raise
+                patience -= wait
                 time.sleep(wait)
 
     def _take(self, window: Window, part: str, complete: bool) -> None:
@@ -331,8 +306,11 @@ def _request(
             raise ValueError("Without a start the last request is repeated: give nothing else.")
         repeated: dict[str, Any] = json.loads(last)
         return repeated
+    begins, ends = moment(start, "start"), moment("9999" if end is None else end, "end")
+    assert begins is not None  # noqa: S101 - a moment of a time is a number
+    assert ends is not None  # noqa: S101
     query = event_query(
-        start, "9999" if end is None else end, region=region, magnitude=magnitude, depth=depth
+        as_time(begins), as_time(ends), region=region, magnitude=magnitude, depth=depth
     )
     place = region if isinstance(region, str) or region is None else [float(one) for one in region]
     return {
@@ -364,7 +342,7 @@ def _open(
     assert until is not None  # noqa: S101 - a moment of a time is a number
     mode = "full" if full or since is None else "incremental"
     run = database.syncs.open(agency, key, mode, until, since if mode == "incremental" else None)
-    return run, False, since, None if last is None else last.report.get("surplus")
+    return run, False, since, None if last is None else last.report.get("unexplained")
 
 
 def _tells_deletions(asked: Service) -> bool:

@@ -105,6 +105,15 @@ VANISHED_IN: Final = (
     "SELECT count(*) FROM origins WHERE state = 2 AND change IN "
     "(SELECT change FROM windows WHERE sync = ?)"
 )
+REFUSED: Final = (
+    "SELECT r.rejected, r.id, r.reason, r.row, min(w.starts), max(w.ends) "
+    "FROM rejected AS r LEFT JOIN windows AS w ON w.change = r.change "
+    "WHERE r.agency = ? AND NOT EXISTS ("
+    "SELECT 1 FROM aliases AS a JOIN origins AS o ON o.origin = a.origin "
+    "WHERE a.agency = r.agency AND a.alias = r.id AND o.state = 0) "
+    "GROUP BY r.rejected ORDER BY r.rejected"
+)
+"""Rows that can be no event and became none later; with the time of the window that told them."""
 LATEST_UPDATE: Final = "SELECT max(updated) FROM origins WHERE agency = ?"
 
 # ---- solutions ----

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
 from analysis.seismic.database import statements as sql
 from analysis.seismic.database.connection import DatabaseFile
-from analysis.seismic.database.filters import as_time
+from analysis.seismic.database.filters import as_time, moment
 from analysis.seismic.database.writing import Applied, now
+
+_TIME: Final = re.compile(r'"time"\s*:\s*(?:(-?\d+)|"([^"]*)")', re.IGNORECASE)
+
+
+class Refused(NamedTuple):
+    """A row that can be no event: why, and from when to when its time lies, microseconds."""
+
+    reason: str
+    starts: int
+    ends: int
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether its time may lie in another, both ends included."""
+        return self.starts <= end and self.ends >= start
 
 
 @dataclass(frozen=True)
@@ -114,6 +129,21 @@ class SyncLog:
         found: int | None = self._all(sql.LATEST_UPDATE, agency)[0][0]
         return found
 
+    def refused(self, agency: str) -> list[Refused]:
+        """Return the rows of an agency that can be no event, those that became one left out.
+
+        One per id. A row whose time cannot be read has the time of the window that told it; one
+        that came in no window is left out.
+        """
+        found: dict[Any, Refused] = {}
+        for number, identity, reason, row, starts, ends in self._all(sql.REFUSED, agency):
+            when = _time_of(row)
+            if when is not None:
+                starts = ends = when
+            if starts is not None:
+                found[number if identity is None else identity] = Refused(reason, starts, ends)
+        return list(found.values())
+
     def table(self) -> pd.DataFrame:
         """Return all syncs.
 
@@ -138,3 +168,14 @@ class SyncLog:
     def _all(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._file.plainly():
             return self._file.reader().execute(text, values).fetchall()
+
+
+def _time_of(row: str) -> int | None:
+    """Time of a row as it came, perhaps cut off; None where it is not readable."""
+    found = _TIME.search(row)
+    if found is None:
+        return None
+    try:
+        return 1000 * int(found[1]) if found[1] else moment(found[2], "time")
+    except (ValueError, OverflowError):
+        return None
