@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ class Partners(NamedTuple):
 
 
 def agency_names(events: pd.DataFrame) -> pd.Series:
-    """Return who each row is from: the agency, or else the source, or else "".
+    """Return who each row is from, in lower case: the agency, or else the source, or else "".
 
     Parameters
     ----------
@@ -38,8 +39,47 @@ def agency_names(events: pd.DataFrame) -> pd.Series:
     -------
     pandas.Series
         (n) text.
+
+    Examples
+    --------
+    >>> agency_names(pd.DataFrame({"agency": ["USGS", None], "source": ["a", "b "]})).tolist()
+    ['usgs', 'b']
     """
-    return events["agency"].fillna(events["source"]).fillna("")
+    names = events["agency"].fillna(events["source"]).fillna("")
+    plain = {name: str(name).strip().lower() for name in names.unique()}
+    other: dict[object, str] = {name: word for name, word in plain.items() if name != word}
+    return names.replace(other) if other else names
+
+
+def agency_words(agencies: str | Iterable[object]) -> tuple[str, ...]:
+    """Return names of agencies as they are compared: without case and blanks at the ends.
+
+    Parameters
+    ----------
+    agencies : str or iterable of str
+        Names, best first; a text is one name.
+
+    Returns
+    -------
+    tuple of str
+        The same names in lower case, in their order.
+
+    Raises
+    ------
+    ValueError
+        Something given is no text.
+
+    Examples
+    --------
+    >>> agency_words("USGS"), agency_words(["EMSC ", "usgs"])
+    (('usgs',), ('emsc', 'usgs'))
+    """
+    names = (agencies,) if isinstance(agencies, str) else tuple(agencies)
+    words = tuple(name.strip().lower() for name in names if isinstance(name, str))
+    if len(words) < len(names):
+        wrong = next(name for name in names if not isinstance(name, str))
+        raise ValueError(f"An agency is {wrong!r}; give names such as 'usgs', best first.")
+    return words
 
 
 def id_words(events: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
@@ -83,7 +123,7 @@ def agency_order(names: NDArray[np.object_], preferred: tuple[str, ...]) -> list
     names : numpy.ndarray
         Agencies of the rows.
     preferred : tuple of str
-        Best first.
+        Best first, in lower case.
 
     Returns
     -------

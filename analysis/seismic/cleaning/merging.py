@@ -15,6 +15,7 @@ from analysis.seismic.cleaning.agencies import (
     AGENCIES,
     agency_names,
     agency_order,
+    agency_words,
     find_partners,
     id_words,
 )
@@ -29,7 +30,7 @@ _REPORT: Final = ["agency", "id", "time", "longitude", "latitude", "depth", "mag
 def merge_catalogues(
     catalogues: Mapping[str, pd.DataFrame],
     *,
-    agencies: Iterable[str] = AGENCIES,
+    agencies: str | Iterable[str] = AGENCIES,
     windows: Windows | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Merge catalogues of several agencies to one with each earthquake once.
@@ -46,8 +47,9 @@ def merge_catalogues(
     Parameters
     ----------
     catalogues : mapping of str to pandas.DataFrame
-        Agency -> its events, in any form that `as_events` takes.
-    agencies : iterable of str
+        Agency -> its events, in any form that `as_events` takes. Names of agencies are brought to
+        lower case.
+    agencies : str or iterable of str
         Whose origin is preferred, best first; others follow by name.
     windows : Windows, optional
         How far apart two reports of one earthquake may be.
@@ -69,7 +71,8 @@ def merge_catalogues(
     Raises
     ------
     ValueError
-        There is no catalogue, or one lacks time, longitude or latitude.
+        There is no catalogue, two have names that differ by case only, or one lacks time,
+        longitude or latitude.
 
     Examples
     --------
@@ -84,14 +87,19 @@ def merge_catalogues(
     """
     if not catalogues:
         raise ValueError("There is no catalogue to merge; give one or more.")
+    names, preferred = agency_words(catalogues), agency_words(agencies)
+    if len(set(names)) < len(names):
+        msg = f"Two of the agencies {', '.join(catalogues)} are the same but for case; join them."
+        raise ValueError(msg)
     tables = [
-        as_events(table, agency=name).assign(agency=name) for name, table in catalogues.items()
+        as_events(table, agency=name).assign(agency=name)
+        for name, table in zip(names, catalogues.values(), strict=True)
     ]
     labels = [label for table in tables for label in table.index]
     reports = pd.concat(tables, ignore_index=True)
-    order = agency_order(agency_names(reports).to_numpy(), tuple(agencies))
+    order = agency_order(agency_names(reports).to_numpy(), preferred)
     rows = np.arange(len(reports), dtype=np.int64)
-    found = find_partners(reports, rows, tuple(agencies), windows or Windows())
+    found = find_partners(reports, rows, preferred, windows or Windows())
     event = rows.copy()
     event[found.row] = found.partner
     places = {name: number for number, name in enumerate(order)}

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.seismic.cleaning.agencies import agency_words
 from analysis.seismic.cleaning.kinds import UNSTATED, event_kinds
 from analysis.seismic.cleaning.report import CleaningReport, build_report
 from analysis.seismic.cleaning.steps import STEPS, Rules
 from analysis.seismic.columns import EVENT_COLUMNS, as_events
 from analysis.spelling import did_you_mean
+
+_KINDS: Final = ("float64", "datetime64[us]", "bool")
+_PARTS: Final = {"year": 2000, "month": 1, "day": 1, "hour": 0, "minute": 0, "second": 0}
+_FLAGS: Final = ("true", "yes", "t", "false", "no", "f")
 
 
 def clean(
@@ -22,7 +28,7 @@ def clean(
     skip: Iterable[str] = (),
     induced: bool = False,
     unknown_magnitude: bool = False,
-    agencies: Iterable[str] | None = None,
+    agencies: str | Iterable[str] | None = None,
     rules: Rules | None = None,
 ) -> tuple[pd.DataFrame, CleaningReport]:
     """Set aside what is no earthquake, is wrong, or stands twice; say of every row why.
@@ -60,8 +66,8 @@ def clean(
         Keep induced and triggered earthquakes.
     unknown_magnitude : bool
         Keep events without a magnitude.
-    agencies : iterable of str, optional
-        Preferred agencies, best first; `AGENCIES` if not given.
+    agencies : str or iterable of str, optional
+        Preferred agencies, best first, in any case; `AGENCIES` if not given.
     rules : Rules, optional
         Limits and windows of the steps; the three arguments above go before its values.
 
@@ -109,7 +115,7 @@ def clean(
         base,
         induced=induced or base.induced,
         unknown_magnitude=unknown_magnitude or base.unknown_magnitude,
-        agencies=base.agencies if agencies is None else tuple(agencies),
+        agencies=agency_words(base.agencies if agencies is None else agencies),
         unreadable=unreadable,
     )
     rows = np.arange(len(table), dtype=np.int64)
@@ -151,16 +157,24 @@ def _readable(events: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[int, s
     if not text or not frame.columns.is_unique:
         return frame, {}
     probe = pd.DataFrame([np.arange(frame.shape[1], dtype=float)], columns=frame.columns)
+    for label in frame.columns:  # the parts of a date are no times by themselves
+        probe[label] = _PARTS.get(str(label).lower(), probe[label])
     standard = as_events(probe, fill=False).iloc[0]
     unreadable: dict[str, dict[int, str]] = {}
     for name, kind in EVENT_COLUMNS.items():
-        if name not in standard.index or kind not in ("float64", "datetime64[us]"):
+        if name not in standard.index or kind not in _KINDS:
             continue
         found = standard[name]
-        number = found.value // 1_000_000 if kind != "float64" else int(found)
+        if kind == "bool":  # says only whether it was 0
+            every = probe.iloc[[0] * len(text)].reset_index(drop=True)
+            every[frame.columns[text]] = np.eye(len(text))
+            hits = np.flatnonzero(as_events(every, fill=False)[name])
+            number = text[hits[0]] if hits.size == 1 else -1
+        else:
+            number = found.value // 1_000_000 if kind == "datetime64[us]" else int(found)
         if number in text:
             column = frame.iloc[:, number]
-            wrong = np.flatnonzero(_is_wrong(column, is_time=kind != "float64"))
+            wrong = np.flatnonzero(_is_wrong(column, kind))
             if wrong.size:
                 unreadable[name] = {int(row): repr(column.iloc[row]) for row in wrong}
                 blank = column.astype(object)
@@ -169,10 +183,12 @@ def _readable(events: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[int, s
     return frame, unreadable
 
 
-def _is_wrong(column: pd.Series, *, is_time: bool) -> NDArray[np.bool_]:
+def _is_wrong(column: pd.Series, kind: str) -> NDArray[np.bool_]:
     """Say which values are neither readable nor missing."""
     blank = column.isna() | (column.astype("str").str.strip() == "")
-    if is_time:
+    if kind == "bool":
+        blank |= column.astype("str").str.strip().str.lower().isin(_FLAGS)
+    if kind == "datetime64[us]":
         read = pd.to_datetime(column.mask(blank), utc=True, format="ISO8601", errors="coerce")
     else:
         read = pd.to_numeric(column, errors="coerce")

@@ -128,7 +128,7 @@ class CleaningReport:
         if rows is not None:
             labels = rows if _is_many(rows) else [rows]
             for label in labels:
-                if not (self.table["index"] == label).any():
+                if not self.table["index"].isin([label]).any():
                     msg = f"The row {label!r} was not set aside; see the column index of the table."
                     raise ValueError(msg)
             back |= self.table["index"].isin(list(labels))
@@ -195,9 +195,10 @@ def build_report(
     position = found["position"].to_numpy(np.int64)
     partner = found["partner"].to_numpy(np.int64)
     known = partner >= 0
+    index = events.index
     table = pd.DataFrame(
         {
-            "index": events.index.take(position),
+            "index": index.take(position) if index.nlevels == 1 else _labels(index, position),
             "position": position,
             "id": events["id"].take(position).to_numpy(),
             "agency": events["agency"].take(position).to_numpy(),
@@ -206,7 +207,7 @@ def build_report(
             "step": found["step"],
             "reason": found["reason"],
             "value": found["value"],
-            "partner": pd.Series(events.index.take(partner), dtype=object).where(known, None),
+            "partner": _labels(index, partner).where(known, None),
             "partner_id": pd.Series(events["id"].take(partner).to_numpy()).where(known, None),
             "dt": found["dt"],
             "distance": found["distance"],
@@ -259,6 +260,11 @@ def finding(
         "aside": np.broadcast_to(np.asarray(aside, np.bool_), rows.shape),
     }
     return pd.DataFrame({"position": rows} | columns, columns=list(FINDING))
+
+
+def _labels(index: pd.Index, rows: NDArray[np.int64]) -> pd.Series:
+    """Return labels of an index as objects, those of several levels as tuples."""
+    return pd.Series(list(index.take(rows)), dtype=object)
 
 
 def _is_many(rows: Any) -> bool:
