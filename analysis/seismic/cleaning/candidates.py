@@ -19,6 +19,9 @@ SCALE_KM = 25.0
 SCALE_MAGNITUDE = 0.3
 WIDE_MAGNITUDE = 6.0
 
+MOST_PAIRS = 10_000_000
+"""Most candidates that are compared at once: they and their assignment take 1.6 GB."""
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -96,6 +99,11 @@ def candidates_between(a: pd.DataFrame, b: pd.DataFrame, windows: Windows) -> Pa
         `a`, distance in km, and score ``(dt/5)^2 + (d/25)^2 + (dM/0.3)^2``. An unknown magnitude
         is never too far; its part of the score is 1.
 
+    Raises
+    ------
+    ValueError
+        There are more than `MOST_PAIRS`, as where thousands of events carry one time.
+
     Examples
     --------
     >>> a = pd.DataFrame({"time": pd.to_datetime(["2020-01-01"]), "longitude": [179.9]})
@@ -127,6 +135,11 @@ def candidates_within(events: pd.DataFrame, group: NDArray[np.int64], windows: W
     -------
     Pairs
         As from `candidates_between`; `a` is not later than `b`.
+
+    Raises
+    ------
+    ValueError
+        There are more than `MOST_PAIRS`.
 
     Examples
     --------
@@ -187,9 +200,18 @@ def _search(one: _Columns, two: _Columns, windows: Windows, *, within: bool) -> 
         ]
     )
     empty = np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4))
-    count = _pairs(*one[1:], *two[1:], first, last, limits, *empty)
+    count = _pairs(*one[1:], *two[1:], first, last, limits, MOST_PAIRS, *empty)
+    if count > MOST_PAIRS:
+        crowd = int((last - first).max())
+        msg = (
+            f"More than {MOST_PAIRS:,} pairs of events lie inside the windows of time and place, "
+            f"too many to compare in memory; one event has {crowd:,} others within {reach:g} s. "
+            "Times without a time of day do this. Give smaller windows, or take such events, or "
+            "regions, apart; clean(skip=[...]) leaves out the steps near-repeat and other-agency."
+        )
+        raise ValueError(msg)
     found = np.empty(count, np.int64), np.empty(count, np.int64), np.empty((count, 4))
-    _pairs(*one[1:], *two[1:], first, last, limits, *found)
+    _pairs(*one[1:], *two[1:], first, last, limits, count, *found)
     rows_a, rows_b, values = found
     return Pairs(one.row[rows_a], two.row[rows_b], *np.ascontiguousarray(values.T))
 
@@ -213,11 +235,12 @@ def _pairs(  # noqa: PLR0913 - numba takes arrays one by one
     first: np.ndarray,
     last: np.ndarray,
     limits: np.ndarray,
+    most: int,
     out_a: np.ndarray,
     out_b: np.ndarray,
     out: np.ndarray,
 ) -> int:
-    """Write the pairs inside the limits; with empty outputs only count them."""
+    """Write the pairs inside the limits; with empty outputs only count them, up to the most."""
     n = 0
     store = out_a.size > 0
     for i in range(time_a.size):
@@ -248,4 +271,6 @@ def _pairs(  # noqa: PLR0913 - numba takes arrays one by one
                 out[n, 2] = dmag
                 out[n, 3] = (seconds / SCALE_S) ** 2 + (km / SCALE_KM) ** 2 + part
             n += 1
+        if n > most:
+            break
     return n

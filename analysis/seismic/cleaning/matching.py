@@ -64,7 +64,8 @@ def match_catalogues(
     Raises
     ------
     ValueError
-        A window is negative or not finite, or a table lacks time, longitude or latitude.
+        A window is negative or not finite, a table lacks time, longitude or latitude, or more than
+        10 million pairs lie inside the windows.
 
     Examples
     --------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.seismic import clean, match_catalogues, merge_catalogues
+from analysis.seismic.cleaning import candidates
 from analysis.seismic.cleaning.steps import Rules
 
 
@@ -97,3 +99,27 @@ def test_dates_in_parts_beside_text_that_is_no_number():
     events, report = clean(table)
     assert events["time"].tolist() == [pd.Timestamp("2020-01-02T05:00")]
     assert report.reasons == {"unreadable": 1}
+
+
+def test_a_swarm_of_one_moment_is_refused_before_memory_is_taken():
+    """Four thousand events of one day: 16 million pairs, of which none is stored."""
+    place = np.random.default_rng(1).uniform(0, 0.1, (2, 4000))
+    swarm = pd.DataFrame({"time": "2020-01-01", "lon": place[0], "lat": place[1], "mag": 4.0})
+    with pytest.raises(ValueError, match=r"More than 10,000,000 pairs .* 4,000 others within 60 s"):
+        match_catalogues(swarm, swarm)
+    both = pd.concat([swarm.assign(agency="usgs"), swarm.assign(agency="emsc")])
+    skip = ["exact-repeat", "near-repeat"]
+    with pytest.raises(ValueError, match="leaves out the steps near-repeat and other-agency"):
+        clean(both, skip=skip)
+    assert len(clean(both, skip=[*skip, "other-agency"])[0]) == 8000
+
+
+@pytest.mark.parametrize("spare", [0, 1])
+def test_the_limit_of_pairs_is_exact(monkeypatch, spare):
+    monkeypatch.setattr(candidates, "MOST_PAIRS", 24 + spare)
+    swarm = pd.concat([two("usgs", "usgs")] * 3).iloc[:5]
+    if spare:
+        assert len(match_catalogues(swarm, swarm)) == 5
+    else:
+        with pytest.raises(ValueError, match="More than 24 pairs"):
+            match_catalogues(swarm, swarm)
