@@ -40,7 +40,7 @@ def fetch_events(  # noqa: PLR0913 - one question with all its sides
     ----------
     start, end : time
         Half-open, ``start <= time < end``; anything that ``pandas.Timestamp`` reads, UTC where no
-        zone is given.
+        zone is given; a whole number is a year.
     region : str or sequence of float, optional
         Name of a packaged region in any language; west, south, east, north in degrees, where west
         beyond east crosses the date line; or longitude, latitude and radius in km of a circle.

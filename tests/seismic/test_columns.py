@@ -179,6 +179,51 @@ def test_letters_of_unknown_types_are_kept_for_cleaning():
     assert found.isna().tolist() == [False, False, False, False, True, False]
 
 
+def test_names_of_agencies_come_to_one_spelling():
+    raw = {"time": ["2020"] * 3, "lat": 0, "lon": 0, "agency": [" USGS", "usgs", None]}
+    assert as_events(raw, agency="Emsc ")["agency"].tolist() == ["usgs", "usgs", "emsc"]
+
+
+def test_an_infinite_longitude_beside_one_to_wrap_is_left_without_a_warning():
+    raw = {"time": ["2020"] * 4, "lat": 0, "lon": [np.inf, 190.0, -np.inf, 5.0]}
+    assert as_events(raw)["longitude"].tolist() == [np.inf, -170.0, -np.inf, 5.0]
+
+
+def test_a_type_that_may_be_an_earthquake_or_not_is_read_as_none():
+    codes = ["ke", "se", "fe", "de", "ue", "um"]
+    found = event_types(pd.Series(codes)).tolist()
+    assert found == [*["earthquake"] * 4, "ue", "mining explosion"]
+
+
+def test_half_a_sign_in_a_text_becomes_the_sign_of_replacement():
+    place = pd.Series(["Almaty \ud83d", "Алматы"], dtype=object)
+    raw = pd.DataFrame({"time": ["2020", "2021"], "lat": 0, "lon": 0}).assign(place=place)
+    assert as_events(raw)["place"].tolist() == ["Almaty \ufffd", "Алматы"]
+
+
+@pytest.mark.parametrize(
+    ("times", "what"),
+    [
+        ([2020, 2021], "2021; such numbers look like years"),
+        ([2020.5, np.nan], "2020.5; such numbers look like years"),
+        (pd.Series([2020, None], dtype=object), "look like years"),
+        ([1577836800, 1577836801.5], "seconds since 1970"),
+        ([1577836800 * 10**9], "no milliseconds since 1970"),
+    ],
+)
+def test_numbers_that_are_clearly_no_milliseconds_are_refused(times, what):
+    with pytest.raises(ValueError, match=f"'time' of events holds the number.*{what}"):
+        as_events({"time": times, "lat": 0.0, "lon": 0.0})
+
+
+def test_milliseconds_and_years_as_text_are_still_read():
+    raw = {"lat": [0.0] * 3, "lon": 0.0}
+    numbers = as_events({**raw, "time": pd.Series([0, 1577836800000, None], dtype=object)})
+    assert numbers["time"].tolist()[:2] == [pd.Timestamp("1970"), pd.Timestamp("2020")]
+    mixed = as_events({**raw, "time": pd.Series([2020, "2021", None], dtype=object)})
+    assert mixed["time"].tolist()[:2] == [pd.Timestamp("2020"), pd.Timestamp("2021")]
+
+
 @pytest.mark.parametrize(
     ("name", "rows"),
     [

@@ -47,6 +47,14 @@ def test_one_call_gives_all_fields_and_a_summary(shared, usgs):
     assert events.attrs["rejected"] == []
 
 
+def test_years_may_be_numbers(shared, usgs):
+    table = shared.usgs.kept()
+    inside = table[(table["time"] >= "2020") & (table["time"] < "2021")]
+    assert set(fetch.fetch_events(2020, 2021, **usgs)["id"]) == set(inside["id"])
+    lazy = open_source("earthquakes_usgs", start=2020, end=2021, base_url=shared.usgs_url)
+    assert lazy.npartitions == 1
+
+
 def test_a_table_with_its_summary_can_be_joined_and_kept(usgs, tmp_path):
     first = fetch.fetch_events("2014", "2015", **usgs)
     second = fetch.fetch_events("2015", "2016", **usgs)

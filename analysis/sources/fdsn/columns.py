@@ -9,12 +9,31 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analysis.sources.circle import wrap_longitude
+from analysis.sources.fdsn.frames import placed, plain_frame
+from analysis.sources.fdsn.values import (
+    FLAG,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    read_flags,
+    read_numbers,
+    read_text,
+    read_times,
+    readable_text,
+    wrapped,
+)
 
-TEXT: Final = "str"
-NUMBER: Final = "float64"
-FLAG: Final = "bool"
-MOMENT: Final = "datetime64[us]"
+__all__ = [
+    "EVENT_COLUMNS",
+    "FLAG",
+    "MOMENT",
+    "NUMBER",
+    "TEXT",
+    "as_events",
+    "event_frame",
+    "event_types",
+]
+
 
 EVENT_COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -64,6 +83,7 @@ _ALIASES: Final = {
     "unid": "id",
     "origintime": "time",
     "timestring": "time",
+    "timeutc": "time",
     "datetime": "time",
     "lastupdate": "updated",
     "lon": "longitude",
@@ -99,6 +119,7 @@ _CODES: Final = {
     **{sure + kind: name for sure in "ksfdu" for kind, name in _LETTERS.items()},
     "ls": "landslide",
 }
+_CODES.pop("ue")  # nobody knows whether it is one
 
 
 def as_events(
@@ -113,12 +134,14 @@ def as_events(
 
     Parameters
     ----------
-    table : pandas.DataFrame or mapping of columns
+    table : pandas.DataFrame, mapping of columns, or another table
         (n) rows, for example a CSV of the USGS as ``pandas.read_csv`` reads it, the columns of
         FDSN text, or events of a database. Other spellings are understood, whatever their case:
         ``lon``, ``lat``, ``magnitude``, ``sig``, ``magtype``, ``eventtype``, ``evtype``,
         ``EventID``, ``Depth/km``, ... The time may stand in the columns year, month, day, hour,
-        minute and second. A name of the table itself goes before another spelling.
+        minute and second. A name of the table itself goes before another spelling. Also points
+        of geopandas, GeoJSON with or without ``pandas.json_normalize``, tables of dask (they are
+        computed) and of `EventDatabase`; a named index may hold the time, the place or the id.
     agency, source : str, optional
         What to write where the table says nothing in these columns.
     simulated : bool, optional
@@ -132,15 +155,17 @@ def as_events(
         (n) rows in the order given with the index given: the columns of `EVENT_COLUMNS`, then
         all others untouched. Times are UTC without a zone: a zone is converted, text without one
         is UTC, numbers are milliseconds since 1970. Longitudes are in [-180, 180); one beyond
-        -360 to 720 is no longitude and stays as it is. ``magType`` is in lower case, ``type`` in
+        -360 to 720 is no longitude and stays as it is. ``agency`` and ``magType`` are in lower
+        case, ``type`` in
         words of QuakeML in lower case, ``ids`` with commas round each. Missing: NaN, NaT, and
         "" for an unknown ``status``.
 
     Raises
     ------
     ValueError
-        The columns time, longitude or latitude are absent, a name stands twice, or a value is no
-        time or no number; the message names it.
+        It is no table, the columns time, longitude or latitude are absent, a name stands twice,
+        or a value is no time or no number, as years and seconds since 1970 in a column of
+        numbers are none; the message names it.
 
     Examples
     --------
@@ -156,18 +181,11 @@ def as_events(
     >>> as_events(events).equals(events)
     True
     """
-    frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(table)
+    frame = event_frame(table)
     found = _spelling(frame)
-    if "time" not in found:
-        frame = _dated(frame)
-        found = _spelling(frame)
-    absent = [name for name in _NEEDED if name not in found]
-    if absent:
-        names = ", ".join(map(str, frame.columns)) or "none"
-        msg = f"The table of events has no column {' and '.join(absent)}; its columns: {names}."
-        raise ValueError(msg)
     columns: dict[Any, Any] = {}
-    defaults = {"agency": agency, "source": source, "simulated": simulated}
+    who = None if agency is None else agency.strip().lower()
+    defaults = {"agency": who, "source": source, "simulated": simulated}
     for name, kind in EVENT_COLUMNS.items():
         if name in found:
             values = _convert(frame[found[name]], name, kind)
@@ -181,6 +199,55 @@ def as_events(
     events = pd.DataFrame(columns, index=frame.index)
     events.attrs = dict(frame.attrs)
     return events
+
+
+def event_frame(table: Any) -> pd.DataFrame:
+    """Bring any reasonable table of earthquakes to one with columns of time and place.
+
+    No value is read: what `as_events` finds in a table it finds in this one, and every value of
+    events stands in a column.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, mapping of columns, or another table
+        (n) rows, as `as_events` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        (n) rows with the index given.
+
+    Raises
+    ------
+    ValueError
+        It is no table, has no time or place, or a name stands twice.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame({"lon": [1.0], "lat": [2.0]}, index=pd.Index(["2020"], name="Time"))
+    >>> event_frame(raw).columns.tolist()
+    ['lon', 'lat', 'Time']
+    """
+    frame = plain_frame(table)
+    found = _spelling(frame)
+    if "longitude" not in found and "latitude" not in found:
+        frame = placed(frame, depth="depth" not in found)
+        found = _spelling(frame)
+    for level, label in enumerate(frame.index.names):
+        name = None if label is None else _known(label)
+        if name in (*_NEEDED, "id") and name not in found and label not in frame.columns:
+            values = frame.index.get_level_values(level)
+            frame = frame.assign(**{str(label): pd.Series(values, index=frame.index)})
+            found = _spelling(frame)
+    if "time" not in found:
+        frame = _dated(frame)
+        found = _spelling(frame)
+    absent = [name for name in _NEEDED if name not in found]
+    if absent:
+        names = ", ".join(map(str, frame.columns)) or "none"
+        msg = f"The table of events has no column {' and '.join(absent)}; its columns: {names}."
+        raise ValueError(msg)
+    return frame
 
 
 def event_types(values: pd.Series) -> pd.Series:
@@ -201,7 +268,7 @@ def event_types(values: pd.Series) -> pd.Series:
     >>> event_types(pd.Series(["Quarry_Blast", "ke", "sm", "uk", ""])).tolist()
     ['quarry blast', 'earthquake', 'mining explosion', 'uk', nan]
     """
-    words = values.astype(TEXT).str.lower().str.replace("_", " ").str.strip()
+    words = readable_text(values).str.lower().str.replace("_", " ").str.strip()
     known = set(words.dropna().unique())
     codes: Any = {code: _CODES[code] for code in known & set(_CODES)}
     return words.mask(words == "").replace(codes)
@@ -217,11 +284,15 @@ def _spelling(frame: pd.DataFrame) -> dict[str, Any]:
     for column in frame.columns:
         if column in found:
             continue
-        plain = "".join(sign for sign in str(column).lower() if sign.isalnum())
-        name = _PLAIN.get(plain) or _ALIASES.get(plain)
+        name = _known(column)
         if name:
             found.setdefault(name, column)
     return found
+
+
+def _known(label: Any) -> str | None:
+    plain = "".join(sign for sign in str(label).lower() if sign.isalnum())
+    return _PLAIN.get(plain) or _ALIASES.get(plain)
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:
@@ -230,7 +301,9 @@ def _dated(frame: pd.DataFrame) -> pd.DataFrame:
     if not {"year", "month", "day"} <= set(parts):
         return frame
     known = [name for name in ("year", "month", "day", "hour", "minute", "second") if name in parts]
-    given = pd.DataFrame({name: _numbers(parts[name], name) for name in known}, index=frame.index)
+    given = pd.DataFrame(
+        {name: read_numbers(parts[name], name) for name in known}, index=frame.index
+    )
     seconds = given.pop("second").fillna(0.0) if "second" in given else 0.0
     try:
         whole: Any = pd.to_datetime(given)
@@ -244,16 +317,16 @@ def _dated(frame: pd.DataFrame) -> pd.DataFrame:
 def _convert(values: pd.Series, name: str, kind: str) -> Any:
     """Bring one column to its type."""
     if kind == MOMENT:
-        return _times(values, name)
+        return read_times(values, name)
     if kind == FLAG:
-        return _flags(values, name)
+        return read_flags(values, name)
     if kind == NUMBER:
-        numbers = _numbers(values, name)
-        return _wrapped(numbers) if name == "longitude" else numbers
+        numbers = read_numbers(values, name)
+        return wrapped(numbers) if name == "longitude" else numbers
     if name == "type":
         return event_types(values)
-    text = _text(values)
-    if name == "magType":
+    text = read_text(values)
+    if name in ("magType", "agency"):
         text = text.str.lower()
     if name == "status":
         text = text.str.lower().fillna("")
@@ -270,63 +343,3 @@ def _absent(
         default = {TEXT: np.nan, NUMBER: np.nan, MOMENT: pd.NaT, FLAG: False}[kind]
         default = "" if name == "status" else default
     return pd.Series(default, index=index, dtype=kind)
-
-
-def _times(values: pd.Series, name: str) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        moments = pd.to_datetime(values.astype(NUMBER).round(), unit="ms")
-        return moments.astype(MOMENT)
-    if values.dtype.kind == "M":
-        if values.dt.tz is not None:
-            values = values.dt.tz_convert("UTC").dt.tz_localize(None)
-        return values.astype(MOMENT)
-    blank = _blank(values)
-    read = pd.to_datetime(values.mask(blank), utc=True, format="ISO8601", errors="coerce")
-    _refuse(values, read.isna() & ~blank, name, "a time such as 2020-01-01T00:00:00Z")
-    return read.dt.tz_localize(None).astype(MOMENT)
-
-
-def _numbers(values: pd.Series, name: str) -> pd.Series:
-    if values.dtype == NUMBER:
-        return values
-    read = pd.to_numeric(values, errors="coerce")
-    _refuse(values, read.isna() & ~_blank(values), name, "a number")
-    return read.astype(NUMBER)
-
-
-def _flags(values: pd.Series, name: str) -> pd.Series:
-    if values.dtype == bool:
-        return values
-    words = {"true": 1.0, "yes": 1.0, "t": 1.0, "false": 0.0, "no": 0.0, "f": 0.0}
-    if not pd.api.types.is_numeric_dtype(values.dtype):
-        values = values.map(lambda one: words.get(str(one).strip().lower(), one))
-    return _numbers(values, name).fillna(0.0).ne(0.0)
-
-
-def _text(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
-        values = values.astype("Int64")  # whole numbers beside gaps: an id of 7 is no 7.0
-    text = values.astype(TEXT).str.strip()
-    return text.mask(text == "")
-
-
-def _blank(values: pd.Series) -> pd.Series:
-    return values.isna() | (values.astype(TEXT).str.strip() == "")
-
-
-def _wrapped(longitude: pd.Series) -> pd.Series:
-    turned = (longitude < -180) | (longitude >= 180)
-    turned &= longitude.between(-360, 720)
-    if not turned.any():
-        return longitude
-    return longitude.mask(turned, pd.Series(wrap_longitude(longitude), index=longitude.index))
-
-
-def _refuse(values: pd.Series, wrong: pd.Series, name: str, allowed: str) -> None:
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        msg = (
-            f"The column {name!r} of events holds {values.iloc[row]!r} in row {row}, "
-            f"and {int(wrong.sum())} such values in all; give {allowed}."
-        )
-        raise ValueError(msg)

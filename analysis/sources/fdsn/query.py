@@ -104,7 +104,8 @@ def event_query(
     Parameters
     ----------
     start, end : time
-        Anything that ``pandas.Timestamp`` reads; without a zone it is UTC. Half-open.
+        Anything that ``pandas.Timestamp`` reads but numbers, of which only a whole year, such as
+        2020, has a meaning; without a zone it is UTC. Half-open.
     region : str or sequence of float, optional
         Name of a packaged region in any language; west, south, east, north in degrees, west
         beyond east crossing the date line; or longitude, latitude and radius in km of a circle.
@@ -133,11 +134,12 @@ def event_query(
     >>> event_query("2020", "2021", region=(170, -10, -170, 10)).boxes
     ((170.0, -10.0, 180.0, 10.0), (-180.0, -10.0, -170.0, 10.0))
     """
-    first, last = _moment(start, "start"), _moment(end, "end")
+    first, last = read_moment(start, "start"), read_moment(end, "end")
     if last <= first:
         raise ValueError(f"The end {last} is not after the start {first}.")
     if most is not None and most < 1:
         raise ValueError(f"A window should hold at most {most} events; give 1 or more.")
+    changed = None if updated_after is None else read_moment(updated_after, "updated_after")
     boxes, circle = _place(region)
     return EventQuery(
         start=first,
@@ -146,20 +148,49 @@ def event_query(
         circle=circle,
         magnitude=_range(magnitude, "magnitude", number_is_low=True),
         depth=_range(depth, "depth", number_is_low=False),
-        updated_after=None if updated_after is None else _moment(updated_after, "updated_after"),
+        updated_after=changed,
         deleted=deleted,
         most=most,
     )
 
 
-def _moment(value: Any, name: str) -> pd.Timestamp:
+def read_moment(value: Any, name: str) -> pd.Timestamp:
+    """Read one time of a question.
+
+    Parameters
+    ----------
+    value : time
+        Anything that ``pandas.Timestamp`` reads, or a year as a whole number.
+    name : str
+        For the message.
+
+    Returns
+    -------
+    pandas.Timestamp
+        UTC without a zone.
+
+    Raises
+    ------
+    ValueError
+        It is no time, or a number that is no year.
+
+    Examples
+    --------
+    >>> read_moment(2020, "start") == read_moment("2020-01-01", "start")
+    True
+    """
+    if isinstance(value, int | float | np.number | np.bool_):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or not 1000 <= value <= 9999:
+            raise ValueError(f"The {name} is the number {value!r}; give a year, or a date in text.")
+        value = str(int(value))
+    message = f"The {name} is {value!r}; give a date such as '2011-03-11'."
     try:
         moment: Any = pd.Timestamp(value)
     except (ValueError, TypeError) as error:
-        message = f"The {name} is {value!r}; give a date such as '2011-03-11'."
         raise ValueError(message) from error
     if moment is pd.NaT:
-        raise ValueError(f"The {name} is {value!r}; give a date such as '2011-03-11'.")
+        raise ValueError(message)
     moment = moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
     return moment.as_unit("us")
 

@@ -9,7 +9,7 @@ import pandas as pd
 from intake.readers.readers import BaseReader
 
 from analysis.sources.fdsn.live import LiveFeed
-from analysis.sources.fdsn.query import EventQuery, event_query
+from analysis.sources.fdsn.query import EventQuery, event_query, read_moment
 from analysis.sources.fdsn.repeats import drop_repeats
 from analysis.sources.fdsn.services import no_events, service
 from analysis.sources.fdsn.windows import iter_windows
@@ -37,7 +37,7 @@ class EventReader(BaseReader):
         end: Any = None,
         **where: Any,
     ) -> dd.DataFrame:
-        last = pd.Timestamp.now("UTC").floor("s") if end is None else pd.Timestamp(end)
+        last = pd.Timestamp.now("UTC").floor("s") if end is None else read_moment(end, "end")
         asked: dict[str, Any] = {name: where.get(name) for name in ("region", "magnitude", "depth")}
         query = event_query(last - _DAYS if start is None else start, last, **asked)
         service(agency, base_url=base_url, form=form)  # an error comes now and not when computed

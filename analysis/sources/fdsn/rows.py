@@ -12,13 +12,15 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from analysis.sources.fdsn.columns import EVENT_COLUMNS, MOMENT, NUMBER, as_events
+from analysis.sources.fdsn.columns import EVENT_COLUMNS, FLAG, MOMENT, NUMBER, TEXT, as_events
+from analysis.sources.fdsn.values import FLAG_WORDS, whole_signs
 
 REJECTED_COLUMNS: Final = ("row", "id", "reason", "value", "raw")
 REASONS: Final = (
     "not an event",
     "wrong number of fields",
     "no id",
+    "id not readable",
     "no time",
     "time not readable",
     "time without a zone",
@@ -45,7 +47,7 @@ _MISSING: Final = {
     "latitude": "no coordinates",
     "mag": "no magnitude",
 }
-_NUMBERS: Final = tuple(name for name, kind in EVENT_COLUMNS.items() if kind == NUMBER)
+_NUMBERS: Final = tuple(name for name, kind in EVENT_COLUMNS.items() if kind in (NUMBER, FLAG))
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|z|[+-]\d\d:?\d\d)?"
 )
@@ -107,9 +109,10 @@ class Judge:
         }
         for name in ("id", "time", "longitude", "latitude", "mag"):
             columns.setdefault(name, [None] * len(self.records))
-        for row, value in enumerate(columns["id"]):
-            if value is None or str(value).strip() == "":
-                wrong.setdefault(row, ("no id", value))
+        _judge_ids(columns["id"], wrong)
+        for name in columns:
+            if EVENT_COLUMNS[name] == TEXT:
+                columns[name] = [whole_signs(value) for value in columns[name]]
         for name in ("time", "updated"):
             if name in columns:
                 columns[name] = self._times(columns[name], name, wrong)
@@ -165,7 +168,7 @@ class Judge:
         missing = "" if self.tombstones else _MISSING.get(name, "")
         for row, value in enumerate(values):
             reason = ""
-            number = _number(value)
+            number = _flag(value) if EVENT_COLUMNS[name] == FLAG else _number(value)
             if number is None:
                 reason = "value not a number"
             elif math.isnan(number):
@@ -204,10 +207,10 @@ def rejected_table(rows: Iterable[tuple[int, Any, str, Any, Any]] = ()) -> pd.Da
     told = [
         (
             row,
-            None if event is None else str(event),
+            None if event is None else whole_signs(str(event)),
             reason,
-            None if value is None else str(value)[:_LONGEST],
-            json.dumps(raw, ensure_ascii=False, default=str)[:_LONGEST],
+            None if value is None else whole_signs(str(value)[:_LONGEST]),
+            whole_signs(json.dumps(raw, ensure_ascii=False, default=str)[:_LONGEST]),
         )
         for row, event, reason, value, raw in sorted(rows, key=lambda one: one[0])
     ]
@@ -226,6 +229,30 @@ def _number(value: Any) -> float | None:
         return float(value)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _flag(value: Any) -> float | None:
+    """Read a flag as 0 or 1, as `_number`."""
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        value = FLAG_WORDS.get(value.strip().lower(), value)
+    return _number(value)
+
+
+def _judge_ids(values: list[Any], wrong: dict[int, tuple[str, Any]]) -> None:
+    for row, value in enumerate(values):
+        if value is None or (isinstance(value, str) and not value.strip()):
+            wrong.setdefault(row, ("no id", value))
+        elif not _is_name(value):
+            wrong.setdefault(row, ("id not readable", value))
+
+
+def _is_name(value: Any) -> bool:
+    """Whether a value can be an id: a whole number, or text of whole signs."""
+    if isinstance(value, str):
+        return whole_signs(value) == value
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_number(value: Any) -> bool:

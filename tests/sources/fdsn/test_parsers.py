@@ -109,8 +109,15 @@ def test_usgs_geojson_fills_every_column_of_its_own():
         ("geometry", ..., "no coordinates"),
         ("properties", None, "not an event"),
         ("properties", "none", "not an event"),
+        ("properties.tsunami", "x", "value not a number"),
+        ("properties.tsunami", [1], "value not a number"),
+        ("properties.tsunami", {}, "value not a number"),
         ("id", None, "no id"),
         ("id", "  ", "no id"),
+        ("id", True, "id not readable"),
+        ("id", ["a"], "id not readable"),
+        ("id", {"a": 1}, "id not readable"),
+        ("id", "us\ud83d", "id not readable"),
     ],
 )
 def test_a_bad_feature_is_rejected_and_the_rest_is_taken(path, value, reason):
@@ -125,6 +132,32 @@ def test_a_bad_feature_is_rejected_and_the_rest_is_taken(path, value, reason):
     assert json.loads(rejected["raw"][0]).keys() == bad.keys()
     if path != "id":
         assert rejected["id"].tolist() == ["us1"]
+
+
+def test_half_a_sign_in_a_text_costs_neither_the_answer_nor_the_row():
+    usgs, _ = parse_usgs_geojson(told(USGS, changed(USGS, "properties.place", "K\ud83d")))
+    assert usgs["place"].tolist() == ["somewhere", "K\ufffd"]
+    emsc, _ = parse_emsc_json(told(changed(EMSC, "properties.flynn_region", "\udc00 K")))
+    assert emsc["place"].tolist() == ["\ufffd K"]
+    _, rejected = parse_usgs_geojson(
+        told(changed(changed(USGS, "properties.place", "\ud83d"), "properties.mag", "\ud83d"))
+    )
+    assert rejected[["reason", "value"]].values.tolist() == [["value not a number", "mag: \ufffd"]]
+    assert json.loads(rejected["raw"][0])["properties"]["place"] == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"), [(1, True), (False, False), ("yes", True), ("", False), (None, False)]
+)
+def test_flags_are_read_in_every_usual_form(flag, expected):
+    events, rejected = parse_usgs_geojson(told(changed(USGS, "properties.tsunami", flag)))
+    assert events["tsunami"].tolist() == [expected]
+    assert rejected.empty
+
+
+def test_a_whole_number_is_an_id():
+    events, _ = parse_usgs_geojson(told(changed(USGS, "id", 7)))
+    assert events["id"].tolist() == ["7"]
 
 
 @pytest.mark.parametrize("junk", [None, 5, "event", [1, 2], True])

@@ -123,3 +123,16 @@ def test_packaged_regions_are_known_by_name(key):
 def test_impossible_questions_are_refused(given_, message):
     with pytest.raises(ValueError, match=message):
         event_query(**{"start": "2020", "end": "2021", **given_})
+
+
+@pytest.mark.parametrize("year", [2020, np.int64(2020), "2020"])
+def test_a_year_is_that_year(year):
+    query = event_query(year, 2021, updated_after=year)
+    assert query.start == query.updated_after == pd.Timestamp("2020-01-01")
+    assert query.end == pd.Timestamp("2021-01-01")
+
+
+@pytest.mark.parametrize("number", [20, 2020.5, 1577836800, np.float64(2020), True])
+def test_a_number_that_is_no_year_is_refused(number):
+    with pytest.raises(ValueError, match=r"The start is the number .*; give a year"):
+        event_query(number, "2021")
