@@ -109,6 +109,14 @@ def test_events_are_written_in_every_format(filled, tmp_path, ending):
     assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == [file.name]
 
 
+def test_a_folder_that_is_missing_is_named(filled, tmp_path):
+    folder = tmp_path / "missing"
+    error = run("export", folder / "out.csv", code=1)
+    assert f"There is no folder: {folder}" in "".join(error.splitlines())
+    assert ".part" not in error
+    assert not folder.exists()
+
+
 def count_in(file):
     if file.suffix == ".csv":
         rows = [line for line in file.read_text("utf-8-sig").splitlines() if line[:1] != "#"]

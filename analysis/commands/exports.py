@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -92,7 +93,12 @@ def _ending(file: Path) -> str:
 @contextmanager
 def _appearing(file: Path) -> Iterator[Path]:
     """Write beside, and rename at the end."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
+    if not file.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "There is no folder", str(file.parent))
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
+    except OSError as error:  # names the part, which nobody asked for
+        raise OSError(error.errno, error.strerror, str(file)) from error
     os.close(handle)
     part = Path(name)
     try:

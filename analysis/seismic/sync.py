@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from analysis.seismic.database import Applied, EventDatabase
-from analysis.seismic.database.filters import as_time, moment
+from analysis.seismic.database.filters import agency_name, as_time, moment
 from analysis.seismic.database.synclog import Sync
 from analysis.seismic.syncreport import SyncReport
 from analysis.seismic.syncverify import Comparison, Verified
@@ -101,6 +101,7 @@ def sync(  # noqa: PLR0913 - one question with all its sides
         raise ValueError(
             f"The database is {database!r}; give an EventDatabase, such as EventDatabase(path)."
         )
+    agency_name(agency)  # refuses what is no word
     way = transport or Transport()
     try:
         asked = service(agency, base_url=base_url, form=form, transport=way)

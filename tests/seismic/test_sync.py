@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pandas as pd
 import pytest
@@ -171,6 +172,16 @@ def test_a_sync_that_a_service_breaks_off_goes_on(server, database):
     assert report.resumed
     pd.testing.assert_frame_equal(listed(database, "usgs"), told(server.usgs))
     assert "An interrupted sync was finished." in report.text()
+
+
+def test_an_unreadable_answer_is_told_within_the_patience(server, database, monkeypatch):
+    monkeypatch.setattr("analysis.seismic.sync._WAITS", (2.0, 15.0))
+    server.inject("html", method="query", times=None)
+    way, begun = hurried(patience=1.0), time.monotonic()
+    with pytest.raises(ServiceError):
+        sync(database, "usgs", "2014", "2024", base_url=server.usgs_url, transport=way)
+    assert time.monotonic() - begun < 2.0
+    way.close()
 
 
 def test_without_a_start_the_last_request_is_repeated(server, database):

@@ -171,6 +171,27 @@ class DatabaseFile:
             connection.close()
 
 
+def file_path(path: Any) -> Path:
+    """Return the path of a file of events.
+
+    Raises
+    ------
+    ValueError
+        It is no path, or stands for a database that has no file.
+
+    Examples
+    --------
+    >>> file_path("folder/events.sqlite").name
+    'events.sqlite'
+    """
+    if not isinstance(path, str | os.PathLike) or str(path) in ("", ":memory:"):
+        raise ValueError(
+            f"The event database is {path!r}; give the path of a file. It cannot be kept in "
+            "memory, for threads and processes share the file."
+        )
+    return Path(path).expanduser()
+
+
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Version of a file of ours; 0 for an empty one."""
     owner = connection.execute(sql.APPLICATION_ID).fetchone()[0]

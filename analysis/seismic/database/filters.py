@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from analysis.seismic.distances import EARTH_RADIUS_KM, check_point
 from analysis.seismic.events import check_region, utc_moment
+from analysis.sources.fdsn.columns import event_types
 from analysis.sources.regions import region as named_region
 
 Box = tuple[float, float, float, float]
@@ -70,8 +72,7 @@ def make_filter(  # noqa: PLR0913 - one per filter
     Parameters
     ----------
     start, end
-        Time window, UTC, half-open: ``start <= time < end``. Anything that ``pandas.Timestamp``
-        reads.
+        Time window, UTC, half-open: ``start <= time < end``. Anything that `moment` reads.
     region
         Name of a packaged region, or west, south, east, north in degrees (west greater than east
         crosses the date line), or a circle: longitude, latitude, radius in km.
@@ -79,7 +80,7 @@ def make_filter(  # noqa: PLR0913 - one per filter
         Smallest and largest value, both included, None for an open side; a single number is the
         smallest magnitude, or the greatest depth.
     types, agency, sources
-        One or several event types, agencies, names of sources.
+        One or several event types, agencies, names of sources; types and agencies in any case.
     simulated : bool, optional
         True for simulated events only, False for observed ones only.
     deleted : bool
@@ -108,7 +109,12 @@ def make_filter(  # noqa: PLR0913 - one per filter
     if first is not None and last is not None and last < first:
         raise ValueError(f"The end {end} is before the start {start}.")
     boxes, circle = _places(region)
-    agencies = _words(agency, "agency")
+    kinds, agencies = _words(types, "types"), _words(agency, "agency")
+    if agencies is not None:
+        agencies = tuple(agency_name(one) for one in agencies)
+    if kinds is not None:  # as they are kept
+        known = event_types(pd.Series(kinds))
+        kinds = _words(known.tolist(), "types")
     return Filter(
         start=first,
         end=last,
@@ -116,7 +122,7 @@ def make_filter(  # noqa: PLR0913 - one per filter
         circle=circle,
         magnitude=_limits(magnitude, "magnitude"),
         depth=_limits(depth, "depth", number_is_low=False),
-        types=_words(types, "types"),
+        types=kinds,
         agencies=agencies,
         sources=_words(sources, "sources"),
         simulated=simulated,
@@ -132,7 +138,8 @@ def moment(value: Any, name: str) -> int | None:
     Parameters
     ----------
     value
-        Anything that ``pandas.Timestamp`` reads, or None.
+        Anything that ``pandas.Timestamp`` reads, a whole number from 1000 to 9999, which is a
+        year, or None. Other numbers are refused: nobody can see what they count.
     name : str
         What the time is, for the message.
 
@@ -150,14 +157,49 @@ def moment(value: Any, name: str) -> int | None:
     --------
     >>> moment("1970-01-01T06:00:01+06:00", "start")
     1000000
+    >>> moment(2015, "start") == moment("2015-01-01", "start")
+    True
     """
     if value is None:
         return None
     try:
         found = utc_moment(value, name)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"The {name} is {value!r}; give a date such as '2011-03-11'.") from error
+        raise ValueError(
+            f"The {name} is {value!r}; give a date such as '2011-03-11' or a year "
+            "from 1000 to 9999."
+        ) from error
     return int(found.as_unit("us").to_datetime64().astype("int64"))
+
+
+def is_whole(value: Any) -> bool:
+    """Whether something is a whole number: neither a word of logic nor a time difference.
+
+    Examples
+    --------
+    >>> is_whole(5), is_whole(np.int64(5)), is_whole(5.0), is_whole(True)
+    (True, True, False, False)
+    """
+    return isinstance(value, Integral) and not isinstance(value, bool | np.timedelta64)
+
+
+def agency_name(value: str) -> str:
+    """Return the name of an agency as it is kept.
+
+    Raises
+    ------
+    ValueError
+        It is no word.
+
+    Examples
+    --------
+    >>> agency_name(" USGS")
+    'usgs'
+    """
+    name = value.strip().lower() if isinstance(value, str) else ""
+    if not name:
+        raise ValueError(f"The agency is {value!r}; give a word such as 'usgs'.")
+    return name
 
 
 def as_time(value: int) -> pd.Timestamp:
@@ -196,7 +238,7 @@ def _words(value: str | Iterable[str] | None, name: str) -> tuple[str, ...] | No
     """Check a list of words; none at all would silently find nothing."""
     if value is None:
         return None
-    words = (value,) if isinstance(value, str) else tuple(value)
+    words = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
     if not words or not all(isinstance(word, str) for word in words):
         raise ValueError(f"{name} is {value!r}; give one or more words, or None for all.")
     return words

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.seismic.database import statements as sql
 from analysis.seismic.database import writing
 from analysis.seismic.database.connection import DatabaseFile
-from analysis.seismic.database.filters import STATES
+from analysis.seismic.database.filters import STATES, agency_name
 from analysis.seismic.database.rows import OWN, as_frame, expression, parse
 from analysis.seismic.database.schema import KEPT
 from analysis.sources.fdsn.columns import EVENT_COLUMNS
@@ -164,6 +164,7 @@ class Records:
         ValueError
             A column is missing, or an id is not known.
         """
+        agencies = (agency_name(agencies[0]), agency_name(agencies[1]))
         absent = [name for name in ("id_a", "id_b") if name not in pairs]
         if absent:
             raise ValueError(f"The table of pairs has no column {' and '.join(absent)}.")
@@ -236,12 +237,17 @@ class Records:
 
     def _origins(self, identity: str, agency: str | None) -> list[tuple[int, str]]:
         """Keys of the solutions with an id, and their agencies."""
+        agency = None if agency is None else agency_name(agency)
         found = self._all(sql.ORIGINS_WITH, identity)
         found = [pair for pair in found if agency in (None, pair[1])]
         if not found:
             owner = f" of {agency}" if agency else ""
             raise ValueError(f"There is no event with the id {identity!r}{owner}.")
         return found
+
+    def _agencies_of(self, identity: str) -> list[str]:
+        """Return the agencies that use an id."""
+        return [name for (name,) in self._all(sql.AGENCIES_OF, identity)]
 
     def _all(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of one statement."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.seismic.cleaning.procedure import _readable
+from analysis.seismic.database.filters import agency_name
 from analysis.sources.fdsn.columns import EVENT_COLUMNS, FLAG, MOMENT, NUMBER, TEXT, as_events
 
 OWN: Final = {"event": "int64", "origin": "int64", "state": TEXT, "change": "int64"}
@@ -19,6 +21,7 @@ OWN: Final = {"event": "int64", "origin": "int64", "state": TEXT, "change": "int
 STORED: Final = tuple(name for name in EVENT_COLUMNS if name not in ("id", "agency"))
 """Columns of the table of events that every version of a solution has."""
 
+_MEANT: Final = ("time", "updated", "longitude", "latitude", "depth", "mag")
 _DEPTHS: Final = (-100.0, 1000.0)
 _MAGNITUDES: Final = (-10.0, 12.0)
 
@@ -65,14 +68,14 @@ def as_lines(frame: pd.DataFrame) -> list[str]:
 
 
 def batches(
-    events: pd.DataFrame, agency: str | None, size: int, complete: bool | None = None
+    events: Any, agency: str | None, size: int, complete: bool | None = None
 ) -> Iterator[tuple[Batch, list[tuple[str | None, str, str]]]]:
     """Cut a table into batches of one agency each, and set the impossible rows aside.
 
     Parameters
     ----------
-    events : pandas.DataFrame
-        Anything that `as_events` takes.
+    events : pandas.DataFrame or mapping
+        Anything that `as_events` takes. A row with a value that cannot be read is set aside.
     agency : str, optional
         Whose events they are, where the table does not say; "usgs" if nobody does.
     size : int
@@ -85,18 +88,22 @@ def batches(
     tuple
         The batch, and the id, reason and row of each that was set aside.
     """
-    given = events.reset_index(drop=True)
-    table = as_events(given, agency=agency or "usgs", fill=False)
+    given = _frame(events).reset_index(drop=True)
+    owner = "usgs" if agency is None else agency_name(agency)
+    readable, unreadable = _readable(given)
+    with np.errstate(invalid="ignore"):  # an infinite longitude is a row to set aside
+        table = as_events(readable, agency=owner, fill=False)
     if "agency" not in table:
-        table["agency"] = agency or "usgs"
-    if agency is not None and (table["agency"] != agency).any():
-        other = table.loc[table["agency"] != agency, "agency"].iloc[0]
+        table["agency"] = owner
+    table["agency"] = table["agency"].str.strip().str.lower().fillna(owner)
+    if agency is not None and (table["agency"] != owner).any():
+        other = table.loc[table["agency"] != owner, "agency"].iloc[0]
         raise ValueError(f"The events are of the agency {other!r}, not of {agency!r}.")
     if "id" not in table:
         raise ValueError("The table of events has no column 'id': nothing tells its rows apart.")
     if complete is None:
         complete = "ids" in table and bool((table["ids"].str.count(",") > 2).any())
-    reasons = _reasons(table)
+    reasons = _reasons(table, unreadable)
     good = table[reasons == ""]
     bad = np.flatnonzero(reasons != "")
     for name, part in good.groupby("agency", sort=True):
@@ -143,9 +150,28 @@ def id_set(text: Any, identity: str) -> frozenset[str]:
     return frozenset((identity, *(part for one in text.split(",") if (part := one.strip()))))
 
 
-def _reasons(table: pd.DataFrame) -> np.ndarray:
+def _frame(events: Any) -> pd.DataFrame:
+    """Take a table as it is, or make one of columns or records."""
+    if isinstance(events, pd.DataFrame):
+        return events
+    if hasattr(events, "to_frame"):  # the answer to a question
+        return _frame(events.to_frame())
+    try:
+        if isinstance(events, Mapping | list):
+            return pd.DataFrame(events)
+    except ValueError as error:
+        raise ValueError(f"The events are no table: {error}") from error
+    raise ValueError(f"The events are {events!r}; give a table, or a mapping of columns.")
+
+
+def _reasons(table: pd.DataFrame, unreadable: Mapping[str, Mapping[int, str]]) -> np.ndarray:
     """Why a row cannot be an event; "" for those that can."""
     reasons = np.full(len(table), "", dtype=object)
+    for column, cells in unreadable.items():
+        if column not in _MEANT:  # raw rows keep the word
+            continue
+        word = "not readable" if EVENT_COLUMNS[column] == MOMENT else "not a number"
+        reasons[list(cells)] = f"{column} {word}"
 
     def refuse(wrong: Any, reason: str) -> None:
         reasons[np.asarray(wrong, dtype=bool) & (reasons == "")] = reason

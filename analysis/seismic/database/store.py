@@ -15,13 +15,19 @@ import pandas as pd
 from analysis import settings
 from analysis.seismic.database import statements as sql
 from analysis.seismic.database import writing
-from analysis.seismic.database.connection import DatabaseFile
-from analysis.seismic.database.deletions import graves
-from analysis.seismic.database.filters import PRESENT, Filter, make_filter, moment
+from analysis.seismic.database.connection import DatabaseFile, file_path
+from analysis.seismic.database.deletions import graves, id_list
+from analysis.seismic.database.filters import (
+    PRESENT,
+    Filter,
+    agency_name,
+    make_filter,
+    moment,
+)
 from analysis.seismic.database.records import Records
 from analysis.seismic.database.rows import batches, rejections
 from analysis.seismic.database.synclog import SyncLog
-from analysis.seismic.database.table import ORDERS, EventTable, check_columns
+from analysis.seismic.database.table import ORDERS, EventTable, check_columns, check_limit
 from analysis.seismic.database.writing import Applied
 from analysis.sources.fdsn.columns import EVENT_COLUMNS
 from analysis.spelling import did_you_mean
@@ -49,7 +55,8 @@ class EventDatabase(Records):
     Raises
     ------
     ValueError
-        The file is no SQLite database, that of another program, or of a newer Qazcube.
+        The file is no SQLite database, that of another program, or of a newer Qazcube; or
+        ":memory:" is asked for, for threads and processes share the file.
     OSError
         It cannot be opened; `FileNotFoundError`, `PermissionError`, `TimeoutError` say why.
 
@@ -72,7 +79,7 @@ class EventDatabase(Records):
     """
 
     def __init__(self, path: Any = None, *, read_only: bool = False, timeout: float = 30.0) -> None:
-        place = settings.cache_dir() / "events.sqlite" if path is None else Path(path).expanduser()
+        place = settings.cache_dir() / "events.sqlite" if path is None else file_path(path)
         self.file = DatabaseFile(place, read_only=read_only, timeout=timeout)
         self.syncs = SyncLog(self.file)
 
@@ -110,7 +117,7 @@ class EventDatabase(Records):
         return found
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; a later question opens the file again."""
         self.file.close()
 
     # ---- questions ----
@@ -189,9 +196,8 @@ class EventDatabase(Records):
             columns = [*EVENT_COLUMNS, "state"] if deleted else EVENT_COLUMNS
         if order not in ORDERS:
             raise ValueError(f"The order is {order!r}. {did_you_mean(order, ORDERS)}")
-        if limit is not None and limit < 0:
-            raise ValueError(f"The limit is {limit}; it must not be negative.")
-        return EventTable(self.file, wanted, check_columns(columns), order, limit)
+        most = check_limit(limit)
+        return EventTable(self.file, wanted, check_columns(columns), order, most)
 
     def count(self, **filters: Any) -> int:
         """Count the events of a question; filters as in `query`."""
@@ -225,7 +231,7 @@ class EventDatabase(Records):
     # ---- changes ----
     def apply(
         self,
-        events: pd.DataFrame,
+        events: Any,
         *,
         rejected: Iterable[Any] | None = None,
         window: tuple[Any, Any] | None = None,
@@ -238,9 +244,10 @@ class EventDatabase(Records):
 
         Parameters
         ----------
-        events : pandas.DataFrame
+        events : pandas.DataFrame or mapping of columns
             (n) rows, anything that `as_events` takes. Columns that it lacks stay as they are in
-            events that are known. A row with the status "deleted" takes an event back.
+            events that are known. A row with the status "deleted" takes an event back. A row with
+            a time or number that cannot be read is kept as rejected, the rest is taken.
         rejected : iterable, optional
             Rows that could not become events: pairs of reason and row, or a table with a column
             ``reason``.
@@ -248,7 +255,8 @@ class EventDatabase(Records):
             Start and end, half-open, of a time of which `events` is all that the agency lists
             (within `scope`). Known events of it that are not listed are marked as vanished.
         agency : str, optional
-            Whose events they are, where the table does not say; "usgs" if nobody does.
+            Whose events they are, where the table does not say; "usgs" if nobody does. In any
+            case: names of agencies are kept in lower case.
         scope : mapping, optional
             ``region``, ``magnitude``, ``depth``, ``types`` of the listing, as in `query`.
         note : str, optional
@@ -271,6 +279,7 @@ class EventDatabase(Records):
         """
         starts, ends = (None, None) if window is None else window
         first, last = moment(starts, "start"), moment(ends, "end")
+        agency = None if agency is None else agency_name(agency)
         with self.file.writing() as connection:
             counts: Counter[str] = Counter()
             listed: list[int] = []
@@ -309,7 +318,7 @@ class EventDatabase(Records):
 
         Parameters
         ----------
-        ids : str, iterable of str, or pandas.DataFrame
+        ids : str or int, iterable of these, or pandas.DataFrame
             Any ids of the events; or the rows of a list of deletions with the columns ``id`` and,
             where known, ``ids`` and ``updated``. By such a row an event goes only if the id that
             it goes by is named.
@@ -326,6 +335,7 @@ class EventDatabase(Records):
             ``deleted`` counts the events that were there.
         """
         moment_given = moment(when, "time of deletion")
+        agency = None if agency is None else agency_name(agency)
         with self.file.writing() as connection:
             change = writing.begin(connection, "delete", agency)
             counts: Counter[str] = Counter()
@@ -350,10 +360,11 @@ class EventDatabase(Records):
         ValueError
             An id is not known.
         """
+        agency = None if agency is None else agency_name(agency)
         with self.file.writing() as connection:
             change = writing.begin(connection, "undelete", agency)
             counts: Counter[str] = Counter()
-            for identity in [ids] if isinstance(ids, str) else list(ids):
+            for identity in id_list(ids):
                 for origin, name in self._origins(identity, agency):
                     state, event = connection.execute(sql.STATE_OF, (origin,)).fetchone()
                     for _, alias in connection.execute(sql.ALIASES_OF, (origin,)).fetchall():
@@ -385,7 +396,3 @@ class EventDatabase(Records):
         connection.executemany(sql.REJECT, [(change, agency, *row) for row in rows])
         counts["rejected"] += len(rows)
         counts["kept"] += connection.total_changes - before
-
-    def _agencies_of(self, identity: str) -> list[str]:
-        """Return the agencies that use an id."""
-        return [name for (name,) in self._all(sql.AGENCIES_OF, identity)]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.seismic.database import statements as sql
 from analysis.seismic.database.connection import DatabaseFile
-from analysis.seismic.database.filters import STATES, Filter, as_time
+from analysis.seismic.database.filters import STATES, Filter, as_time, is_whole
 from analysis.seismic.database.rows import OWN, as_frame, expression
 from analysis.sources.fdsn.columns import EVENT_COLUMNS
 from analysis.spelling import did_you_mean
@@ -211,6 +211,26 @@ class EventTable:
             for first, last in pairwise(edges)
         ]
         return pieces[::-1] if self.order.startswith("-") else pieces
+
+
+def check_limit(limit: Any) -> int | None:
+    """Return the most events of an answer as a number; None for no limit.
+
+    Raises
+    ------
+    ValueError
+        It is no whole number, or negative.
+
+    Examples
+    --------
+    >>> check_limit(5), check_limit(None)
+    (5, None)
+    """
+    if limit is None:
+        return None
+    if not is_whole(limit) or limit < 0:
+        raise ValueError(f"The limit is {limit!r}; give a whole number, 0 or more.")
+    return int(limit)
 
 
 def check_columns(columns: Iterable[str]) -> tuple[str, ...]:
