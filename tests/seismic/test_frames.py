@@ -146,3 +146,19 @@ def test_a_named_index_may_hold_the_time_or_the_id(events):
 def test_what_is_no_table_says_so(given):
     with pytest.raises(ValueError, match=r"no table of events|no column time|no column long"):
         as_events(given)
+
+
+def test_every_form_can_be_cleaned(events, tmp_path):
+    told = collection(events)
+    (tmp_path / "o.geojson").write_bytes(events_geojson(events))
+    text = events.drop(columns="ids").to_csv(index=False)
+    for given in (
+        told,
+        pd.json_normalize(told["features"]),
+        gpd.read_file(tmp_path / "o.geojson"),
+        dd.from_pandas(events, npartitions=2),
+        pd.read_csv(io.StringIO(text), index_col="time"),
+    ):
+        kept, report = clean(given)
+        assert kept["mag"].tolist() == [5.1, 8.7]
+        assert report.reasons == {"non-tectonic": 1}

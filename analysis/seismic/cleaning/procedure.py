@@ -14,7 +14,7 @@ from analysis.seismic.cleaning.agencies import agency_words
 from analysis.seismic.cleaning.kinds import UNSTATED, event_kinds
 from analysis.seismic.cleaning.report import CleaningReport, build_report
 from analysis.seismic.cleaning.steps import STEPS, Rules
-from analysis.seismic.columns import EVENT_COLUMNS, as_events
+from analysis.seismic.columns import EVENT_COLUMNS, as_events, event_frame
 from analysis.spelling import did_you_mean
 
 _KINDS: Final = ("float64", "datetime64[us]", "bool")
@@ -148,7 +148,7 @@ def _readable(events: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[int, s
     Which column means what is asked of `as_events` itself: every column gets its own number as
     its only value, and the numbers come back under the standard names.
     """
-    frame = pd.DataFrame(events).rename(columns={})  # as given, but columns can be replaced
+    frame = event_frame(events).rename(columns={})  # as given, but columns can be replaced
     text = [
         number
         for number, kind in enumerate(frame.dtypes)
