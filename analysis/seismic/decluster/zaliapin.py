@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.seismic.decluster.catalogue import Catalogue, read_catalogue
 from analysis.seismic.decluster.grid import apart, points
-from analysis.seismic.decluster.mixture import two_normals
+from analysis.seismic.decluster.mixture import FEWEST, two_normals
 from analysis.seismic.decluster.tree import YEAR, Proximity, find_parents
 from analysis.seismic.decluster.union import larger
 
@@ -97,8 +97,16 @@ def zaliapin(
     if not parents.size:
         return catalogue.in_table(parents)
     eta = log_time + log_distance
-    limit = two_normals(eta).threshold if threshold is None else threshold
-    kept = np.where(eta < limit, parents, -1)
+    if threshold is None:
+        links = int(np.isfinite(eta).sum())
+        if links < FEWEST:
+            msg = (
+                f"{parents.size} events have {links} links to an earlier one; to fit a threshold "
+                f"at least {FEWEST} are needed. Give threshold=, log10(eta) of the longest link."
+            )
+            raise ValueError(msg)
+        threshold = two_normals(eta).threshold
+    kept = np.where(eta < threshold, parents, -1)
     if causal:
         return catalogue.in_table(_trees_causal(kept, catalogue.days, catalogue.magnitude))
     return catalogue.in_table(_trees(kept, catalogue.magnitude))

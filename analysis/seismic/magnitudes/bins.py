@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.seismic.columns import as_events
+
 TIE = 1e-5
 """Share of a bin by which a value may miss an edge by rounding (float32 included)."""
 
@@ -61,13 +63,13 @@ def centres(numbers: ArrayLike, width: float) -> NDArray[np.float64]:
     return np.round(np.asarray(numbers, dtype=np.float64) * width, 10)
 
 
-def as_magnitudes(mags: ArrayLike) -> NDArray[np.float64]:
+def as_magnitudes(mags: ArrayLike | pd.DataFrame) -> NDArray[np.float64]:
     """Return magnitudes as numbers, without those that are missing.
 
     Parameters
     ----------
     mags
-        Magnitudes, (n); None and NaN are missing.
+        Magnitudes, (n), or a table of events whose magnitudes are taken; None and NaN are missing.
 
     Returns
     -------
@@ -77,17 +79,24 @@ def as_magnitudes(mags: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If they are not a list of numbers, or one is infinite.
+        If they are not a list of numbers, one is infinite, or the table has no magnitudes.
 
     Examples
     --------
     >>> as_magnitudes([5.1, None, 4.9]).tolist()
     [5.1, 4.9]
+    >>> as_magnitudes(pd.DataFrame({"Magnitude": ["5.1"]})).tolist()
+    [5.1]
     """
+    if isinstance(mags, pd.DataFrame):
+        mags = _magnitude_column(mags)
     if not isinstance(mags, pd.Series):
         mags = np.asarray(mags)
         if mags.ndim > 1:
-            msg = f"Magnitudes of shape {mags.shape} were given; they must be one list."
+            msg = (
+                f"Magnitudes of shape {mags.shape} were given; they must be one list, or a pandas "
+                "table of events."
+            )
             raise ValueError(msg)
     table = mags if isinstance(mags, pd.Series) else pd.Series(np.atleast_1d(mags))
     try:
@@ -100,6 +109,23 @@ def as_magnitudes(mags: ArrayLike) -> NDArray[np.float64]:
         msg = f"{int(np.isinf(values).sum())} magnitudes are infinite; they must be finite numbers."
         raise ValueError(msg)
     return values
+
+
+def _magnitude_column(events: pd.DataFrame) -> pd.Series:
+    """Return the magnitudes of a table of events, which needs no other column."""
+    plain = {
+        "".join(sign for sign in str(name).lower() if sign.isalnum()): name
+        for name in reversed(events.columns)
+    }
+    plain |= {str(name): name for name in events.columns}
+    for name in ("mag", "magnitude", "m"):
+        if name in plain:
+            return events[plain[name]]
+    table = as_events(events, fill=False)
+    if "mag" not in table.columns:
+        names = ", ".join(map(str, events.columns)) or "none"
+        raise ValueError(f"The table of events has no column mag; its columns: {names}.")
+    return table["mag"]
 
 
 def check_width(bin_width: float, *, zero: bool = False) -> float:

@@ -47,7 +47,7 @@ class Rules(NamedTuple):
 
 def b_map(
     events: pd.DataFrame,
-    region: Region = (-180.0, -90.0, 180.0, 90.0),
+    region: Region | str = (-180.0, -90.0, 180.0, 90.0),
     resolution: float = 0.5,
     *,
     n: int = 50,
@@ -67,7 +67,8 @@ def b_map(
         Table of events, (n): `longitude`, `latitude`, `mag`; rows where one is missing are left
         out.
     region
-        West, south, east, north, degrees; west greater than east crosses the date line.
+        West, south, east, north, degrees; west greater than east crosses the date line. Or the
+        name of a packaged region in any language.
     resolution
         Distance of the nodes, degrees. Nodes are the centres of boxes that start at the west
         and the south of the region.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.seismic.magnitudes.bins import as_magnitudes, bin_numbers, check_width
+from analysis.seismic.magnitudes.tables import take
 
 Method = Literal["tinti-mulargia", "aki-utsu", "b-positive"]
 Uncertainty = Literal["shi-bolt", "bootstrap"]
@@ -59,13 +61,14 @@ def b_value(
     - ``aki-utsu``: ``log10(e) / (M - (mc - dM / 2))`` (Aki 1965; Utsu 1966), a little low;
     - ``b-positive``: the first formula on the differences of successive events that are
       positive, so `mc` is replaced by one bin; it hardly feels the small events that are
-      missing after a large one (van der Elst 2021, doi:10.1029/2020JB021027). **The events must
-      be given in the order of time.** The other two do not depend on the order.
+      missing after a large one (van der Elst 2021, doi:10.1029/2020JB021027). **Magnitudes must
+      be given in the order of time**; a table of events is brought to it by its times. The other
+      two do not depend on the order.
 
     Parameters
     ----------
     mags
-        Magnitudes, (n); missing ones are left out.
+        Magnitudes, (n), or a table of events; missing ones are left out.
     mc
         Magnitude of completeness, see `completeness`. NaN (unknown) gives NaN.
     bin_width
@@ -92,7 +95,7 @@ def b_value(
     ------
     ValueError
         If the method or the uncertainty is unknown, the width is negative, `mc` or a magnitude
-        is infinite, or fewer than two bootstrap samples are asked for.
+        is infinite or `mc` no number, or fewer than two bootstrap samples are asked for.
 
     Examples
     --------
@@ -108,10 +111,7 @@ def b_value(
     width = check_width(bin_width, zero=True)
     _check_choice(method, get_args(Method), "method")
     _check_choice(uncertainty, get_args(Uncertainty), "uncertainty")
-    mc = float(mc)
-    if math.isinf(mc):
-        msg = f"The magnitude of completeness is {mc}; it must be a finite number."
-        raise ValueError(msg)
+    mc = _number(mc, "magnitude of completeness")
     if math.isnan(mc):
         return BValue(math.nan, math.nan, 0, math.nan)
     steps, unit = _steps(mags, mc, width, method)
@@ -132,7 +132,7 @@ def a_value(
     Parameters
     ----------
     mags
-        Magnitudes, (n); missing ones are left out.
+        Magnitudes, (n), or a table of events; missing ones are left out.
     mc
         Magnitude of completeness.
     b
@@ -163,9 +163,7 @@ def a_value(
     if not (math.isfinite(years) and years > 0):
         msg = f"The catalogue is {years} years long; give a positive number."
         raise ValueError(msg)
-    if math.isinf(mc) or math.isinf(b):
-        msg = f"The magnitude of completeness {mc} and b {b} must be finite numbers."
-        raise ValueError(msg)
+    mc, b = _number(mc, "magnitude of completeness"), _number(b, "b-value")
     if math.isnan(mc) or math.isnan(b):
         return math.nan
     n = _excess(mags, mc, check_width(bin_width, zero=True))[0].size
@@ -247,6 +245,9 @@ def _steps(
     mags: ArrayLike, mc: float, width: float, method: str
 ) -> tuple[NDArray[np.number], float]:
     """Return what the formula averages: magnitudes above `mc`, or positive differences."""
+    if method == "b-positive" and isinstance(mags, pd.DataFrame):
+        times, values = take(mags, "time", "mag")
+        mags = values[np.argsort(times, kind="stable")]
     steps, unit = _excess(mags, mc, width)
     if method != "b-positive":
         return steps, unit
@@ -273,6 +274,18 @@ def _bootstrap(
     found = np.array([slopes(mean, width)[column] for mean in means])
     found = found[np.isfinite(found)]
     return float(found.std(ddof=1)) if found.size > 1 else math.nan
+
+
+def _number(value: Any, name: str) -> float:
+    """Return a number that is finite or NaN, or say what is wrong with it."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.inf
+    if math.isinf(number):
+        msg = f"The {name} is {value!r}; it must be finite, or NaN where unknown."
+        raise ValueError(msg)
+    return number
 
 
 def _check_choice(value: str, allowed: tuple[str, ...], name: str) -> None:

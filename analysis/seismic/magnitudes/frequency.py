@@ -24,7 +24,7 @@ def frequency_magnitude(
     Parameters
     ----------
     mags
-        Magnitudes, (n); missing ones are left out.
+        Magnitudes, (n), or a table of events; missing ones are left out.
     fit
         b-value and magnitude of completeness, from `b_value`; None for no line.
     bin_width

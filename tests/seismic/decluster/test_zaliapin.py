@@ -128,3 +128,15 @@ def test_small_tables():
     alone = table.assign(mag=np.nan)
     assert mainshocks(zaliapin(alone)).all()
     assert (nearest_neighbours(alone)["parent"] == -1).all()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 19, 20])
+def test_too_few_links_for_a_threshold_are_named(rows):
+    times = pd.date_range("2020-01-01", periods=rows, freq="D")
+    table = pd.DataFrame({"time": times, "lon": 70.0, "lat": 43.0, "mag": 4.0})
+    with pytest.raises(
+        ValueError, match=rf"{rows} events have {rows - 1} links .* Give threshold="
+    ):
+        zaliapin(table)
+    assert zaliapin(table, threshold=-99).tolist() == list(range(rows))
+    assert zaliapin(table.iloc[:0]).tolist() == []
