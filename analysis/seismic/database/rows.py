@@ -13,7 +13,15 @@ import pyarrow as pa
 
 from analysis.seismic.cleaning.procedure import _readable
 from analysis.seismic.database.filters import agency_name
-from analysis.sources.fdsn.columns import EVENT_COLUMNS, FLAG, MOMENT, NUMBER, TEXT, as_events
+from analysis.sources.fdsn.columns import (
+    EVENT_COLUMNS,
+    FLAG,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    as_events,
+    event_frame,
+)
 
 OWN: Final = {"event": "int64", "origin": "int64", "state": TEXT, "change": "int64"}
 """Columns that a question may ask for besides those of the table of events."""
@@ -74,7 +82,7 @@ def batches(
 
     Parameters
     ----------
-    events : pandas.DataFrame or mapping
+    events : pandas.DataFrame, mapping of columns, or another table
         Anything that `as_events` takes. A row with a value that cannot be read is set aside.
     agency : str, optional
         Whose events they are, where the table does not say; "usgs" if nobody does.
@@ -88,7 +96,7 @@ def batches(
     tuple
         The batch, and the id, reason and row of each that was set aside.
     """
-    given = _frame(events).reset_index(drop=True)
+    given = event_frame(events).reset_index(drop=True)
     owner = "usgs" if agency is None else agency_name(agency)
     readable, unreadable = _readable(given)
     with np.errstate(invalid="ignore"):  # an infinite longitude is a row to set aside
@@ -148,20 +156,6 @@ def id_set(text: Any, identity: str) -> frozenset[str]:
     if not isinstance(text, str):
         return frozenset((identity,))
     return frozenset((identity, *(part for one in text.split(",") if (part := one.strip()))))
-
-
-def _frame(events: Any) -> pd.DataFrame:
-    """Take a table as it is, or make one of columns or records."""
-    if isinstance(events, pd.DataFrame):
-        return events
-    if hasattr(events, "to_frame"):  # the answer to a question
-        return _frame(events.to_frame())
-    try:
-        if isinstance(events, Mapping | list):
-            return pd.DataFrame(events)
-    except ValueError as error:
-        raise ValueError(f"The events are no table: {error}") from error
-    raise ValueError(f"The events are {events!r}; give a table, or a mapping of columns.")
 
 
 def _reasons(table: pd.DataFrame, unreadable: Mapping[str, Mapping[int, str]]) -> np.ndarray:

@@ -244,7 +244,7 @@ class EventDatabase(Records):
 
         Parameters
         ----------
-        events : pandas.DataFrame or mapping of columns
+        events : pandas.DataFrame, mapping of columns, or another table
             (n) rows, anything that `as_events` takes. Columns that it lacks stay as they are in
             events that are known. A row with the status "deleted" takes an event back. A row with
             a time or number that cannot be read is kept as rejected, the rest is taken.

@@ -98,16 +98,20 @@ def test_a_bad_cell_beside_the_event_costs_the_cell_alone(database):
     assert database.raw("a")[0]["felt"] == "many"
 
 
-def test_a_mapping_and_an_answer_are_tables(database, tmp_path):
+def test_a_mapping_an_answer_and_features_are_tables(database, tmp_path):
     columns = {"id": ["a"], "time": ["2020"], "lon": [1.0], "lat": [1.0], "mag": [5.0]}
     assert database.apply(columns).new == 1
     with EventDatabase(tmp_path / "other.sqlite") as other:
         assert other.apply(database.query()).new == 1
+    told = {"id": "b", "properties": {"time": 1_577_836_800_000, "mag": 5.0}}
+    told["geometry"] = {"type": "Point", "coordinates": [1.0, 2.0, 3.0]}
+    assert database.apply([told]).new == 1
+    assert database.query().to_frame()["depth"].max() == 3
 
 
 @pytest.mark.parametrize("events", [None, "events.csv", 5, {"id": ["a", "b"], "time": ["2020"]}])
 def test_what_is_no_table_is_refused_in_words(database, events):
-    with pytest.raises(ValueError, match="The events are"):
+    with pytest.raises(ValueError, match="no table of events"):
         database.apply(events)
 
 
