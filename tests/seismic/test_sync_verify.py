@@ -90,3 +90,13 @@ def test_a_search_that_is_broken_off_goes_on_with_the_next_sync(database, monkey
         for _ in range(12):
             synced(database, server)
         assert vanished(database) == sorted(gone)
+
+
+def test_an_event_added_after_the_first_was_deleted_is_there(database):
+    with EventServer(events=100) as server:
+        synced(database, server)
+        server.usgs.delete(server.usgs.table["id"].iloc[0])
+        added = server.usgs.add(mag=6.1)
+        report = synced(database, server)
+        assert (report.new, report.deleted, report.surplus) == (1, 1, 0)
+        assert added in set(database.query().to_frame()["id"])
