@@ -175,7 +175,12 @@ def test_ctrl_c_says_how_to_go_on(server, tmp_path):
     command += ["--start", "2014", "--end", "2024", "--base-url", server.emsc_url]
     command += ["--database", str(file)]
     asked = len(server.asked("query"))
-    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored behind nohup
+    )
     while len(server.asked("query")) < asked + 2 and child.poll() is None:
         time.sleep(0.02)
     child.send_signal(signal.SIGINT)

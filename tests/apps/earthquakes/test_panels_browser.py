@@ -63,6 +63,9 @@ def test_a_section_is_drawn_with_two_taps(panel: Open) -> None:
     tap(page, 147.0, 34.0)
     start = page.get_by_label("Start: longitude, °")
     expect(start).to_have_value(re.compile(r"^13[45]"))
+    for name, ends in (("Start: latitude", "^3[56]"), ("End: longitude", "^14[67]")):
+        expect(page.get_by_label(f"{name}, °")).to_have_value(re.compile(ends))
+    expect(page.get_by_label("End: latitude, °")).to_have_value(re.compile("^3[34]"))
     names = ("Start: longitude", "Start: latitude", "End: longitude", "End: latitude")
     lon0, lat0, lon1, lat1 = (
         float(page.get_by_label(f"{name}, °").input_value()) for name in names
