@@ -118,9 +118,11 @@ class Explorer:
         shift = dict(event.modifiers or {}).get("shift", False)
         self.points.clicked(longitude, latitude, add=bool(shift))
 
-    def _double_tapped(self, _event: Any) -> None:
+    def _double_tapped(self, event: Any) -> None:
         if self.view.drawing is not None:
             self.view.drawing.close()
+        else:  # two quick clicks, maybe at two places: the second one counts too
+            self._tapped(event)
 
     def _describe(self, *_events: Any) -> None:
         _, language = self.session._, self.session.language
