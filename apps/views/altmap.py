@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 DRAWN = ["projection", "layer", "time", "colormap", "limits", "overlays", "points", "area"]
 FILTERS = ["dates", "magnitude", "depth", "region", "kinds", "sources"]
-UNKNOWN = (900, 380)  # pixels: before the browser has told its size
 
 
 class ProjectedMap:
@@ -24,12 +23,13 @@ class ProjectedMap:
         self.takeaway = Takeaway(explorer)
         self.panel = pn.Column(sizing_mode="stretch_both", margin=0, visible=False)
         self.dark = explorer.session.theme == "dark"
+        self.size: tuple[int, int] | None = None
         self.state.param.watch(self.update, DRAWN + FILTERS)
-        self.update()
+        explorer.view.plot.client.on_change("data", self._sized)
 
     def update(self, *_events: Any) -> None:
         """Draw anew, or give the place back to the web map."""
-        away = self.state.projection != "mercator"
+        away = self.state.projection != "mercator" and self.size is not None
         layer = self.explorer.view.layer
         self.explorer.view.pane.visible = not away
         self.panel.visible = away
@@ -40,8 +40,7 @@ class ProjectedMap:
 
         west, south, east, north = projection(self.state.projection).bounds
         shape = (east - west) / (north - south)
-        told = self.explorer.view.plot.client.data["width"][0] > 1
-        width, height = self.explorer.view.plot.size() if told else UNKNOWN
+        width, height = self.size or self.explorer.view.plot.size()
         drawn = projected_view(
             layer.cube,
             layer.variable,
@@ -56,6 +55,14 @@ class ProjectedMap:
             on_tap=self._tapped,
         )
         self.panel[:] = [pn.pane.HoloViews(drawn, margin=0, align="center")]
+
+    def _sized(self, _attribute: str, _old: Any, _new: Any) -> None:
+        """Draw when the browser has told how large the web map is: this map takes its place."""
+        if self.explorer.view.plot.client.data["width"][0] <= 1:
+            return  # it is hidden
+        first, self.size = self.size is None, self.explorer.view.plot.size()
+        if first and self.state.projection != "mercator":
+            pn.state.onload(self.update)  # what Panel is told earlier may not reach the browser
 
     def _tapped(self, longitude: float, latitude: float) -> None:
         self.explorer.points.clicked(longitude, latitude, add=False)

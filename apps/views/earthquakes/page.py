@@ -175,8 +175,9 @@ class EarthquakesPage:
                 self.linked.update()
             else:
                 self.linked.update_statistics()
-        self.filters.follow()
-        self.dock.changed()
+        # what Panel is told before the page has loaded may not reach the browser
+        pn.state.onload(self.filters.follow)
+        pn.state.onload(self.dock.changed)
 
     def _settled(self) -> None:
         """Fill the plots when the map knows its window for the first time."""
