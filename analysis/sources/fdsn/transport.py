@@ -128,6 +128,7 @@ class Transport:
         self.patience, self.most, self.backoff = patience, most, backoff
         self.requests = 0
         self._sleep, self._clock = sleep, clock
+        self._turns = _TURNS if clock is time.monotonic else _Turns()  # one clock, one queue
         self._client = httpx.Client(
             timeout=httpx.Timeout(read, connect=connect),
             headers={"User-Agent": "qazcube"},
@@ -214,7 +215,7 @@ class Transport:
         host = httpx.URL(address).netloc.decode()
         if not host:
             raise ServiceError("This is no address of a service.", address)
-        wait = _TURNS.take(host, self.pause, self._clock)
+        wait = self._turns.take(host, self.pause, self._clock)
         if wait > 0:
             self._sleep(wait)
         self.requests += 1
@@ -247,7 +248,7 @@ class Transport:
         if answer.status in _BUSY:
             wait = retry_after(answer.headers.get("retry-after"))
             if wait > 0:
-                _TURNS.hold(host, self._clock() + min(wait, self.patience))
+                self._turns.hold(host, self._clock() + min(wait, self.patience))
             return _TryAgainError(ServiceError("The service is busy or broken.", *about), wait)
         if answer.status == 413 or any(words in text.lower() for words in _LIMIT_WORDS):
             return TooManyEventsError("More events match than the service gives at once.", *about)
