@@ -17,7 +17,7 @@ import yaml
 from analysis import settings
 from analysis.sources import catalogue, handwriting
 from analysis.sources.entries import Entry
-from analysis.sources.formats import FORMATS, find_format, local_path
+from analysis.sources.formats import find_format, formats, local_path
 
 
 def add_entry(
@@ -64,7 +64,7 @@ def add_entry(
     if catalogue.is_taken(name) and not overwrite:
         raise ValueError(f"There is a source {name!r} already; choose another name or overwrite.")
     here = local_path(str(path))
-    form = find_format(str(path), given.pop("format", None) or _geographic(here))
+    form = find_format(_first(str(path)), given.pop("format", None) or _geographic(here))
     url = str(here.expanduser().absolute()) if here else str(path)
     row = {"url": url, "format": form.name, "kwargs": dict(options or {}), **given}
     target = settings.user_catalog()
@@ -105,9 +105,18 @@ def _found(opened: Any) -> dict[str, Any]:
     return {"kind": "table"}
 
 
+def _first(url: str) -> str:
+    """Name the first file of a local pattern: it tells the format where the pattern does not."""
+    if "*" not in url or "://" in url or "::" in url:
+        return url
+    pattern = Path(url).expanduser().absolute()
+    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+    return str(min(found, default=url))
+
+
 def _geographic(path: Path | None) -> str | None:
     """Name the format of a Parquet file that holds shapes; its suffix does not tell."""
-    if path is None or path.suffix.lower() not in FORMATS["parquet"].suffixes:
+    if path is None or path.suffix.lower() not in formats()["parquet"].suffixes:
         return None
     if not path.is_file():
         return None

@@ -26,13 +26,13 @@ from intake.readers.readers import BaseReader
 from analysis import settings
 from analysis.sources import handwriting
 from analysis.sources.entries import Coverage, Entry, read_entry
-from analysis.sources.formats import FORMATS, check_file
+from analysis.sources.formats import check_file, formats
 from analysis.sources.normalise import Hints, normalise
 from analysis.sources.tables import tidy_table, tidy_vectors
 from analysis.spelling import did_you_mean
 
 CATALOGUE: Final = "catalog.yml"
-_KINDS_BY_OUTPUT: Final = {one.output: one.kind for one in FORMATS.values()}
+_KINDS_BY_OUTPUT: Final = {"xarray:Dataset": "grid", "geopandas:GeoDataFrame": "polygons"}
 _OPENING: Final = (
     OSError,
     ValueError,
@@ -142,7 +142,7 @@ def options(name: str) -> dict[str, Any]:
 def _describe(loaded: _Loaded, name: str) -> Entry:
     row = loaded.rows["entries"][loaded.rows["aliases"][name]]
     kind = _KINDS_BY_OUTPUT.get(str(row["output_instance"]), "table")
-    form = FORMATS.get(str(row["metadata"].get("format")))
+    form = formats().get(str(row["metadata"].get("format")))
     return read_entry(name, row["metadata"], form.kind if form else kind, loaded.path)
 
 

@@ -1,22 +1,50 @@
 """File formats: which Intake reader opens each, and what is wrong with a file that does not open.
 
-The one table of formats serves hand-written catalogues (a user writes only ``url``) and
-``qazcube sources add``.
+The one table of formats, ``formats.yml``, serves hand-written catalogues (a user writes only
+``url``) and ``qazcube sources add``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from analysis.spelling import did_you_mean
+
+_FILE: Final = Path(__file__).with_name("formats.yml")
+# where PyYAML has its loader in C, that takes a tenth of the time
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format: its suffixes, Intake data type and reader, reader options, kind of entry."""
+    """One format.
+
+    Attributes
+    ----------
+    name : str
+        Name in the table.
+    suffixes : tuple of str
+        Ends of file names, lower case.
+    datatype, reader, output : str
+        Import paths: Intake's type of the data, the reader, what it gives.
+    kind : str
+        Kind of an entry that does not say.
+    options : mapping
+        Options of the reader.
+    patterns : tuple of re.Pattern
+        Each fits whole names of files of this format.
+    examples : tuple of str
+        Names of files that the patterns fit.
+    container : str
+        netcdf or hdf5 where each file is one, else empty.
+    """
 
     name: str
     suffixes: tuple[str, ...]
@@ -25,115 +53,51 @@ class Format:
     output: str
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    patterns: tuple[re.Pattern[str], ...] = ()
+    examples: tuple[str, ...] = ()
+    container: str = ""
 
 
-_DATA: Final = "intake.readers.datatypes:"
-_READERS: Final = "intake.readers.readers:"
-_OWN: Final = "analysis.sources.readers:"
+@cache
+def formats() -> Mapping[str, Format]:
+    """All formats by name, in the order of the table.
 
-FORMATS: Final[Mapping[str, Format]] = {
-    one.name: one
-    for one in (
-        Format(
-            "netcdf",
-            (".nc", ".nc4", ".cdf", ".netcdf", ".grd"),
-            _DATA + "HDF5",
-            _READERS + "XArrayDatasetReader",
-            "xarray:Dataset",
-            "grid",
-            {"engine": "netcdf4", "open_local": True, "chunks": "auto"},
-        ),
-        Format(
-            "hdf5",
-            (".h5", ".hdf5", ".he5"),
-            _DATA + "HDF5",
-            _OWN + "HDF5Reader",
-            "xarray:Dataset",
-            "grid",
-            {"chunks": "auto"},
-        ),
-        Format(
-            "zarr",
-            (".zarr",),
-            _DATA + "Zarr",
-            _READERS + "XArrayDatasetReader",
-            "xarray:Dataset",
-            "grid",
-            {"chunks": "auto"},
-        ),
-        Format(
-            "geotiff",
-            (".tif", ".tiff", ".jp2", ".vrt"),
-            _DATA + "TIFF",
-            _OWN + "RasterReader",
-            "xarray:Dataset",
-            "grid",
-            {"chunks": "auto"},
-        ),
-        Format(
-            "csv",
-            (".csv", ".tsv", ".txt"),
-            _DATA + "CSV",
-            _READERS + "DaskCSV",
-            "dask.dataframe:DataFrame",
-            "table",
-        ),
-        Format(
-            "parquet",
-            (".parquet", ".pq"),
-            _DATA + "Parquet",
-            _READERS + "DaskParquet",
-            "dask.dataframe:DataFrame",
-            "table",
-        ),
-        Format(
-            "geoparquet",
-            (".geoparquet",),
-            _DATA + "Parquet",
-            _READERS + "GeoPandasTabular",
-            "geopandas:GeoDataFrame",
-            "polygons",
-        ),
-        Format(
-            "geojson",
-            (".geojson", ".json"),
-            _DATA + "GeoJSON",
-            _READERS + "GeoPandasReader",
-            "geopandas:GeoDataFrame",
-            "polygons",
-        ),
-        Format(
-            "geopackage",
-            (".gpkg",),
-            _DATA + "GeoPackage",
-            _READERS + "GeoPandasReader",
-            "geopandas:GeoDataFrame",
-            "polygons",
-        ),
-        Format(
-            "shapefile",
-            (".shp", ".zip"),
-            _DATA + "Shapefile",
-            _READERS + "GeoPandasReader",
-            "geopandas:GeoDataFrame",
-            "polygons",
-        ),
-    )
-}
+    Returns
+    -------
+    mapping of str to Format
+        Read once for each process.
+
+    Examples
+    --------
+    >>> formats()["netcdf"].suffixes[0]
+    '.nc'
+    """
+    rows = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe
+    return {name: _row(name, **row) for name, row in rows.items()}
+
+
+def _row(name: str, **row: Any) -> Format:
+    """Format of one row of the table; a wrong key of ours is a TypeError at the first use."""
+    patterns = row.pop("pattern", ())
+    texts = (patterns,) if isinstance(patterns, str) else patterns
+    for key in ("suffixes", "examples"):
+        row[key] = tuple(row.get(key, ()))
+    return Format(name, patterns=tuple(re.compile(one, re.IGNORECASE) for one in texts), **row)
+
 
 _HDF5_MAGIC: Final = b"\x89HDF\r\n\x1a\n"
 _CLASSIC_MAGIC: Final = (b"CDF\x01", b"CDF\x02", b"CDF\x05")
 
 
 def find_format(url: str, given: str | None = None) -> Format:
-    """Format of a file, by name or by the suffix of its address.
+    """Format of a file: by name, by what the file's name says of the product, or by its suffix.
 
     Parameters
     ----------
     url : str
         Path or address.
     given : str, optional
-        Name of the format, which overrides the suffix.
+        Name of the format, which overrides the name of the file.
 
     Returns
     -------
@@ -150,18 +114,23 @@ def find_format(url: str, given: str | None = None) -> Format:
     >>> find_format("data/wells.CSV").name, find_format("https://x.org/a", "netcdf").name
     ('csv', 'netcdf')
     """
+    table = formats()
     if given is not None:
-        if given not in FORMATS:
-            raise ValueError(f"There is no format {given!r}. {did_you_mean(given, FORMATS)}")
-        return FORMATS[given]
-    suffix = Path(url.rstrip("/")).suffix.lower()
-    for one in FORMATS.values():
+        if given not in table:
+            raise ValueError(f"There is no format {given!r}. {did_you_mean(given, table)}")
+        return table[given]
+    name = Path(url.rstrip("/")).name
+    for one in table.values():
+        if any(pattern.fullmatch(name) for pattern in one.patterns):
+            return one
+    suffix = Path(name).suffix.lower()
+    for one in table.values():
         if suffix in one.suffixes:
             return one
-    known = " ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
+    known = " ".join(suffix for one in table.values() for suffix in one.suffixes)
     raise ValueError(
         f"The format of {url!r} is unknown. Known suffixes: {known}; "
-        f"or write format: {', '.join(FORMATS)}."
+        f"or write format: {', '.join(table)}."
     )
 
 
@@ -199,16 +168,17 @@ def check_file(url: str, format_name: str) -> None:
         return
     if not path.exists():
         raise ValueError(f"There is no file {path}.")
-    if path.is_dir() or format_name not in ("netcdf", "hdf5"):
+    container = formats()[format_name].container if format_name in formats() else ""
+    if path.is_dir() or not container:
         return
     with path.open("rb") as file:
         head = file.read(8)
     if head == _HDF5_MAGIC:
         _check_hdf5(path)
-    elif format_name == "netcdf" and head[:4] in _CLASSIC_MAGIC:
+    elif container == "netcdf" and head[:4] in _CLASSIC_MAGIC:
         _check_classic(path, head[3])
     else:
-        label = {"netcdf": "NetCDF", "hdf5": "HDF5"}[format_name]
+        label = {"netcdf": "NetCDF", "hdf5": "HDF5"}[container]
         start = "it is empty" if not head else f"it starts with {head!r}"
         raise ValueError(f"{path} is no {label} file: {start}.")
 

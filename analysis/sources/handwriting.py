@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from analysis.sources.formats import FORMATS, Format, find_format
+from analysis.sources.formats import Format, find_format, formats
 from analysis.spelling import did_you_mean
 
 # Other readers of Intake run modules, servers or pickles.
@@ -153,7 +153,7 @@ def _full(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"the entry {name!r} has neither url nor reader.")
     reader = str(row["reader"])
     _check_import(reader, SAFE_READERS, f"the entry {name!r}")
-    outputs = {one.reader: one.output for one in FORMATS.values()}
+    outputs = {one.reader: one.output for one in formats().values()}
     return {
         "reader": reader,
         "output_instance": row.get("output_instance") or outputs.get(reader),

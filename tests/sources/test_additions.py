@@ -175,3 +175,12 @@ def test_the_first_entry_makes_the_catalogue_that_the_setting_names(tmp_path, mo
     monkeypatch.setenv("QAZCUBE_CATALOG", str(tmp_path / "new" / "own.yml"))
     assert add_entry(tmp_path / "wells.csv", "wells").kind == "points"
     assert (tmp_path / "new" / "own.yml").is_file()
+
+
+def test_first_file_of_a_pattern_tells_the_format(tmp_path, mine, grid):
+    for year in (2001, 2002):
+        (tmp_path / f"level_{year}.tsv").write_text("level\tplace\n1.5\twell\n")
+    add_entry(tmp_path / "level_*", "levels", options={"sep": "\t"})
+    assert len(open_source("levels").compute()) == 2
+    with pytest.raises(ValueError, match=r"format of .*nothing_.* is unknown"):
+        add_entry(tmp_path / "nothing_*", "nothing")

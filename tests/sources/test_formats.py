@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+
 import dask
 import dask.dataframe as dd
 import geopandas as gpd
@@ -16,7 +19,8 @@ import xarray as xr
 from rasterio.transform import from_origin
 
 from analysis.sources import entry, list_sources, open_source
-from analysis.sources.formats import FORMATS, find_format
+from analysis.sources import formats as formats_module
+from analysis.sources.formats import find_format, formats
 from analysis.sources.handwriting import SAFE_DATATYPES, SAFE_READERS
 
 
@@ -226,9 +230,30 @@ def test_full_form_with_keys_left_out(tmp_path, own):
 
 
 def test_every_format_has_a_reader_that_may_be_imported():
-    for one in FORMATS.values():
+    for one in formats().values():
         assert SAFE_READERS.match(one.reader)
         assert SAFE_DATATYPES.match(one.datatype)
+
+
+def test_every_pattern_finds_its_format_before_the_suffix_does():
+    for name, one in formats().items():
+        assert bool(one.patterns) == bool(one.examples), f"{name}: a pattern and its examples"
+        for example in one.examples:
+            assert find_format(f"/some/where/{example}").name == name, example
+            assert find_format(example, "csv").name == "csv"
+
+
+def test_name_of_a_product_goes_before_its_suffix(monkeypatch):
+    table = dict(formats())
+    product = dataclasses.replace(
+        table["csv"], name="tide", suffixes=(), patterns=(re.compile(r"TIDE_\d+\.nc(\.gz)?", re.I),)
+    )
+    monkeypatch.setattr(formats_module, "formats", lambda: {**table, "tide": product})
+    assert find_format("https://x.org/a/tide_2020.NC").name == "tide"
+    assert find_format("TIDE_2020.nc.gz").name == "tide"
+    assert find_format("old_TIDE_2020.nc").name == "netcdf"
+    with pytest.raises(ValueError, match=r"The format of 'old_TIDE_2020\.nc\.gz' is unknown"):
+        find_format("old_TIDE_2020.nc.gz")
 
 
 def test_unknown_format_lists_the_known():
