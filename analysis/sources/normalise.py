@@ -15,7 +15,7 @@ import dask.array as da
 import numpy as np
 import xarray as xr
 
-from analysis.sources import calendars, circle, units, vocabulary
+from analysis.sources import calendars, circle, roles, units, vocabulary
 from analysis.sources.axes import Axes, find_axes, is_time
 from analysis.sources.projection import find_crs, to_geographic
 from analysis.sources.validity import valid_limits
@@ -75,7 +75,8 @@ def normalise(
     ds : xarray.Dataset
         As opened by xarray; decoded or not, lazy or in memory.
     variable_names : mapping, optional
-        Name in the file -> name here; where given, only these variables are kept.
+        Name in the file -> name here; where given, only these variables are kept, each with its
+        flags and counts (see :mod:`analysis.sources.roles`).
     source : str, optional
         Where the data come from; becomes the attribute ``source`` of every variable. Without it
         the file's own ``source`` or ``title`` is used.
@@ -110,7 +111,7 @@ def normalise(
     """
     known = hints or Hints()
     names = variable_names or known.names
-    ds = _decode(_select(ds, known.select))
+    ds = _decode(roles.protect(_select(ds, known.select)))
     ds = _rename(ds, names)
     axes = find_axes(ds)
     grids = _gridded(ds, axes)
@@ -147,7 +148,11 @@ def _assemble(
         data = _reorder(data, (order, rows, columns))
         factor, offset, attrs = _units(name, ds[name].attrs, known)
         factor *= float(known.scale.get(name, 1.0))
-        data = _mask_invalid(_mask_unstated_fill(data, ds[name]), ds[name]).astype(np.float32)
+        if roles.role(ds[name].attrs):
+            factor = 1.0
+        else:
+            data = _mask_invalid(_mask_unstated_fill(data, ds[name]), ds[name])
+        data = data.astype(np.float32)
         if (factor, offset) != (1.0, 0.0):
             data = (data * factor + offset).astype(np.float32)
         attrs["source"] = source or _origin(ds[name].attrs, ds.attrs)
@@ -194,8 +199,13 @@ def _rename(ds: xr.Dataset, names: Mapping[str, str]) -> xr.Dataset:
         if name not in ds.data_vars:
             have = [str(one) for one in ds.data_vars]
             raise ValueError(f"The file has no variable {name!r}. {did_you_mean(name, have)}")
-    others = [n for n in ds.data_vars if ds[n].ndim >= 2 and n not in names and not _is_bounds(n)]
-    return ds.drop_vars(others).rename({old: new for old, new in names.items() if old != new})
+    beside = {old: roles.companions(ds, old) for old in names}
+    followers = {
+        one: one.replace(old, names[old], 1) for old, ones in beside.items() for one in ones
+    }
+    every = {**followers, **names}
+    others = [n for n in ds.data_vars if ds[n].ndim >= 2 and n not in every and not _is_bounds(n)]
+    return ds.drop_vars(others).rename({old: new for old, new in every.items() if old != new})
 
 
 def _is_bounds(name: Hashable) -> bool:
@@ -325,8 +335,10 @@ def _units(
     name: str, attrs: Mapping[Any, Any], known: Hints
 ) -> tuple[float, float, dict[str, Any]]:
     """Factor, offset and attributes of a variable in the vocabulary's unit."""
-    entry = vocabulary.known(name)
-    told = known.units.get(name, "").strip()
+    plain = roles.role(attrs)
+    attrs = {**attrs, "units": "1"} if plain else attrs
+    entry = None if plain else vocabulary.known(name)
+    told = "" if plain else known.units.get(name, "").strip()
     stated = str(attrs.get("units") or "").strip() or told
     native = stated or (entry.units if entry else "")
     if not native:

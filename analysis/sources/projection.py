@@ -126,17 +126,16 @@ def _target(
     """Regular longitudes and latitudes that cover the source at its own resolution."""
     px = np.interp(np.linspace(0, xs.size - 1, _PROBE), np.arange(xs.size), xs)
     py = np.interp(np.linspace(0, ys.size - 1, _PROBE), np.arange(ys.size), ys)
-    lon, lat = forward.transform(*np.meshgrid(px, py))
-    good = np.isfinite(lon) & np.isfinite(lat)
+    grid_x, grid_y = np.meshgrid(px, py)
+    lon, lat = forward.transform(grid_x, grid_y)
+    good = np.isfinite(lon) & np.isfinite(lat) & _on_the_globe(grid_x, lon, lat, forward)
     if not good.any():
         raise ValueError("The grid lies outside the domain of its coordinate reference system.")
     middle = float(lon[good][good.sum() // 2])
     lon = np.where(good, wrap_longitude(lon - middle), np.nan)
     lat = np.where(good, lat, np.nan)
-    # degrees that one cell of the source spans along x and along y, typical over the grid
     per_x, per_y = (_PROBE - 1) / max(xs.size - 1, 1), (_PROBE - 1) / max(ys.size - 1, 1)
-    dlon = _typical(lon, per_x, per_y)
-    dlat = _typical(lat, per_x, per_y)
+    dlon, dlat = _spacing(lon, lat, per_x, per_y)
     west, east = np.nanmin(lon), np.nanmax(lon)
     south, north = np.nanmin(lat), np.nanmax(lat)
     columns = min(round((east - west) / dlon) + 1, round(360.0 / dlon))
@@ -146,10 +145,31 @@ def _target(
     return longitudes, np.unique(latitudes)
 
 
-def _typical(field: NDArray[Any], per_x: float, per_y: float) -> float:
-    along_x = np.nanmedian(np.abs(np.diff(field, axis=1))) * per_x
-    along_y = np.nanmedian(np.abs(np.diff(field, axis=0))) * per_y
-    return float(max(along_x, along_y, 1e-9))
+def _on_the_globe(
+    x: NDArray[Any], lon: NDArray[Any], lat: NDArray[Any], forward: pyproj.Transformer
+) -> NDArray[Any]:
+    """Whether points lie inside the outline of the map; beyond it PROJ goes round the globe."""
+    back = forward.transform(lon, lat, direction="INVERSE")[0]
+    width = 1e-6 * max(float(np.ptp(x)), 1.0)
+    return np.isfinite(back) & (np.abs(back - x) <= width)
+
+
+def _spacing(
+    lon: NDArray[Any], lat: NDArray[Any], per_x: float, per_y: float
+) -> tuple[float, float]:
+    """Degrees between columns and between rows at which each cell of the source is met about once.
+
+    Rows are as far apart as the cells reach in latitude; columns so that a cell here is as large
+    as one of the source. In a sheared grid, sinusoidal far from its meridian, the longitude
+    changes along y too, which must not make the columns coarser.
+    """
+    lon_x, lat_x = (np.diff(one, axis=1)[:-1] * per_x for one in (lon, lat))
+    lon_y, lat_y = (np.diff(one, axis=0)[:, :-1] * per_y for one in (lon, lat))
+    rows = np.maximum(np.abs(lat_x), np.abs(lat_y))
+    reach = np.maximum(np.abs(lon_x), np.abs(lon_y))
+    area = np.abs(lon_x * lat_y - lon_y * lat_x)
+    columns = np.divide(area, rows, out=reach.copy(), where=(area > 0) & (rows > 0))
+    return max(float(np.nanmedian(columns)), 1e-9), max(float(np.nanmedian(rows)), 1e-9)
 
 
 class _Sampler:

@@ -94,3 +94,27 @@ def test_system_is_found_wherever_the_file_states_it():
 def test_unreadable_system_is_an_error(bad):
     with pytest.raises(ValueError, match="unreadable"):
         find_crs(xr.Dataset(), bad)
+
+
+SINUSOIDAL = "+proj=sinu +R=6371007.181 +units=m +no_defs"
+
+
+@pytest.mark.parametrize("west", [-12_000_000, -4_000_000, 0, 5_500_000, 6_400_000])
+def test_shear_far_from_the_middle_meridian_costs_no_resolution(west):
+    """In MODIS tiles of Central Asia the longitude runs along y as fast as along x."""
+    xs, ys = west + 926.625 * np.arange(120), 5_559_752.6 - 926.625 * (np.arange(120) + 0.5)
+    crs = pyproj.CRS.from_proj4(SINUSOIDAL)
+    out, _ = to_geographic(cells(xs, ys), AXES, crs)
+    met = np.unique(out.a.values[np.isfinite(out.a.values)]).size
+    assert met > 0.85 * 120 * 120
+    assert np.isfinite(out.a.values).sum() < 1.3 * 120 * 120, "cells are repeated for nothing"
+
+
+def test_what_lies_beyond_the_outline_of_the_map_is_not_on_the_other_side():
+    """A tile across the outline of the sinusoidal map has cells that are nowhere on the globe."""
+    step = 50_000.0
+    edge = np.pi * 6371007.181 * np.cos(np.radians(60.0))  # half of the parallel of 60 degrees
+    xs, ys = edge - 8e5 + step * np.arange(32), 6.7e6 - step * np.arange(20)
+    out, _ = to_geographic(cells(xs, ys), AXES, pyproj.CRS.from_proj4(SINUSOIDAL))
+    assert np.ptp(out.longitude.values) < 60
+    assert float(out.longitude.max()) <= 180.0 + step / 1e5
