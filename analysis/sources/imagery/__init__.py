@@ -1,0 +1,1 @@
+"""Satellite images: STAC catalogues, land cover, map tiles, Earth Engine."""

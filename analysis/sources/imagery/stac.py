@@ -1,0 +1,363 @@
+"""Search in STAC: APIs with item search, and static catalogues of JSON files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    import pystac
+
+Bounds = tuple[float, float, float, float]
+LIMIT: Final = 2000
+"""Items that a search gives at most, unless told otherwise."""
+_PAGE: Final = 100
+_RETRIES: Final = 4
+
+
+def search(
+    url: str | Path,
+    collection: str | None = None,
+    bbox: Bounds | None = None,
+    start: Any = None,
+    end: Any = None,
+    *,
+    cloud_cover: float | None = None,
+    limit: int = LIMIT,
+    timeout: float = 60.0,
+) -> list[pystac.Item]:
+    """Find the items of a STAC collection in a box and a period.
+
+    Parameters
+    ----------
+    url : str or pathlib.Path
+        Address of a STAC API (its landing page), or path or address of a static catalogue, a
+        collection, a collection of items, or one item, as JSON.
+    collection : str, optional
+        Id of the collection; without it all.
+    bbox : tuple of float, optional
+        West, south, east, north, degrees; west greater than east crosses the date line.
+    start, end : str or datetime, optional
+        First and last moment, UTC. A date counts as the whole day, a month or a year as all of
+        it: ``start="2021", end="2021-06"`` is the first half of 2021.
+    cloud_cover : float, optional
+        Greatest cloud cover of a scene (``eo:cloud_cover``), percent. Items that state none stay.
+    limit : int, optional
+        Items at most; more are an error, for a silent part of them would be a wrong series.
+    timeout : float, optional
+        Seconds to wait for an answer; an answer of 429 or 5xx is asked for again, four times.
+
+    Returns
+    -------
+    list of pystac.Item
+        Each id once, ordered by time, then id.
+
+    Raises
+    ------
+    ValueError
+        The box or the period is impossible, the address gives no STAC, the service refuses or
+        does not answer, there are more items than ``limit``.
+
+    Examples
+    --------
+    >>> search("no-such-file.json")
+    Traceback (most recent call last):
+    ValueError: There is no file no-such-file.json.
+    """
+    _check(bbox, cloud_cover, limit)
+    first, last = period(start, end)
+    text = str(url)
+    remote = text.startswith(("http://", "https://"))
+    found = _remote if remote else _static
+    items = found(text, collection, bbox, (first, last), cloud_cover, limit, timeout)
+    kept: dict[tuple[str, str], pystac.Item] = {}
+    for item in items:
+        if not matches(item, collection, bbox, first, last, cloud_cover):
+            continue
+        kept.setdefault((str(item.collection_id), item.id), item)
+        if len(kept) > limit:
+            raise ValueError(
+                f"{text} has more than {limit} items there and then. Ask for a smaller box, a "
+                "shorter period or fewer clouds, or give a higher limit."
+            )
+    return sorted(kept.values(), key=lambda item: (moments(item)[0], item.id))
+
+
+def period(start: Any, end: Any) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """First and last moment of a period; a date, month or year as text counts as a whole.
+
+    Parameters
+    ----------
+    start, end : str or datetime or None
+        UTC; None is open.
+
+    Returns
+    -------
+    tuple of pandas.Timestamp or None
+        UTC without a zone.
+
+    Raises
+    ------
+    ValueError
+        A text is no time, or the end lies before the start.
+
+    Examples
+    --------
+    >>> [str(one)[:19] for one in period("2020", "2020-02")]
+    ['2020-01-01 00:00:00', '2020-02-29 23:59:59']
+    """
+    first = None if start is None else _moment(start, last=False)
+    last = None if end is None else _moment(end, last=True)
+    if first is not None and last is not None and last < first:
+        raise ValueError(f"The period ends ({end}) before it starts ({start}).")
+    return first, last
+
+
+def _moment(value: Any, *, last: bool) -> pd.Timestamp:
+    text = str(value).strip()
+    try:
+        if isinstance(value, (str, int)) and len(text) <= 10:  # a year, a month or a day
+            whole = pd.Period(text)
+            return whole.end_time if last else whole.start_time
+        stamp = pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{value!r} is no time; write 2021, 2021-06 or 2021-06-15.") from error
+    if pd.isna(stamp):
+        raise ValueError(f"{value!r} is no time; write 2021, 2021-06 or 2021-06-15.")
+    return stamp if stamp.tz is None else stamp.tz_convert("UTC").tz_localize(None)
+
+
+def _check(bbox: Bounds | None, cloud_cover: float | None, limit: int) -> None:
+    if bbox is not None:
+        if len(bbox) != 4:
+            raise ValueError(
+                f"The box {bbox} has {len(bbox)} numbers; write west, south, east, north."
+            )
+        west, south, east, north = (float(one) for one in bbox)
+        if not (-90 <= south < north <= 90 and -180 <= west <= 180 and -180 <= east <= 180):
+            raise ValueError(
+                f"The box {bbox} is none: west, south, east, north in degrees, south below north."
+            )
+    if cloud_cover is not None and not 0 <= cloud_cover <= 100:
+        raise ValueError(f"cloud_cover={cloud_cover!r}; it is a percentage, 0 to 100.")
+    if limit < 1:
+        raise ValueError(f"limit={limit!r}; it is 1 or more.")
+
+
+def matches(
+    item: pystac.Item,
+    collection: str | None = None,
+    bbox: Bounds | None = None,
+    first: pd.Timestamp | None = None,
+    last: pd.Timestamp | None = None,
+    cloud_cover: float | None = None,
+) -> bool:
+    """Tell whether an item is of a collection, touches a box and a period, and is clear enough.
+
+    Parameters
+    ----------
+    item : pystac.Item
+        The item.
+    collection, bbox, cloud_cover
+        As in :func:`search`.
+    first, last : pandas.Timestamp, optional
+        Period, UTC.
+
+    Returns
+    -------
+    bool
+    """
+    if collection is not None and item.collection_id not in (None, collection):
+        return False
+    begin, finish = moments(item)
+    if (last is not None and begin > last) or (first is not None and finish < first):
+        return False
+    clouds = item.properties.get("eo:cloud_cover")
+    if cloud_cover is not None and clouds is not None and float(clouds) > cloud_cover:
+        return False
+    return bbox is None or item.bbox is None or _touch(bbox, tuple(item.bbox))
+
+
+def _touch(wanted: Bounds, box: tuple[float, ...]) -> bool:
+    """Whether two boxes overlap, over the date line too; a box may have heights."""
+    west, south, east, north = (*box[:2], *box[3:5]) if len(box) == 6 else box
+    if north < wanted[1] or south > wanted[3]:
+        return False
+    parts = [(wanted[0], wanted[2])]
+    if wanted[0] > wanted[2]:
+        parts = [(wanted[0], 180.0), (-180.0, wanted[2])]
+    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    return any(a <= d and c <= b for a, b in parts for c, d in spans)
+
+
+def moments(item: pystac.Item) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last moment of an item, UTC without a zone.
+
+    Parameters
+    ----------
+    item : pystac.Item
+        With ``datetime``, or ``start_datetime`` and ``end_datetime``.
+
+    Returns
+    -------
+    tuple of pandas.Timestamp
+
+    Raises
+    ------
+    ValueError
+        The item states no time.
+    """
+    given = item.properties
+    begin = given.get("start_datetime") or item.datetime or given.get("datetime")
+    finish = given.get("end_datetime") or item.datetime or begin
+    if begin is None or finish is None:
+        raise ValueError(f"The item {item.id!r} states no time.")
+    return _moment(pd.Timestamp(begin), last=False), _moment(pd.Timestamp(finish), last=True)
+
+
+def _remote(
+    url: str,
+    collection: str | None,
+    bbox: Bounds | None,
+    when: tuple[pd.Timestamp | None, pd.Timestamp | None],
+    cloud_cover: float | None,
+    limit: int,
+    timeout: float,
+) -> Iterator[pystac.Item]:
+    """Items of an address: by item search where the service has one, else by walking."""
+    import requests
+    from pystac.errors import STACError, STACTypeError
+    from pystac_client import Client
+    from pystac_client.conformance import ConformanceClasses
+    from pystac_client.exceptions import APIError
+    from pystac_client.stac_api_io import StacApiIO
+    from urllib3.util import Retry
+
+    retry = Retry(
+        total=_RETRIES,
+        backoff_factor=0.2,
+        status_forcelist=(429, 500, 502, 503, 504),
+        allowed_methods=None,  # a search by POST changes nothing
+    )
+    io = StacApiIO(timeout=timeout, max_retries=retry)
+    try:
+        if not io.read_json(url).get("conformsTo"):
+            yield from _walk(url, io)
+            return
+        client = Client.open(url, stac_io=io)
+        if not client.conforms_to(ConformanceClasses.ITEM_SEARCH):
+            yield from _walk(url, io)
+            return
+        query = None
+        if cloud_cover is not None and client.conforms_to(ConformanceClasses.QUERY):
+            query = {"eo:cloud_cover": {"lte": cloud_cover}}
+        first, last = (None if one is None else one.isoformat() + "Z" for one in when)
+        found = client.search(
+            method=_method(client),
+            collections=None if collection is None else [collection],
+            bbox=bbox,
+            datetime=None if first is last is None else f"{first or '..'}/{last or '..'}",
+            query=query,
+            limit=min(_PAGE, limit + 1),
+            max_items=limit + 1,
+        )
+        yield from found.items()
+    except (APIError, STACError, STACTypeError, requests.RequestException, OSError) as error:
+        raise ValueError(f"The STAC service {url} failed: {_short(error)}") from error
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{url} gives no STAC that can be read: {_short(error)}") from error
+
+
+def _method(client: Any) -> str:
+    """POST where the service offers it, else GET."""
+    methods = {
+        str(link.extra_fields.get("method", "GET")).upper()
+        for link in client.links
+        if link.rel == "search"
+    }
+    return "POST" if "POST" in methods else "GET"
+
+
+def _static(
+    url: str,
+    collection: str | None,
+    bbox: Bounds | None,
+    when: tuple[pd.Timestamp | None, pd.Timestamp | None],
+    cloud_cover: float | None,
+    limit: int,
+    timeout: float,
+) -> Iterator[pystac.Item]:
+    del collection, bbox, when, cloud_cover, limit, timeout  # each item is looked at
+    import pystac
+    from pystac.errors import STACError, STACTypeError
+
+    path = Path(url.removeprefix("file://"))
+    if not path.exists():
+        raise ValueError(f"There is no file {path}.")
+    try:
+        yield from _walk(str(path.resolve()), pystac.StacIO.default())
+    except (OSError, STACError, STACTypeError) as error:
+        raise ValueError(f"{path} gives no STAC that can be read: {_short(error)}") from error
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path} gives no STAC that can be read: {_short(error)}") from error
+
+
+def _walk(url: str, io: Any) -> Iterator[pystac.Item]:
+    """Items of a static catalogue, a collection of items, or one item."""
+    import pystac
+
+    rows = io.read_json(url)
+    if not isinstance(rows, dict):
+        raise TypeError(f"it is no mapping but a {type(rows).__name__}")
+    if rows.get("type") == "FeatureCollection":
+        for row in rows["features"]:
+            item = pystac.Item.from_dict(row)
+            item.set_self_href(item.get_self_href() or url)
+            yield item
+        return
+    # the client's own way to make objects would ask each catalogue for a search
+    io.stac_object_from_dict = partial(pystac.StacIO.stac_object_from_dict, io)
+    opened = pystac.read_file(url, stac_io=io)
+    if isinstance(opened, pystac.Item):
+        yield opened
+    elif isinstance(opened, pystac.Catalog):
+        yield from opened.get_items(recursive=True)
+
+
+def _short(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, (KeyError, AttributeError)):
+        text = f"missing {text}"
+    return text if len(text) <= 300 else text[:300] + " ..."
+
+
+def asset_href(item: pystac.Item, key: str, sign: Callable[[str], str] | None = None) -> str:
+    """Whole address of an asset of an item.
+
+    Parameters
+    ----------
+    item : pystac.Item
+        The item.
+    key : str
+        Name of the asset.
+    sign : callable, optional
+        Turns an address into one that may be read.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        The item has no such asset.
+    """
+    if key not in item.assets:
+        names = ", ".join(sorted(item.assets)) or "none"
+        raise ValueError(f"The item {item.id!r} has no asset {key!r}; it has {names}.")
+    href = str(item.assets[key].get_absolute_href() or item.assets[key].href)
+    return sign(href) if sign else href

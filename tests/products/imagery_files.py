@@ -1,0 +1,199 @@
+"""Small images in the layouts of Sentinel-2 L2A, Landsat C2 L2 and ESA WorldCover, with STAC.
+
+``write_sentinel2(folder, ...)`` makes cloud-optimised GeoTIFFs in UTM with the assets, digital
+numbers and properties of Planetary Computer or Earth Search; ``write_catalogue`` a static STAC
+catalogue of any items.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyproj
+import rasterio
+import shapely
+from rasterio.transform import from_origin
+from rasterio.warp import transform_bounds
+
+Field = Callable[[np.ndarray, np.ndarray, pd.Timestamp], np.ndarray]
+S2_KEYS = {
+    "planetary": {"blue": "B02", "green": "B03", "red": "B04", "nir": "B08", "scl": "SCL"},
+    "earthsearch": {"blue": "blue", "green": "green", "red": "red", "nir": "nir", "scl": "scl"},
+}
+
+
+def write_cog(path: Path, values: np.ndarray, crs: str, west: float, north: float, size: float):
+    """Write a cloud-optimised GeoTIFF of one band with overviews; 0 is no data."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with rasterio.open(
+        path,
+        "w",
+        driver="COG",
+        height=values.shape[0],
+        width=values.shape[1],
+        count=1,
+        dtype=values.dtype,
+        crs=crs,
+        transform=from_origin(west, north, size, size),
+        nodata=0,
+        BLOCKSIZE=128,
+        COMPRESS="DEFLATE",
+        OVERVIEW_RESAMPLING="NEAREST",
+    ) as file:
+        file.write(values, 1)
+    return path
+
+
+def centres(crs: str, west: float, north: float, size: float, shape: tuple[int, int]):
+    """Longitude and latitude of the middles of the pixels."""
+    x = west + size * (np.arange(shape[1]) + 0.5)
+    y = north - size * (np.arange(shape[0]) + 0.5)
+    back = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    return back.transform(*np.meshgrid(x, y))
+
+
+def item(
+    name: str,
+    collection: str,
+    when: Any,
+    bounds: Sequence[float],
+    assets: dict[str, Any],
+    **more: Any,
+) -> dict[str, Any]:
+    """One STAC item as JSON."""
+    moment = pd.Timestamp(when)
+    return {
+        "type": "Feature",
+        "stac_version": "1.0.0",
+        "stac_extensions": [],
+        "id": name,
+        "collection": collection,
+        "geometry": shapely.geometry.mapping(shapely.box(*bounds)),
+        "bbox": list(bounds),
+        "properties": {"datetime": moment.isoformat() + "Z", **more},
+        "links": [],
+        "assets": assets,
+    }
+
+
+def asset(path: Path, **more: Any) -> dict[str, Any]:
+    """One asset as JSON."""
+    kind = "image/tiff; application=geotiff; profile=cloud-optimized"
+    return {"href": str(path), "type": kind, "roles": ["data"], **more}
+
+
+def write_sentinel2(
+    folder: Path,
+    dates: Sequence[str],
+    ndvi: Field,
+    *,
+    style: str = "planetary",
+    clouds: Callable[[np.ndarray, np.ndarray, pd.Timestamp], np.ndarray] | None = None,
+    crs: str = "EPSG:32642",
+    corner: tuple[float, float] = (300_000.0, 5_800_000.0),
+    size: float = 500.0,
+    shape: tuple[int, int] = (400, 400),
+    tile: str = "42UUV",
+    baseline: Callable[[pd.Timestamp], str] | None = None,
+    offset_removed: bool | None = None,
+    suffix: str = "",
+) -> list[dict[str, Any]]:
+    """Write a scene for each date; red + nir reflectance is 0.5, clouds are bright and white.
+
+    Digital numbers are reflectance * 10000, plus 1000 from baseline 04.00 on, unless the offset
+    is removed.
+    """
+    west, north = corner
+    lon, lat = centres(crs, west, north, size, shape)
+    bounds = transform_bounds(
+        crs, "EPSG:4326", west, north - size * shape[0], west + size * shape[1], north
+    )
+    collection = "sentinel-2-l2a"
+    items = []
+    for date in dates:
+        when = pd.Timestamp(date)
+        number = (
+            baseline(when)
+            if baseline
+            else ("04.00" if when >= pd.Timestamp("2022-01-25") else "03.01")
+        )
+        truth = ndvi(lon, lat, when)
+        nir, red = 0.25 * (1 + truth), 0.25 * (1 - truth)
+        cloudy = clouds(lon, lat, when) if clouds else np.zeros(shape, dtype=bool)
+        added = 1000 if float(number) >= 4 and not offset_removed else 0
+        bands = {"red": red, "nir": nir, "green": red * 0.9, "blue": red * 0.6}
+        name = f"S2A_{tile}_{when:%Y%m%d}{suffix}"
+        assets = {}
+        for band, values in bands.items():
+            numbers = np.where(cloudy, 0.8, values) * 10_000 + added
+            key = S2_KEYS[style][band]
+            path = folder / name / f"{key}.tif"
+            write_cog(path, numbers.round().astype("uint16"), crs, west, north, size)
+            assets[key] = asset(path)
+        scl = np.where(cloudy, 9, 4).astype("uint8")[::2, ::2]
+        key = S2_KEYS[style]["scl"]
+        assets[key] = asset(
+            write_cog(folder / name / f"{key}.tif", scl, crs, west, north, 2 * size)
+        )
+        more: dict[str, Any] = {"s2:processing_baseline": number, "platform": "Sentinel-2A"}
+        if style == "earthsearch":
+            more["earthsearch:boa_offset_applied"] = bool(offset_removed)
+        more["eo:cloud_cover"] = round(float(cloudy.mean() * 100), 3)
+        more["s2:mgrs_tile"] = tile
+        more["proj:epsg"] = int(crs.split(":")[1])
+        items.append(item(name, collection, when + pd.Timedelta("6h10min"), bounds, assets, **more))
+    return items
+
+
+def write_catalogue(folder: Path, items: list[dict[str, Any]]) -> Path:
+    """Write a static STAC catalogue: catalogue, collections, items, hrefs relative to each."""
+    links = []
+    for collection in sorted({one["collection"] for one in items}):
+        mine = [one for one in items if one["collection"] == collection]
+        path = folder / collection / "collection.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        children = []
+        for one in mine:
+            target = path.parent / f"{one['id']}.json"
+            row = {**one, "links": [{"rel": "collection", "href": "./collection.json"}]}
+            row["assets"] = {
+                key: {**value, "href": _relative(Path(value["href"]), path.parent)}
+                for key, value in one["assets"].items()
+            }
+            target.write_text(json.dumps(row))
+            children.append({"rel": "item", "href": f"./{target.name}"})
+        path.write_text(json.dumps(collection_row(collection, mine) | {"links": children}))
+        links.append({"rel": "child", "href": f"./{collection}/collection.json"})
+    root = {"type": "Catalog", "id": "tests", "stac_version": "1.0.0", "description": "Tests"}
+    (folder / "catalog.json").write_text(json.dumps(root | {"links": links}))
+    return folder / "catalog.json"
+
+
+def collection_row(name: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """A STAC collection as JSON, without links."""
+    boxes = np.array([one["bbox"] for one in items])
+    times = sorted(one["properties"]["datetime"] for one in items)
+    whole = [*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()]
+    return {
+        "type": "Collection",
+        "id": name,
+        "stac_version": "1.0.0",
+        "description": name,
+        "license": "CC0-1.0",
+        "extent": {
+            "spatial": {"bbox": [whole]},
+            "temporal": {"interval": [[times[0], times[-1]]]},
+        },
+        "links": [],
+    }
+
+
+def _relative(path: Path, start: Path) -> str:
+    import os
+
+    return os.path.relpath(path, start)
