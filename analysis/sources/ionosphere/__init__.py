@@ -1,0 +1,1 @@
+"""Ionosphere and space weather: files of data centres to grids and tables."""

@@ -1,0 +1,116 @@
+"""Writers of files of the ionosphere in the layouts of the data centres."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+def record(text: str, label: str) -> str:
+    """One line of 80 columns with its label in columns 61 to 80."""
+    return f"{text:<60}{label:<20}\n"
+
+
+def write_ionex(
+    path: Path,
+    times: Sequence[object],
+    tec: np.ndarray,
+    *,
+    rms: np.ndarray | None = None,
+    latitudes: np.ndarray | None = None,
+    longitudes: np.ndarray | None = None,
+    heights: Sequence[float] = (450.0,),
+    exponent: int | None = -1,
+    interval: int = 7200,
+    agency: str = "AIUB",
+    stated: int | None = None,
+) -> Path:
+    """Write maps (time[, height], latitude, longitude) in TECU; NaN becomes 9999.
+
+    The last column is repeated at 180 degrees when the longitudes are left out.
+    """
+    lat = np.arange(87.5, -90, -2.5) if latitudes is None else np.asarray(latitudes, float)
+    lon = np.arange(-180, 180.1, 5.0) if longitudes is None else np.asarray(longitudes, float)
+    high = np.asarray(heights, float)
+    step = float(high[1] - high[0]) if high.size > 1 else 0.0
+    axes = [
+        f"  {high[0]:6.1f}{high[-1]:6.1f}{step:6.1f}",
+        f"  {lat[0]:6.1f}{lat[-1]:6.1f}{lat[1] - lat[0]:6.1f}",
+        f"  {lon[0]:6.1f}{lon[-1]:6.1f}{lon[1] - lon[0]:6.1f}",
+    ]
+    moments = [pd.Timestamp(one) for one in times]
+    out = [
+        record("     1.0            IONOSPHERE MAPS     GNSS", "IONEX VERSION / TYPE"),
+        record(f"{'TEST V1.0':<20}{agency:<20}12-JAN-20 20:15", "PGM / RUN BY / DATE"),
+        record(_epoch(moments[0]), "EPOCH OF FIRST MAP"),
+        record(_epoch(moments[-1]), "EPOCH OF LAST MAP"),
+        record(f"{interval:6d}", "INTERVAL"),
+        record(f"{len(moments) if stated is None else stated:6d}", "# OF MAPS IN FILE"),
+        record("  COSZ", "MAPPING FUNCTION"),
+        record("    10.0", "ELEVATION CUTOFF"),
+        record("  6371.0", "BASE RADIUS"),
+        record(f"{2 if high.size == 1 else 3:6d}", "MAP DIMENSION"),
+        record(axes[0], "HGT1 / HGT2 / DHGT"),
+        record(axes[1], "LAT1 / LAT2 / DLAT"),
+        record(axes[2], "LON1 / LON2 / DLON"),
+        *([] if exponent is None else [record(f"{exponent:6d}", "EXPONENT")]),
+        record("", "END OF HEADER"),
+    ]
+    for kind, values in (("TEC", tec), ("RMS", rms)):
+        if values is None:
+            continue
+        whole = _whole(np.asarray(values, float), -1 if exponent is None else exponent)
+        whole = whole.reshape(len(moments), high.size, lat.size, -1)
+        for number, (moment, field) in enumerate(zip(moments, whole, strict=True), 1):
+            out.append(record(f"{number:6d}", f"START OF {kind} MAP"))
+            out.append(record(_epoch(moment), "EPOCH OF CURRENT MAP"))
+            for level, rows in zip(high, field, strict=True):
+                for one, row in zip(lat, rows, strict=True):
+                    ends = f"{lon[0]:6.1f}{lon[-1]:6.1f}{lon[1] - lon[0]:6.1f}{level:6.1f}"
+                    out.append(record(f"  {one:6.1f}{ends}", "LAT/LON1/LON2/DLON/H"))
+                    full = [*row, row[0]] if row.size == lon.size - 1 else list(row)
+                    texts = [f"{value:5d}" for value in full]
+                    out += ["".join(texts[k : k + 16]) + "\n" for k in range(0, len(texts), 16)]
+            out.append(record(f"{number:6d}", f"END OF {kind} MAP"))
+    out.append(record("", "END OF FILE"))
+    return _write(path, "".join(out).encode())
+
+
+def _epoch(moment: pd.Timestamp) -> str:
+    parts = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
+    return "".join(f"{one:6d}" for one in parts)
+
+
+def _whole(values: np.ndarray, exponent: int) -> np.ndarray:
+    scaled = np.rint(values / 10.0**exponent)
+    return np.where(np.isnan(scaled), 9999, scaled).astype(int)
+
+
+def _write(path: Path, text: bytes) -> Path:
+    """Pack the text as the suffix says."""
+    path = Path(path)
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text))
+    elif path.suffix == ".Z":
+        import ncompress
+
+        path.write_bytes(ncompress.compress(text))
+    else:
+        path.write_bytes(text)
+    return path
+
+
+def smooth_tec(times: Sequence[object], *, level: float = 20.0) -> np.ndarray:
+    """Bulge that follows the sun, (time, 71, 72) TECU, in steps of 0.1."""
+    lat = np.radians(np.arange(87.5, -90, -2.5))[:, None]
+    lon = np.arange(-180, 180, 5.0)[None, :]
+    out = []
+    for one in times:
+        moment = pd.Timestamp(one)
+        local = np.radians(15 * (moment.hour + moment.minute / 60) + lon - 14 * 15)
+        out.append(np.round(level * (1 + np.cos(lat) * np.cos(local)), 1))
+    return np.stack(out)
