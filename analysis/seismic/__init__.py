@@ -41,6 +41,7 @@ from analysis.seismic.magnitudes import (
 )
 from analysis.seismic.raster import event_classes, largest_in_view
 from analysis.seismic.regimes import tectonic_regimes
+from analysis.seismic.sbas import sbas
 from analysis.seismic.section import Section, events_along
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "nearest_neighbours",
     "rate_changes",
     "reasenberg",
+    "sbas",
     "select_events",
     "stepp",
     "summarise",
