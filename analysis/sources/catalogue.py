@@ -13,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import fsspec
 import pandas as pd
 import pyarrow.lib
 import rasterio.errors
@@ -24,15 +23,18 @@ from intake.readers.entry import Catalog
 from intake.readers.readers import BaseReader
 
 from analysis import settings
-from analysis.sources import handwriting
+from analysis.sources import handwriting, missing
 from analysis.sources.entries import Coverage, Entry, read_entry
-from analysis.sources.formats import check_file, formats
+from analysis.sources.formats import LOADER, check_file, formats
 from analysis.sources.normalise import Hints, normalise
+from analysis.sources.rows import addresses, files, on_files
 from analysis.sources.tables import tidy_table, tidy_vectors
+from analysis.sources.ways import downloads_folder
 from analysis.spelling import did_you_mean
 
 CATALOGUE: Final = "catalog.yml"
 _KINDS_BY_OUTPUT: Final = {"xarray:Dataset": "grid", "geopandas:GeoDataFrame": "polygons"}
+_ABOUT: Final = ("provider", "homepage", "account", "latency", "resolution", "public")
 _OPENING: Final = (
     OSError,
     ValueError,
@@ -67,7 +69,8 @@ def list_sources(language: str = "en") -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by name; columns name, title, kind, units, cadence, west, south, east, north,
-        start, end, access, simulated, licence, citation, catalogue.
+        start, end, access, simulated, licence, citation, catalogue, provider, homepage, account,
+        latency, resolution, public, fetch (how files are got, "" where the entry does not say).
 
     Examples
     --------
@@ -75,13 +78,14 @@ def list_sources(language: str = "en") -> pd.DataFrame:
     'grid'
     """
     columns = ["name", "title", "kind", "units", "cadence", *Coverage._fields]
-    columns += ["access", "simulated", "licence", "citation", "catalogue"]
+    columns += ["access", "simulated", "licence", "citation", "catalogue", *_ABOUT, "fetch"]
     rows = []
     for name, loaded in _registry().items():
         one = _describe(loaded, name)
         title = one.title.get(language, one.title["en"])
         units = ", ".join(f"{variable}: {unit}" for variable, unit in one.units.items())
-        about = (one.access, one.simulated, one.licence, one.citation, one.catalogue)
+        about = [one.access, one.simulated, one.licence, one.citation, one.catalogue]
+        about += [getattr(one, key) for key in _ABOUT] + [one.fetch.how if one.fetch else ""]
         rows.append((name, title, one.kind, units, one.cadence, *one.coverage, *about))
     return pd.DataFrame(rows, columns=columns, index=[row[0] for row in rows])
 
@@ -155,7 +159,8 @@ def open_source(name: str, **params: Any) -> Any:
         Name in a catalogue.
     **params
         Values for the parameters that the entry declares, or for the options of its reader;
-        ``select={"depth": 10}`` chooses along an extra dimension of a grid.
+        ``select={"depth": 10}`` chooses along an extra dimension of a grid; ``path="my/*.nc"`` (a
+        path, a pattern, an address or several of them) opens files of yours as this product.
 
     Returns
     -------
@@ -166,7 +171,8 @@ def open_source(name: str, **params: Any) -> Any:
     Raises
     ------
     ValueError
-        Unknown source or parameter, or a file that is missing, truncated or of another format.
+        Unknown source or parameter; a file that is missing, truncated or of another format; or
+        nothing is downloaded yet, with the command that does it.
     """
     return _open(_find(name), name, dict(params))
 
@@ -199,6 +205,12 @@ def _open(loaded: _Loaded, name: str, params: dict[str, Any]) -> Any:
     row = loaded.rows["entries"][loaded.rows["aliases"][name]]
     handwriting.refuse_code(params)
     select = params.pop("select", {})
+    path = params.pop("path", None)
+    if path is None:
+        missing.check(about, addresses(loaded.rows, name))
+    else:
+        rows = on_files(loaded.rows, name, path)
+        loaded = _Loaded(loaded.path, rows, _intake(rows, loaded.path))
     choices, options = _split(name, params, row, loaded)
     try:
         _check_reader(str(row["reader"]))
@@ -206,7 +218,7 @@ def _open(loaded: _Loaded, name: str, params: dict[str, Any]) -> Any:
         _check(reader, str(row["metadata"].get("format", "")))
         shaped = _shape(reader.read(**options), about, row["metadata"], select)
         if isinstance(shaped, xr.Dataset):
-            shaped.encoding["source"] = _files(reader)
+            shaped.encoding["source"] = files(reader)
         return shaped
     except _OPENING as error:
         text = str(error) if not isinstance(error, KeyError) else f"missing {error}"
@@ -267,19 +279,6 @@ def _check(reader: Any, form: str) -> None:
         check_file(url, form)
 
 
-def _files(reader: Any) -> list[str]:
-    """Local files and folders that a reader reads, by which an ingest knows its source again."""
-    urls = [getattr(data, "url", None) for data in reader.kwargs.get("args", ())]
-    texts = [one for url in urls for one in (url if isinstance(url, list) else [url])]
-    paths = [str(text).removeprefix("file://") for text in texts if isinstance(text, str)]
-    return [
-        file
-        for path in paths
-        if "://" not in path and "::" not in path
-        for file in (sorted(fsspec.open_local(path)) if "*" in path else [path])
-    ]
-
-
 def read_catalogue(path: Path) -> dict[str, Any]:
     """Read one catalogue file and complete it.
 
@@ -300,7 +299,7 @@ def read_catalogue(path: Path) -> dict[str, Any]:
         The file is missing, is no YAML, no catalogue, or names code that may not be imported.
     """
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
     except FileNotFoundError:
         raise ValueError(f"There is no catalogue {path} (see QAZCUBE_CATALOG).") from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
@@ -355,13 +354,13 @@ def _load_known(path: Path) -> _Loaded:
     if not path.is_file():
         raise ValueError(f"There is no catalogue {path} (see QAZCUBE_CATALOG).")
     stat = path.stat()
-    return _load(path, stat.st_mtime_ns, stat.st_size)
+    return _load(path, stat.st_mtime_ns, stat.st_size, downloads_folder())
 
 
 @lru_cache(maxsize=32)
-def _load(path: Path, modified: int, size: int) -> _Loaded:
-    """Read a catalogue again only when its file has changed."""
-    del modified, size
+def _load(path: Path, modified: int, size: int, downloads: Path) -> _Loaded:
+    """Read a catalogue again only when its file, or the folder of downloads, has changed."""
+    del modified, size, downloads
     rows = read_catalogue(path)
     return _Loaded(path, rows, _intake(rows, path))
 
@@ -369,4 +368,5 @@ def _load(path: Path, modified: int, size: int) -> _Loaded:
 def _intake(rows: Mapping[str, Any], path: Path) -> Any:
     catalog = Catalog.from_dict(deepcopy(rows))
     catalog.user_parameters["CATALOG_DIR"] = str(path.parent)
+    catalog.user_parameters["DOWNLOADS"] = str(downloads_folder())
     return catalog

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from analysis.sources.vocabulary import known
+from analysis.sources.ways import DURATION, Way, read_way
 from analysis.spelling import did_you_mean
 
 KINDS: Final = ("grid", "events", "points", "polygons", "lines", "table")
@@ -58,6 +60,18 @@ class Entry:
         Address or package from which the data come.
     catalogue : pathlib.Path or None
         File that holds the entry.
+    provider, homepage : str
+        Who makes the data, and the address of the page that tells of them.
+    account : str
+        Account that a download needs, as ``earthdata`` or ``cdse``; "" for none.
+    latency : str
+        How long after the measurement there are data: an ISO 8601 duration such as ``P60D``.
+    resolution : float or None
+        Cell size in degrees; None where there are no cells or it is not stated.
+    public : bool
+        False where the licence keeps the data off public pages.
+    fetch : analysis.sources.ways.Way or None
+        How the files are downloaded; None where the entry does not say.
     """
 
     name: str
@@ -73,6 +87,13 @@ class Entry:
     description: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
     catalogue: Path | None = None
+    provider: str = ""
+    homepage: str = ""
+    account: str = ""
+    latency: str = ""
+    resolution: float | None = None
+    public: bool = True
+    fetch: Way | None = None
 
 
 def read_entry(name: str, metadata: Mapping[str, Any], kind: str, catalogue: Path) -> Entry:
@@ -97,7 +118,8 @@ def read_entry(name: str, metadata: Mapping[str, Any], kind: str, catalogue: Pat
     Raises
     ------
     ValueError
-        The kind, the access or the coverage is none of the allowed.
+        The kind, the access, the coverage, the account, the latency, the resolution, ``public`` or
+        ``fetch`` is none of the allowed.
 
     Examples
     --------
@@ -107,6 +129,12 @@ def read_entry(name: str, metadata: Mapping[str, Any], kind: str, catalogue: Pat
     ('My wells', 'user', 'not stated')
     """
     title = metadata.get("title") or name.replace("_", " ")
+    latency = str(metadata.get("latency") or "")
+    if latency and not DURATION.match(latency):
+        raise ValueError(f"The entry {name!r} has the latency {latency!r}; write it as P60D.")
+    public = metadata.get("public", True)
+    if not isinstance(public, bool):
+        raise ValueError(f"The entry {name!r} has public {public!r}; allowed: true, false.")
     return Entry(
         name=name,
         title=_languages(title),
@@ -121,7 +149,30 @@ def read_entry(name: str, metadata: Mapping[str, Any], kind: str, catalogue: Pat
         simulated=bool(metadata.get("simulated", False)),
         origin=str(metadata.get("origin") or ""),
         catalogue=catalogue,
+        provider=" ".join(str(metadata.get("provider") or "").split()),
+        homepage=str(metadata.get("homepage") or ""),
+        account=_account(name, metadata.get("account")),
+        latency=latency,
+        resolution=_resolution(name, metadata.get("resolution")),
+        public=public,
+        fetch=read_way(name, metadata.get("fetch")),
     )
+
+
+def _account(name: str, given: Any) -> str:
+    if not re.fullmatch("[a-z0-9_]*", str(given or "")):
+        raise ValueError(
+            f"The entry {name!r} has the account {given!r}; write a word as earthdata."
+        )
+    return str(given or "")
+
+
+def _resolution(name: str, given: Any) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given <= 180:
+        raise ValueError(f"The entry {name!r} has the resolution {given!r}; write degrees as 0.25.")
+    return float(given)
 
 
 def _languages(text: Any) -> dict[str, str]:

@@ -19,7 +19,7 @@ from analysis.spelling import did_you_mean
 
 _FILE: Final = Path(__file__).with_name("formats.yml")
 # where PyYAML has its loader in C, that takes a tenth of the time
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def formats() -> Mapping[str, Format]:
     >>> formats()["netcdf"].suffixes[0]
     '.nc'
     """
-    rows = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe
+    rows = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - both are safe
     return {name: _row(name, **row) for name, row in rows.items()}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.sources.formats import Format, find_format, formats
+from analysis.sources.ways import DOWNLOADS
 from analysis.spelling import did_you_mean
 
 # Other readers of Intake run modules, servers or pickles.
@@ -120,7 +121,7 @@ def _absolute(url: str) -> str:
     """Address relative to the catalogue, as Intake wants it."""
     if url.startswith("~"):
         return str(Path(url).expanduser())
-    rooted = url.startswith(("/", "{CATALOG_", "{env(")) or Path(url).is_absolute()
+    rooted = url.startswith(("/", "{CATALOG_", "{env(", DOWNLOADS)) or Path(url).is_absolute()
     if rooted or "://" in url or "::" in url:
         return url
     return "{CATALOG_DIR}/" + url

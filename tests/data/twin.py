@@ -1,7 +1,12 @@
-"""Write the tiny files of the twin catalogue: ``python tests/data/twin.py FOLDER``."""
+"""Write the tiny files of the twin catalogue: ``python tests/data/twin.py FOLDER``.
+
+Files of products are written by the function ``twin(folder)`` of each
+``tests/products/*_files.py``.
+"""
 
 from __future__ import annotations
 
+import runpy
 import shutil
 import sys
 from pathlib import Path
@@ -48,6 +53,9 @@ def build(folder: Path) -> Path:
         names = {f"name_{language}": list("ABC") for language in ("kk", "ru", "en")}
         frame = gpd.GeoDataFrame({"id": list("abc"), **names}, geometry=shapes, crs=4326)
         frame.to_parquet(folder / f"{name}.parquet")
+    for path in sorted((Path(__file__).parent.parent / "products").glob("*_files.py")):
+        if "\ndef twin(" in path.read_text(encoding="utf-8"):
+            runpy.run_path(str(path))["twin"](folder)
     return Path(shutil.copy(Path(__file__).with_name("catalog.yml"), folder / "catalog.yml"))
 
 
