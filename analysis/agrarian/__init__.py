@@ -6,7 +6,8 @@ Doors: `unit_series` (a cube by farm, district or oblast), `by_year`, `season_no
 
 from analysis.agrarian.byunit import unit_series
 from analysis.agrarian.drought import drought_class
-from analysis.agrarian.season import judge_year, season_integral, season_norm, season_table
+from analysis.agrarian.season import judge_year, season_norm
+from analysis.agrarian.seasontable import season_integral, season_table
 from analysis.agrarian.simulate import SimulatedVegetation, land_cover, vegetation
 from analysis.agrarian.yearly import by_year
 

@@ -1,4 +1,4 @@
-"""A growing season against all others: norm, departure, Z, rank, season integral.
+"""A year of vegetation against all others: norm, departure, Z, rank, indices.
 
 Everything is (unit, year, day): a series is first cut into years on a common axis of days. The
 norm that a year is judged by never contains that year.
@@ -7,40 +7,30 @@ References
 ----------
 WMO (2017), Guidelines on the Calculation of Climate Normals, WMO-No. 1203: multi-year norms.
 Hyndman and Fan (1996), Am. Stat. 50, 361-365: quantiles (definition 8).
-Reed et al. (1994), J. Veg. Sci. 5, 703-714: integral of NDVI over the growing season.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import xarray as xr
 
 from analysis.agrarian.drought import (
-    drought_class,
     standardised_vegetation_index,
     vegetation_condition_index,
 )
-from analysis.agrarian.yearly import YEAR_DAYS, fill_gaps
+from analysis.agrarian.yearly import YEAR_DAYS, ranks
 
 Floats = npt.NDArray[np.float64]
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
-SEASON = (91, 304)
-"""Days of the year, 1 April to 31 October: when plants grow in Kazakhstan."""
-
 WINDOW = 24.0
 """Days on either side over which a norm is smoothed."""
 
 FEWEST = 3
 """Other years with a value that a norm is made of, at least."""
-
-GAP = 40.0
-"""Days without a value that a season integral bridges with a straight line, at most."""
 
 
 def season_norm(
@@ -80,6 +70,7 @@ def season_norm(
     --------
     The norm of a year does not change with that year:
 
+    >>> import pandas as pd
     >>> from analysis.agrarian.yearly import by_year
     >>> time = pd.date_range("2001-01-01", periods=60, freq="MS", unit="ns")
     >>> def norm_with(value):
@@ -250,6 +241,7 @@ def judge_year(years: xr.Dataset, year: int, *, window: float = WINDOW) -> xr.Da
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from analysis.agrarian.yearly import by_year
     >>> time = pd.date_range("2001-01-01", periods=120, freq="MS", unit="ns")
     >>> data = np.random.default_rng(1).normal(0.5, 0.1, (1, 120))
@@ -286,167 +278,3 @@ def judge_year(years: xr.Dataset, year: int, *, window: float = WINDOW) -> xr.Da
         of=(both, number[:, place], {"units": "1"}),
         date=("day", years["date"].sel(year=year).to_numpy()),
     ).assign_attrs(year=int(year))
-
-
-def ranks(values: Any, axis: int = -1) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Rank values along an axis, 1 for the greatest; equal ones share the better rank.
-
-    Parameters
-    ----------
-    values : array of float
-        NaN marks a missing value.
-    axis : int
-        Along which axis.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Ranks (NaN where the value is missing) and the number of values ranked, both of the shape
-        of the values.
-
-    Examples
-    --------
-    >>> ranks(np.array([0.3, np.nan, 0.5, 0.3]))[0]
-    array([ 2., nan,  1.,  2.])
-    """
-    array = np.moveaxis(np.asarray(values, np.float64), axis, -1)
-    known = np.isfinite(array)
-    found = np.empty(array.shape)
-    for place in range(array.shape[-1]):
-        found[..., place] = 1 + (array > array[..., place, None]).sum(axis=-1)
-    count = np.broadcast_to(known.sum(axis=-1)[..., None], array.shape)
-    return np.moveaxis(np.where(known, found, np.nan), -1, axis), np.moveaxis(count, -1, axis)
-
-
-def season_integral(
-    years: xr.Dataset, season: tuple[float, float] = SEASON, *, base: float = 0.0
-) -> xr.DataArray:
-    """Integrate NDVI over the growing season of every unit and year.
-
-    Parameters
-    ----------
-    years : xarray.Dataset
-        Of :func:`analysis.agrarian.by_year`.
-    season : tuple of float
-        First and last day of the year.
-    base : float
-        What lies below counts as this: bare soil, snow, water.
-
-    Returns
-    -------
-    xarray.DataArray
-        (unit, year), NDVI times days (unit "day"), by the trapezoidal rule on the straight lines
-        between the dates; NaN where the season has a gap of more than 40 days, also at its ends.
-
-    Raises
-    ------
-    ValueError
-        The days are no season.
-
-    Notes
-    -----
-    Reed et al. (1994); as a measure of the growth of a season: Tucker et al. (1985), Remote Sens.
-    Environ. 17, 233-249.
-
-    Examples
-    --------
-    A year of a constant 0.5 gives half a day a day:
-
-    >>> from analysis.agrarian.yearly import by_year
-    >>> time = pd.date_range("2001-01-01", periods=36, freq="MS", unit="ns")
-    >>> series = xr.Dataset(
-    ...     {"mean": (("unit", "time"), np.full((1, 36), 0.5))}, {"unit": ["a"], "time": time}
-    ... )
-    >>> season_integral(by_year(series), (100, 200)).to_numpy()
-    array([[50., 50., 50.]])
-    """
-    first, last = float(season[0]), float(season[1])
-    if not 1 <= first < last <= 366:
-        raise ValueError(f"The season is {season}; two days of the year, 1 to 366, in order.")
-    values = years["value"].transpose("unit", "year", "day").to_numpy()
-    days = years["day"].to_numpy().astype(float)
-    inner = days[(days > first) & (days < last)]
-    axis = np.concatenate([[first], inner, [last]])
-    found = fill_gaps(values, days, axis, GAP)
-    total = np.trapezoid(np.maximum(found, base), axis, axis=-1)
-    return xr.DataArray(
-        total,
-        {"unit": years["unit"], "year": years["year"]},
-        ("unit", "year"),
-        "integral",
-        {"units": "day", "long_name": "Season integral", "first": first, "last": last},
-    )
-
-
-def season_table(
-    years: xr.Dataset, year: int, day: int, season: tuple[float, float] = SEASON
-) -> pd.DataFrame:
-    """Give one row a unit: what a date of a year says, and the season up to it.
-
-    Parameters
-    ----------
-    years : xarray.Dataset
-        Of :func:`analysis.agrarian.by_year`.
-    year : int
-        The year that is judged.
-    day : int
-        A day of the axis of `years`.
-    season : tuple of float
-        First and last day of the growing season.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by unit: ``value, norm, norm_error, departure, percent, z, vci, svi, rank, of``
-        of the date, ``vci_class`` and ``svi_class``; of the season from its beginning up to the
-        date (or its end): ``integral``, ``integral_norm`` and ``integral_percent`` (of the mean of
-        the other years), ``integral_rank`` and ``integral_of``.
-
-    Raises
-    ------
-    ValueError
-        The year, the day or the season is not there.
-
-    Examples
-    --------
-    >>> from analysis.agrarian.yearly import by_year
-    >>> time = pd.date_range("2001-01-01", periods=60, freq="MS", unit="ns")
-    >>> data = np.linspace(0.1, 0.9, 60)[None]  # greener every year
-    >>> series = xr.Dataset({"mean": (("unit", "time"), data)}, {"unit": ["a"], "time": time})
-    >>> cut = by_year(series)
-    >>> season_table(cut, 2005, int(cut["day"][7])).loc["a", ["rank", "integral_rank"]].tolist()
-    [1.0, 1.0]
-    """
-    judged = judge_year(years, year)
-    axis = judged["day"].to_numpy()
-    if day not in axis:
-        raise ValueError(f"There is no day {day}; the series has {axis.tolist()}.")
-    at = judged.sel(day=day)
-    names = ("departure", "percent", "z", "vci", "svi", "rank", "of")
-    table = pd.DataFrame(
-        {"value": at["value"], "norm": at["mean"], "norm_error": at["error"]}
-        | {name: at[name].to_numpy() for name in names},
-        index=pd.Index(years["unit"].to_numpy(), name="unit"),
-    )
-    for index in ("vci", "svi"):
-        table[f"{index}_class"] = drought_class(table[index], index)
-    whole = _until(years, day, season)
-    own = whole.sel(year=year).to_numpy()
-    others = whole.drop_sel(year=year).to_numpy()
-    number = np.isfinite(others).sum(axis=1)
-    sums = np.where(np.isfinite(others), others, 0.0).sum(axis=1)
-    mean = sums / np.where(number >= FEWEST, number, np.nan)
-    order, of = ranks(whole.to_numpy(), axis=1)
-    place = int(np.flatnonzero(whole["year"].to_numpy() == year)[0])
-    table["integral"], table["integral_norm"] = own, mean
-    table["integral_percent"] = 100.0 * (own / np.where(mean > 0, mean, np.nan) - 1.0)
-    table["integral_rank"], table["integral_of"] = order[:, place], of[:, place]
-    return table
-
-
-def _until(years: xr.Dataset, day: int, season: tuple[float, float]) -> xr.DataArray:
-    """Integrate from the beginning of the season to a day; NaN before it has begun."""
-    end = min(float(day), float(season[1]))
-    if end > season[0]:
-        return season_integral(years, (season[0], end))
-    return season_integral(years, season) * np.nan

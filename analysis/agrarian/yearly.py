@@ -54,7 +54,8 @@ def by_year(series: xr.Dataset, variable: str = "mean") -> xr.Dataset:
     (array([12., 13., 14., 15., 16., 17., 18., 19., 20., 21., 22., 23.]), False)
     """
     if variable not in series:
-        raise ValueError(f"There is no variable {variable!r}; there are {', '.join(map(str, series))}.")
+        known = ", ".join(map(str, series))
+        raise ValueError(f"There is no variable {variable!r}; there are {known}.")
     if series.sizes["time"] < 2:
         raise ValueError(f"There are {series.sizes['time']} steps; at least 2 are needed.")
     middle = _middles(series)
@@ -169,3 +170,33 @@ def fill_gaps(values: Floats, days: Floats, wanted: Floats, most: float) -> Floa
         exact = x[right] == wanted
         out[row] = np.where(exact | (gap <= most), np.interp(wanted, x, y), np.nan)
     return out.reshape((*values.shape[:-1], wanted.size))
+
+
+def ranks(values: Any, axis: int = -1) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Rank values along an axis, 1 for the greatest; equal ones share the better rank.
+
+    Parameters
+    ----------
+    values : array of float
+        NaN marks a missing value.
+    axis : int
+        Along which axis.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Ranks (NaN where the value is missing) and the number of values ranked, both of the shape
+        of the values.
+
+    Examples
+    --------
+    >>> ranks(np.array([0.3, np.nan, 0.5, 0.3]))[0]
+    array([ 2., nan,  1.,  2.])
+    """
+    array = np.moveaxis(np.asarray(values, np.float64), axis, -1)
+    known = np.isfinite(array)
+    found = np.empty(array.shape)
+    for place in range(array.shape[-1]):
+        found[..., place] = 1 + (array > array[..., place, None]).sum(axis=-1)
+    count = np.broadcast_to(known.sum(axis=-1)[..., None], array.shape)
+    return np.moveaxis(np.where(known, found, np.nan), -1, axis), np.moveaxis(count, -1, axis)

@@ -7,16 +7,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from analysis.agrarian.season import (
-    judge_year,
-    ranks,
-    season_integral,
-    season_norm,
-    season_table,
-    smoothed,
-    smoothing,
-)
-from analysis.agrarian.yearly import by_year, fill_gaps
+from analysis.agrarian.season import judge_year, season_norm, smoothed, smoothing
+from analysis.agrarian.seasontable import season_integral, season_table
+from analysis.agrarian.yearly import by_year, fill_gaps, ranks
 
 
 def modis_like(years: range = range(2010, 2020), units: int = 3, seed: int = 4) -> xr.Dataset:
