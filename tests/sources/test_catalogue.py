@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 from pathlib import Path
 
 import cmocean
@@ -274,14 +275,14 @@ def test_only_the_catalogue_reads_catalogues():
     assert readers == ["analysis/sources/catalogue.py"]
 
 
-def test_every_entry_and_variable_is_documented():
-    text = DOCS.read_text(encoding="utf-8")
+def test_tables_of_the_documentation_are_in_step():
+    script = settings.ROOT / "scripts" / "sources_table.py"
+    after = runpy.run_path(str(script))["written"](DOCS.read_text(encoding="utf-8"))
+    assert DOCS.read_text(encoding="utf-8") == after, "run: python scripts/sources_table.py"
     for name in NAMES:
-        assert f"`{name}`" in text, f"docs/sources.md says nothing of the entry {name}"
+        assert f"| `{name}` |" in after
     for name, row in vocabulary().items():
-        line = next((one for one in text.splitlines() if one.startswith(f"| `{name}` |")), "")
-        assert line, f"docs/sources.md says nothing of the variable {name}"
-        assert f"| {row.units} |" in line, f"docs/sources.md has another unit for {name}"
+        assert f"| `{name}` | {row.units} |" in after
 
 
 def test_vocabulary_names_three_languages_and_colour_maps_that_exist():
