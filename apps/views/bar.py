@@ -45,7 +45,12 @@ def addresses(visit: Session) -> list[tuple[str, str]]:
         Address relative to any page, and name in the visitor's language.
     """
     _ = visit._
-    return [("home", _("Home")), ("explorer", _("Explorer")), ("earthquakes", _("Earthquakes"))]
+    return [
+        ("home", _("Home")),
+        ("explorer", _("Explorer")),
+        ("earthquakes", _("Earthquakes")),
+        ("sources", _("Sources")),
+    ]
 
 
 def link(visit: Session, page: str, **query: str) -> str:
