@@ -9,9 +9,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from analysis.features.blocks import along_time, attributes, float_type
-from analysis.features.climatology import period, prepare, statistics
+from analysis.features.climatology import prepare, statistics
 from analysis.features.pastyears import judge_by_past, past_windows
-from analysis.yearly import MINIMUM, Base, Season, judge
+from analysis.yearly import MINIMUM, Base, Season, judge, period
 
 
 def departure(

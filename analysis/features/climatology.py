@@ -9,7 +9,18 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from analysis.features.blocks import along_time, attributes
-from analysis.yearly import MINIMUM, Base, Season, base_mask, finish, pool, season_of, slot_sums
+from analysis.yearly import (
+    MINIMUM,
+    Base,
+    Season,
+    base_mask,
+    check_minimum,
+    finish,
+    period,
+    pool,
+    season_of,
+    slot_sums,
+)
 
 STATISTICS = ("mean", "std", "count")
 
@@ -129,25 +140,6 @@ def axes(season: Season) -> dict[str, Any]:
     return found
 
 
-def period(times: Any, base: Base) -> str:
-    """Return the base period in words: first and last day of the steps that it holds.
-
-    Parameters
-    ----------
-    times
-        datetime64 (time,).
-    base
-        As in :func:`climatology`.
-
-    Returns
-    -------
-    str
-        Such as "1991-01-01/2020-12-31".
-    """
-    inside = np.sort(np.asarray(times)[base_mask(times, base)])
-    return f"{str(inside[0])[:10]}/{str(inside[-1])[:10]}" if inside.size else ""
-
-
 def prepare(
     data: xr.DataArray, base: Base, window: int | None, by: str | None, minimum: int
 ) -> tuple[Season, dict[str, Any]]:
@@ -181,23 +173,6 @@ def prepare(
         "minimum": minimum,
     }
     return season, options
-
-
-def check_minimum(minimum: int) -> None:
-    """Refuse a number of values that makes no standard deviation.
-
-    Parameters
-    ----------
-    minimum
-        Least number of values.
-
-    Raises
-    ------
-    ValueError
-        It is less than 2.
-    """
-    if not isinstance(minimum, int | np.integer) or minimum < 2:
-        raise ValueError(f"The minimum is {minimum!r} values; it is a whole number of 2 or more.")
 
 
 def statistics(
