@@ -1,0 +1,1 @@
+"""Land surface as its providers deliver it: temperature, radiation, vegetation, scenes."""
