@@ -114,3 +114,52 @@ def smooth_tec(times: Sequence[object], *, level: float = 20.0) -> np.ndarray:
         local = np.radians(15 * (moment.hour + moment.minute / 60) + lon - 14 * 15)
         out.append(np.round(level * (1 + np.cos(lat) * np.cos(local)), 1))
     return np.stack(out)
+
+
+def write_cses(
+    folder: Path,
+    instrument: str = "LAP",
+    number: int = 1,
+    *,
+    start: str = "2021-04-01T00:34:40",
+    rows: int = 600,
+    step: float = 3.0,
+    ascending: bool = True,
+    longitude: float = 70.0,
+    values: dict[str, np.ndarray] | None = None,
+    units: dict[str, str] | None = None,
+    frequencies: np.ndarray | None = None,
+    orbit: int = 175381,
+) -> Path:
+    """Write a half-orbit in the layout of CSES level 2; datasets are (row, samples of a packet)."""
+    import h5py
+
+    times = pd.Timestamp(start) + pd.to_timedelta(np.arange(rows) * step, unit="s")
+    end = times[-1]
+    name = f"CSES_01_{instrument}_{number}_L02_A3_{orbit}_{times[0]:%Y%m%d_%H%M%S}"
+    path = Path(folder) / f"{name}_{end:%Y%m%d_%H%M%S}_000.h5"
+    angle = np.linspace(-65, 65, rows) * (1 if ascending else -1)
+    place = {
+        "GEO_LAT": angle,
+        "GEO_LON": (longitude - 0.06 * np.arange(rows) * step / 15 + 180) % 360 - 180,
+        "MAG_LAT": angle - 5,
+        "MAG_LON": angle * 0 + 100,
+        "ALTITUDE": angle * 0 + 507.0,
+    }
+    with h5py.File(path, "w") as file:
+        file.attrs["ORBITNUM"] = np.array([orbit])
+        verse = (times - pd.Timestamp("2009-01-01")) / pd.Timedelta(milliseconds=1)
+        file["VERSE_TIME"] = np.asarray(verse, np.float64).round().astype(np.int64)[:, None]
+        stamps = [int(f"{one:%Y%m%d%H%M%S}{one.microsecond // 1000:03d}") for one in times]
+        file["UTC_TIME"] = np.array(stamps, np.int64)[:, None]
+        for key, column in place.items():
+            file[key] = column.astype(np.float32)[:, None]
+        if frequencies is not None:
+            file["FREQ"] = frequencies.astype(np.float32)[None, :]
+        for key, array in (values or {}).items():
+            wide = array[:, None] if array.ndim == 1 else array
+            data = file.create_dataset(key, data=wide.astype(np.float32), chunks=True)
+            if units is None or key in units:
+                text = (units or {}).get(key, "m^-3")
+                data.attrs["units"] = np.array([text.encode()])
+    return path
