@@ -21,7 +21,8 @@ import rasterio.errors
 import xarray as xr
 
 from analysis.sources.circle import wrap_longitude
-from analysis.sources.insar.files import Paths, list_files, pair_dates
+from analysis.sources.filelists import Paths, list_files
+from analysis.sources.insar.pairs import pair_dates
 from analysis.sources.readers import open_raster
 
 SENTINEL1: Final = 299_792_458.0 / 5.405e9

@@ -1,18 +1,11 @@
-"""Which files a product consists of, and the two dates that stand in the name of a pair."""
+"""Which files a product consists of, when a path names a file, a pattern or a folder."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
 
 Paths = str | Path | Sequence[str | Path]
-
-_LONG: Final = re.compile(r"(?<!\d)((?:19|20)\d{6})(?:T\d{6}Z?)?[-_]((?:19|20)\d{6})(?!\d)")
-_SHORT: Final = re.compile(r"(?<!\d)(\d{6})[-_](\d{6})(?!\d)")
 
 
 def list_files(paths: Paths, suffixes: Iterable[str], what: str) -> list[Path]:
@@ -68,37 +61,25 @@ def _ends(path: Path, ends: tuple[str, ...]) -> bool:
     return path.name.lower().endswith(ends) and not path.name.startswith(".")
 
 
-def pair_dates(name: str) -> tuple[Any, Any]:
-    """Read the two dates of a pair, in the order in which they stand in its name.
+def told(path: Path, error: Exception) -> ValueError:
+    """Say in words that a file cannot be read.
 
     Parameters
     ----------
-    name : str
-        Name with ``yyyymmdd_yyyymmdd``, ``yyyymmdd-yyyymmdd`` or ``yymmdd-yymmdd``.
+    path : pathlib.Path
+        The file.
+    error : Exception
+        What the library said.
 
     Returns
     -------
-    first, second : numpy.datetime64
-        Nanoseconds.
-
-    Raises
-    ------
     ValueError
-        There are no two dates.
+        To be raised.
 
     Examples
     --------
-    >>> [str(one)[:10] for one in pair_dates("20170106_20170130.geo.unw.tif")]
-    ['2017-01-06', '2017-01-30']
-    >>> [str(one)[:10] for one in pair_dates("geo_060619-061002_unw.tif")]
-    ['2006-06-19', '2006-10-02']
+    >>> str(told(Path("a.nc"), OSError("NetCDF: HDF error")))
+    'a.nc cannot be read: NetCDF: HDF error. Copy or download it again.'
     """
-    for pattern, form in ((_LONG, "%Y%m%d"), (_SHORT, "%y%m%d")):
-        for match in pattern.finditer(name):
-            moments = pd.to_datetime(pd.Series(match.groups()), format=form, errors="coerce")
-            if not moments.isna().any():
-                first, second = moments.to_numpy().astype("datetime64[ns]")
-                return first, second
-    raise ValueError(
-        f"No two dates stand in the name {name!r}; yyyymmdd_yyyymmdd (or yymmdd-yymmdd) wanted."
-    )
+    reason = str(error).strip().splitlines() or [type(error).__name__]
+    return ValueError(f"{path} cannot be read: {reason[0]}. Copy or download it again.")
