@@ -157,7 +157,8 @@ class Axis:
         Parameters
         ----------
         low, high : array of float, shape (range,)
-            Degrees, low < high; a range that crosses the seam of a circular axis ends there.
+            Degrees, low < high; of a range that crosses the seam of a circular axis only the side
+            that holds its middle is meant.
 
         Returns
         -------
@@ -165,7 +166,8 @@ class Axis:
             The last is less than the first where there is no centre.
         """
         if self.circular:
-            turns = np.floor((low - self.values[0]) / 360.0) * 360.0
+            start = self.edges[0][0]  # not the first centre: a range may begin at the cell's edge
+            turns = np.floor(((low + high) / 2 - start) / 360.0) * 360.0
             low, high = low - turns, high - turns
         first = np.searchsorted(self.values, low, side="left").astype(np.intp)
         last = np.searchsorted(self.values, high, side="left").astype(np.intp) - 1

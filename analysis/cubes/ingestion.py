@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
 import shutil
 import sys
 import uuid
@@ -20,7 +18,7 @@ from tqdm import tqdm
 from analysis import compute, sources
 from analysis.cubes.build import Build, Progress
 from analysis.cubes.cube import Cube
-from analysis.cubes.errors import disk_full
+from analysis.cubes.errors import disk_full, is_full
 from analysis.cubes.journal import Journal, exclusive, sync_folder, write_durably
 from analysis.cubes.layout import Layout, choose_layout
 from analysis.cubes.meta import describe
@@ -33,7 +31,6 @@ log = logging.getLogger(__name__)
 
 _DATA = "data-"
 _MOST_MEMORY = 2_000_000_000
-_FULL = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT))
 
 
 def ingest(
@@ -91,7 +88,7 @@ def ingest(
             with _bar(name, progress) as report:
                 _build(source, folder, building, memory_limit or _affordable(), report)
     except (OSError, ValueError) as error:
-        if _is_full(error):
+        if is_full(error):
             raise disk_full(building, name) from error
         raise
     return open_cube(folder)
@@ -185,11 +182,6 @@ def _normalised(dataset: xr.Dataset) -> xr.Dataset:
     except (ValueError, KeyError):
         return normalise(dataset)
     return dataset
-
-
-def _is_full(error: BaseException) -> bool:
-    """Tell whether a disk or a quota is full; tensorstore repeats the system's words."""
-    return any(words in str(error) for words in _FULL)
 
 
 @contextmanager

@@ -128,3 +128,11 @@ def test_between_gives_the_centres_in_a_range(count, start, width):
     inside = (axis.values >= start) & (axis.values < start + width)
     if inside.any():
         assert axis.values[inside].tolist() == axis.values[first : last + 1].tolist()
+
+
+def test_a_range_from_the_edge_of_the_first_cell_holds_its_centre():
+    axis = Axis(np.arange(-179.5, 180), circular=True)
+    low, high = np.array([-180.0, 180.0, 178.0, 179.0]), np.array([-178.0, 182.0, 180.5, 183.0])
+    first, last = axis.between(low, high)
+    assert first.tolist() == [0, 0, 358, 0]
+    assert last.tolist() == [1, 1, 359, 2]
