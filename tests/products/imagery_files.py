@@ -25,6 +25,7 @@ S2_KEYS = {
     "planetary": {"blue": "B02", "green": "B03", "red": "B04", "nir": "B08", "scl": "SCL"},
     "earthsearch": {"blue": "blue", "green": "green", "red": "red", "nir": "nir", "scl": "scl"},
 }
+EXTRA = {"green": 0.9, "blue": 0.6}  # of red
 
 
 def write_cog(path: Path, values: np.ndarray, crs: str, west: float, north: float, size: float):
@@ -102,12 +103,15 @@ def write_sentinel2(
     baseline: Callable[[pd.Timestamp], str] | None = None,
     offset_removed: bool | None = None,
     suffix: str = "",
+    extra: Sequence[str] = (),
+    noise: int = 0,
 ) -> list[dict[str, Any]]:
     """Write a scene for each date; red + nir reflectance is 0.5, clouds are bright and white.
 
     Digital numbers are reflectance * 10000, plus 1000 from baseline 04.00 on, unless the offset
-    is removed.
+    is removed. ``noise`` (of digital numbers, mean 0) makes files as large as real ones.
     """
+    rng = np.random.default_rng(7)
     west, north = corner
     lon, lat = centres(crs, west, north, size, shape)
     bounds = transform_bounds(
@@ -126,11 +130,13 @@ def write_sentinel2(
         nir, red = 0.25 * (1 + truth), 0.25 * (1 - truth)
         cloudy = clouds(lon, lat, when) if clouds else np.zeros(shape, dtype=bool)
         added = 1000 if float(number) >= 4 and not offset_removed else 0
-        bands = {"red": red, "nir": nir, "green": red * 0.9, "blue": red * 0.6}
+        bands = {"red": red, "nir": nir}
+        bands |= {band: red * share for band, share in EXTRA.items() if band in extra}
         name = f"S2A_{tile}_{when:%Y%m%d}{suffix}"
         assets = {}
         for band, values in bands.items():
             numbers = np.where(cloudy, 0.8, values) * 10_000 + added
+            numbers = numbers + rng.integers(-noise, noise + 1, shape)
             key = S2_KEYS[style][band]
             path = folder / name / f"{key}.tif"
             write_cog(path, numbers.round().astype("uint16"), crs, west, north, size)
@@ -197,3 +203,51 @@ def _relative(path: Path, start: Path) -> str:
     import os
 
     return os.path.relpath(path, start)
+
+
+def write_landsat(
+    folder: Path,
+    dates: Sequence[str],
+    ndvi: Field,
+    flag: Callable[[pd.Timestamp], int],
+    *,
+    crs: str = "EPSG:32642",
+    corner: tuple[float, float] = (350_000.0, 5_710_000.0),
+    size: float = 500.0,
+    shape: tuple[int, int] = (128, 128),
+) -> list[dict[str, Any]]:
+    """Write Landsat 9 Collection 2 Level 2 scenes: reflectance = DN * 0.0000275 - 0.2.
+
+    The sum of red and nir is 0.5, the surface is at 300 K, every pixel has the same QA_PIXEL.
+    """
+    west, north = corner
+    lon, lat = centres(crs, west, north, size, shape)
+    bounds = transform_bounds(
+        crs, "EPSG:4326", west, north - size * shape[0], west + size * shape[1], north
+    )
+    items = []
+    for date in dates:
+        when = pd.Timestamp(date)
+        truth = ndvi(lon, lat, when)
+        name = f"LC09_L2SP_160024_{when:%Y%m%d}_02_T1"
+        assets = {}
+        for key, values in {"nir08": 0.25 * (1 + truth), "red": 0.25 * (1 - truth)}.items():
+            numbers = np.clip((values + 0.2) / 2.75e-5, 1, 65535).round().astype("uint16")
+            assets[key] = asset(
+                write_cog(folder / name / f"{key}.TIF", numbers, crs, west, north, size)
+            )
+        warm = np.full(shape, round((300 - 149) / 0.00341802), dtype="uint16")
+        flags = np.full(shape, flag(when), dtype="uint16")
+        for key, values in {"lwir11": warm, "qa_pixel": flags}.items():
+            path = write_cog(folder / name / f"{key}.TIF", values, crs, west, north, size)
+            assets[key] = asset(path)
+        more: dict[str, Any] = {
+            "eo:cloud_cover": 10.0,
+            "platform": "landsat-9",
+            "landsat:wrs_path": "160",
+            "landsat:wrs_row": "024",
+            "landsat:collection_category": "T1",
+        }
+        moment = when + pd.Timedelta("6h20min")
+        items.append(item(name, "landsat-c2-l2", moment, bounds, assets, **more))
+    return items
