@@ -44,7 +44,7 @@ def unit_series(
     variable: str | None = None,
     *,
     progress: Progress | None = None,
-    stored: bool = True,
+    keep: bool = True,
 ) -> xr.Dataset:
     """Give the mean and the spread of a variable over every unit at every date.
 
@@ -62,7 +62,7 @@ def unit_series(
         The first of the cube if not given.
     progress : callable, optional
         Told the steps done and all steps; what it raises ends the work and is raised again.
-    stored : bool
+    keep : bool
         Whether the cache is read and written.
 
     Returns
@@ -88,13 +88,33 @@ def unit_series(
     shapes = as_polygons(units)
     name = variable or cube.variables[0]
     about = cube.attrs(name)
-    file = _file(cube, shapes, name) if stored else None
+    file = _file(cube, shapes, name) if keep else None
     found = _read(file) if file is not None else None
     if found is None:
         found = _compute(cube, shapes, name, progress)
         if file is not None:
             _write(file, found)
     return _dataset(cube, shapes, name, about, found)
+
+
+def stored(cube: Cube, units: Any, variable: str | None = None) -> bool:
+    """Tell whether the series of these units are in the cache, so that they come at once.
+
+    Parameters
+    ----------
+    cube, units, variable
+        As in :func:`unit_series`.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        As :func:`unit_series`.
+    """
+    return _file(cube, as_polygons(units), variable or cube.variables[0]).is_file()
 
 
 def as_polygons(units: Any) -> Any:
@@ -346,8 +366,8 @@ def _file(cube: Cube, shapes: Any, name: str) -> Path:
 def _read(file: Path) -> dict[str, Any] | None:
     """Read what was stored; None where there is nothing, or nothing whole."""
     try:
-        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-            return {key: stored[key] for key in (*_SUMS, "covered", "centres")}
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as held:
+            return {key: held[key] for key in (*_SUMS, "covered", "centres")}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 

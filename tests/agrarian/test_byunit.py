@@ -13,7 +13,7 @@ import shapely
 import xarray as xr
 
 from analysis.agrarian import unit_series as door
-from analysis.agrarian.byunit import as_polygons, covered_share
+from analysis.agrarian.byunit import as_polygons, covered_share, stored
 from analysis.cubes import Cube, ingest
 from analysis.sources import open_source
 
@@ -105,9 +105,9 @@ def test_large_units_take_the_cells_whose_middles_they_cover(
     cube: Cube, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     units = table({"box": shapely.box(62.0, 51.0, 64.0, 55.0), "out": shapely.box(0, 0, 9, 9)})
-    exact = door(cube, units, "ndvi", stored=False)
+    exact = door(cube, units, "ndvi", keep=False)
     monkeypatch.setattr("analysis.agrarian.byunit.MOST_PIXELS", 100)
-    found = door(cube, units, "ndvi", stored=False)
+    found = door(cube, units, "ndvi", keep=False)
     assert found["selection"].to_numpy().tolist() == ["cell centres", "cell centres"]
     np.testing.assert_allclose(found["mean"], exact["mean"], rtol=1e-5)
     np.testing.assert_allclose(found["covered"], [1.0, 0.0], atol=1e-3)
@@ -117,7 +117,9 @@ def test_the_second_reading_comes_from_the_file_and_a_new_cube_makes_it_anew(
     cube: Cube, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     units = table({"box": shapely.box(62.0, 51.0, 64.0, 55.0)})
+    assert not stored(cube, units, "ndvi")
     first = door(cube, units, "ndvi")
+    assert stored(cube, units, "ndvi")
     files = list((cache / "units").iterdir())
     assert [one.suffix for one in files] == [".npz"]
     with monkeypatch.context() as patch:

@@ -1,0 +1,401 @@
+"""The fields page: map, curve, table and years of farms, districts and oblasts."""
+
+from __future__ import annotations
+
+import logging
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from apps.views.address import Address, arguments
+from apps.views.earthquakes.jobs import Job
+from apps.views.fields.controls import Controls
+from apps.views.fields.curve import CurvePlot
+from apps.views.fields.selection import FieldSelection
+from apps.views.fields.state import FIELDS, FieldState
+from apps.views.fields.table import UnitTable
+from apps.views.fields.takeaway import Takeaway
+from apps.views.fields.twins import CurveTable, YearsPlot
+from apps.views.fields.unitmap import UnitMap
+from apps.views.fields.words import legend_html, mark, sentence, step_text
+from apps.views.frame import frame
+from apps.views.notices import failed, loading
+from apps.views.pad import pad
+from apps.views.preparation import Preparation
+from apps.views.styles import styled
+from apps.views.timebar import TimeSlider
+
+log = logging.getLogger(__name__)
+
+LEGEND = """
+.qf-legend { display: flex; flex-wrap: wrap; gap: 3px 12px; align-items: center; font-size: 12.5px;
+  padding: 4px 12px; color: var(--qc-text); }
+.qf-step { display: inline-block; width: 14px; height: 12px; border-radius: 3px; margin-right: 6px;
+  border: 1px solid var(--qc-line); vertical-align: -1px; }
+.qf-ramp { flex: 1 1 90px; max-width: 260px; height: 12px; border-radius: 6px;
+  border: 1px solid var(--qc-line); }
+.qc-simulated { margin-left: 0; }
+"""
+TABS = ("units", "curve", "years", "files")
+PLAY_MS = 700
+
+
+class FieldsPage:
+    """All parts of the fields page of one session."""
+
+    def __init__(self, visit: Any):
+        self.visit, self.state = visit, FieldState()
+        self.problems = self.state.read_query(arguments(pn.state.session_args))
+        self.selection = FieldSelection(self.state)
+        self._check()
+        self.map = UnitMap(visit, self.selection, self._tapped)
+        self.curve = CurvePlot(visit, self.selection, self._day_chosen)
+        self.table = UnitTable(visit, self.selection)
+        self.controls = Controls(visit, self.selection, self.map.show_all)
+        self.address = Address(self.state, self.map.plot.figure, FIELDS)
+        self.legend = styled(stylesheets=[LEGEND])
+        self.words, self.status = styled(), styled()
+        self.message = pn.Column(visible=False, sizing_mode="stretch_width", margin=(0, 12))
+        self.job = Job(self._loaded, self._failed, self._progress)
+        self.slider = self._time_slider()
+        self._timer: Any = None
+        self._make_tabs()
+        self.content = pn.Column(visible=False, sizing_mode="stretch_width", margin=0)
+        self.state.param.watch(self._units_changed, ["layer", "level"])
+        self.state.param.watch(self._year_changed, ["year", "season"])
+        self.state.param.watch(self._day_changed, "day")
+        self.state.param.watch(self._chosen, ["units"])
+        self.state.param.watch(self._compared, ["compare"])
+        self.state.param.watch(self._filtered, ["within", "find", "dry", "sort"])
+        self.state.param.watch(self._recoloured, ["show", "index"])
+        self._start()
+        pn.state.onload(self._tell_problems)
+
+    # what a link asks for ------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        """Leave out of the link what is not at hand, and say so later."""
+        state = self.state
+        if state.layer and state.layer not in self.selection.layers:
+            allowed = ", ".join(self.selection.layers)
+            self.problems.append(f"layer={state.layer[:60]}: allowed are {allowed}")
+            state.layer = ""
+        try:
+            known = self.selection.units.places
+        except ValueError as error:
+            self.problems.append(f"units={state.level[:60]}: {error}")
+            state.param.update(level="", units=[], within="")
+            known = self.selection.units.places
+        strange = [unit for unit in state.units if unit not in known]
+        if strange:
+            self.problems.append(f"unit={strange[0][:60]}: there is no such unit")
+            state.units = [unit for unit in state.units if unit in known]
+        if state.within and state.within not in self.selection.units.parents:
+            self.problems.append(f"within={state.within[:60]}: no unit lies there")
+            state.within = ""
+
+    def _tell_problems(self) -> None:
+        if self.problems and pn.state.notifications is not None:
+            text = self.visit._(
+                "Parts of the link could not be used; the defaults are shown instead."
+            )
+            details = "; ".join(item[:160] for item in self.problems[:3])
+            pn.state.notifications.warning(f"{text} {details}", duration=0)
+
+    # data ----------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Show at once what is in the cache; compute the rest beside the page, with a bar."""
+        self.message.visible = False
+        try:
+            quick = self.selection.quick
+            if quick:
+                self._loaded(self.selection.load())
+        except (ValueError, OSError) as error:
+            self._failed(error)
+            return
+        if not quick:
+            self._wait()
+            selection = self.selection
+            self.job.start(lambda ticket: selection.load(ticket.report))
+
+    def _wait(self) -> None:
+        _ = self.visit._
+        self.bar = pmui.LinearProgress(
+            value=0, variant="determinate", sizing_mode="stretch_width", margin=(8, 0)
+        )
+        cancel = pmui.Button(label=_("Cancel"), variant="outlined", size="small", margin=(4, 8))
+        cancel.on_click(self._cancelled)
+        text = _("The grid is read for every unit; this is done once.")
+        self.message[:] = [loading(self.visit, text), pn.Row(self.bar, cancel)]
+        self.message.visible = True
+
+    def _progress(self, done: int, total: int) -> None:
+        self.bar.value = round(100 * done / max(total, 1))
+
+    def _cancelled(self, _event: Any) -> None:
+        self.job.cancel()
+        again = pmui.Button(label=self.visit._("Read the grid"), variant="contained", margin=8)
+        again.on_click(lambda _event: self._start())
+        self.message[:] = [again]
+
+    def _failed(self, error: BaseException) -> None:
+        self.content.visible = False
+        self.message[:] = [failed(self.visit, error)]
+        self.message.visible = True
+        self._tell()
+
+    def _loaded(self, series: Any) -> None:
+        self.selection.take(series)
+        self.message.visible = False
+        self.content.visible = True
+        strange = [year for year in self.state.compare if year not in self.selection.years]
+        if strange or (self.state.year and self.state.year not in self.selection.years):
+            kept = [year for year in self.state.compare if year not in strange]
+            year = self.state.year if self.state.year in self.selection.years else 0
+            self.state.param.update(year=year, compare=kept)
+        self._show_all()
+
+    def _units_changed(self, *_events: Any) -> None:
+        self.job.cancel()
+        self._start()
+        if self.selection.ready:
+            self.map.show_all()
+
+    # changes -------------------------------------------------------------------------------------
+
+    def _show_all(self) -> None:
+        self.controls.fill()
+        self._fit_slider()
+        self._show_day()
+        self.curve.show()
+        self._show_open()
+
+    def _year_changed(self, *_events: Any) -> None:
+        if self.selection.ready:
+            self._show_all()
+
+    def _day_changed(self, *_events: Any) -> None:
+        if self.selection.ready:
+            self._fit_slider()
+            self._show_day()
+            self.curve.show_day()
+
+    def _show_day(self) -> None:
+        """Show all that depends on the date."""
+        self.map.show()
+        self.table.show()
+        self.legend.object = legend_html(self.visit, self.selection)
+        self._tell()
+
+    def _chosen(self, *_events: Any) -> None:
+        if not self.selection.ready:
+            return
+        self.controls.fill()
+        self.map.mark()
+        chosen = self.selection.chosen
+        if chosen:
+            self.map.show_unit(chosen[0])
+        self.table.follow()
+        self.curve.show()
+        self._tell()
+        self._show_open()
+
+    def _compared(self, *_events: Any) -> None:
+        if self.selection.ready:
+            self.controls.fill()
+            self.curve.show()
+            self._show_open()
+
+    def _filtered(self, *_events: Any) -> None:
+        if self.selection.ready:
+            self.controls.fill()
+            self.map.show()
+            self.table.show()
+
+    def _recoloured(self, *_events: Any) -> None:
+        if self.selection.ready:
+            self.controls.fill()
+            self._show_day()
+
+    def _tapped(self, unit: str, also: bool) -> None:
+        if also:
+            if not self.state.units:
+                self.state.units = self.selection.chosen
+            self.state.toggle(unit)
+        else:
+            self.state.choose(unit)
+
+    def _day_chosen(self, day: int) -> None:
+        self.state.day = min(self.selection.days, key=lambda one: abs(one - day))
+
+    # the date ------------------------------------------------------------------------------------
+
+    def _time_slider(self) -> TimeSlider:
+        _ = self.visit._
+        names = {
+            "back": _("One step back"),
+            "play": _("Play or pause the animation"),
+            "forth": _("One step forward"),
+            "time": _("Date"),
+        }
+        slider = TimeSlider(
+            end=1, value=0, names=names, stepped=self._step, sizing_mode="stretch_width", margin=0
+        )
+        slider.param.watch(self._slid, "value")
+        slider.param.watch(self._play, "playing")
+        return slider
+
+    def _fit_slider(self) -> None:
+        days = self.selection.days
+        self.slider.param.update(
+            end=max(len(days) - 1, 1),
+            value=days.index(self.selection.day),
+            text=step_text(self.selection, self.visit.language),
+        )
+
+    def _slid(self, event: Any) -> None:
+        days = self.selection.days
+        if event.new < len(days) and days[event.new] != self.selection.day:
+            self.state.day = days[event.new]
+
+    def _step(self, by: int) -> None:
+        days = self.selection.days
+        place = days.index(self.selection.day) + by
+        if 0 <= place < len(days):
+            self.state.day = days[place]
+
+    def _play(self, event: Any) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if event.new:
+            self._timer = pn.state.add_periodic_callback(self._played, period=PLAY_MS)
+
+    def _played(self) -> None:
+        days = self.selection.days
+        place = days.index(self.selection.day)
+        self.state.day = days[(place + 1) % len(days)]
+
+    # tabs ----------------------------------------------------------------------------------------
+
+    def _make_tabs(self) -> None:
+        _ = self.visit._
+        titles = {
+            "units": _("All units"),
+            "curve": _("The curve as a table"),
+            "years": _("Years"),
+            "files": _("Files and Python"),
+        }
+        self._bodies = {
+            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=120)
+            for name in TABS
+        }
+        self._parts: dict[str, Any] = {"units": self.table}
+        self._bodies["units"][:] = [self.table.panel]
+        active = TABS.index(self.state.tab) if self.state.tab in TABS else 0
+        self.tabs = pmui.Tabs(
+            *((titles[name], body) for name, body in self._bodies.items()),
+            active=active,
+            dynamic=True,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self.tabs.param.watch(self._opened, "active")
+        self.state.param.watch(self._asked, "tab")
+
+    def _asked(self, _event: Any) -> None:
+        self.tabs.active = TABS.index(self.state.tab) if self.state.tab in TABS else 0
+
+    def _opened(self, _event: Any) -> None:
+        name = TABS[self.tabs.active]
+        self.state.tab = "" if name == "units" else name
+        self._show_open()
+
+    def _show_open(self) -> None:
+        """Bring the open tab up to date; one is made when it is first opened."""
+        name = TABS[self.tabs.active]
+        if name == "units" or not self.selection.ready:
+            return
+        if name not in self._parts:
+            made = {"curve": CurveTable, "years": YearsPlot, "files": Takeaway}[name]
+            self._parts[name] = made(self.visit, self.selection)
+            self._bodies[name][:] = [self._parts[name].panel]
+        if name != "files" and self.selection.chosen:
+            self._parts[name].show()
+
+    # words ---------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        """Say in words what the chosen units show, and where the numbers come from."""
+        selection, visit = self.selection, self.visit
+        if selection.ready:
+            texts = "".join(
+                f"<p>{escape(sentence(visit, selection, unit))}</p>" for unit in selection.chosen
+            )
+            self.words.object = (
+                f'<div class="qc-note" aria-live="polite">{mark(visit, selection)}{texts}</div>'
+            )
+        layer = selection.layer
+        if layer is None:
+            return
+        language = visit.language
+        parts = [layer.title(language), layer.citation, layer.licence]
+        parts += [selection.units.title.get(language, ""), selection.units.citation]
+        text = " · ".join(escape(part) for part in parts if part)
+        self.status.object = (
+            f'<div class="qc-status" tabindex="0">{text} {mark(visit, selection)}</div>'
+        )
+
+    # layout --------------------------------------------------------------------------------------
+
+    def attach(self, page: Any) -> None:
+        """Follow the theme of the page."""
+        page.param.watch(lambda event: self.map.ink(dark=event.new), "dark_theme")
+
+    def main(self) -> Any:
+        """Return map, curve, date, words and tabs."""
+        half = {"flex": "1 1 430px", "min-width": "min(100%, 330px)"}
+        chart = pn.Column(
+            self.map.pane,
+            pad(self.visit),
+            sizing_mode="stretch_width",
+            height=400,
+            margin=0,
+            styles={"position": "relative"},
+        )
+        left = pn.Column(chart, self.legend, sizing_mode="stretch_width", margin=0, styles=half)
+        plot = pn.Column(self.curve.panel, sizing_mode="stretch_width", margin=0, styles=half)
+        self.content[:] = [
+            pn.FlexBox(left, plot, margin=0, gap="8px", sizing_mode="stretch_width"),
+            self.slider,
+            self.words,
+            self.tabs,
+        ]
+        return pn.Column(
+            self.message, self.content, sizing_mode="stretch_both", margin=0, scroll="y-auto"
+        )
+
+
+def fields_page(visit: Any) -> Any:
+    """Return the whole page in its frame."""
+    from apps.views.fields.data import vegetation_layers
+
+    _ = visit._
+    title = _("Fields")
+    if not vegetation_layers():
+        return frame(visit, page="fields", title=title, main=Preparation(visit).panel)
+    page = FieldsPage(visit)
+    view = frame(
+        visit,
+        page="fields",
+        title=title,
+        main=page.main(),
+        drawer=[page.controls.panel],
+        status=page.status,
+        skip=_("Skip to the map"),
+    )
+    page.attach(view)
+    return view

@@ -1,0 +1,201 @@
+"""The map of the units: one colour a unit, names under the pointer, outlines of the chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import panel as pn
+from bokeh.models import ColumnDataSource, HoverTool, MultiLine, MultiPolygons
+
+from apps.views.basemap import BaseMap
+from apps.views.fields.selection import FieldSelection
+from apps.views.fields.words import column_names, number, quantity_names, scale
+from apps.views.geometry import degree_bounds, mercator_bounds, to_degrees
+from apps.views.mapfigure import POINT_COLOURS, MapFigure
+
+EMPTY = np.zeros((1, 1), np.uint8)
+COALESCE_MS = 80
+OVERLAYS = ("borders", "oblasts", "names")
+RIM = {False: "#37474f", True: "#cfd8dc"}
+
+
+class UnitMap:
+    """Choropleth of one session.
+
+    Parameters
+    ----------
+    visit
+        Language, texts and theme of the visitor.
+    selection
+        What is shown; its state's ``bounds`` follow the window.
+    on_choose
+        Called with the id of a tapped unit, and whether it is to be compared (Shift or Ctrl).
+    """
+
+    def __init__(
+        self,
+        visit: Any,
+        selection: FieldSelection,
+        on_choose: Callable[[str, bool], None],
+    ):
+        _ = visit._
+        self.visit, self.selection, self.state = visit, selection, selection.state
+        self._on_choose = on_choose
+        labels = dict.fromkeys(
+            ("empty", "value", "place", "magnitude", "depth", "time", "event", "source"), ""
+        )
+        labels["map"] = _("Map of the units")
+        bounds = mercator_bounds(self.state.bounds)
+        dark = visit.theme == "dark"
+        self.plot = MapFigure(bounds, visit.language, labels, dark=dark)
+        figure = self.plot.figure
+        figure.min_height = 200
+        figure.tools = [tool for tool in figure.tools if not isinstance(tool, HoverTool)]
+        self.plot.push_image("image", EMPTY, bounds)
+        self.plot.push_image("events", EMPTY, bounds)
+        columns = ("xs", "ys", "colour", "name", "text")
+        self.source = ColumnDataSource({name: [] for name in columns})
+        self._glyph = MultiPolygons(
+            xs="xs", ys="ys", fill_color="colour", fill_alpha=0.88, line_width=0.7
+        )
+        shapes = figure.add_glyph(self.source, self._glyph)
+        shapes.nonselection_glyph = shapes.selection_glyph = None
+        self.outline = ColumnDataSource({"xs": [], "ys": [], "colour": []})
+        rim = MultiLine(xs="xs", ys="ys", line_color="colour", line_width=3.4)
+        outline = figure.add_glyph(self.outline, rim)
+        self._stack(shapes, outline)
+        figure.add_tools(
+            HoverTool(
+                renderers=[shapes], tooltips=[("", "@name"), ("", "@text")], line_policy="none"
+            )
+        )
+        self._ink(dark=dark)
+        self.base = BaseMap(self.plot, visit.language)
+        self.pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
+        self._drawn = ""
+        self._pending = False
+        self.plot.on_window(self._moved)
+        self.plot.client.on_change("data", self._moved)
+        self.plot.on_tap(self._tapped)
+        self._base_layers()
+
+    def _stack(self, shapes: Any, outline: Any) -> None:
+        """Put the units over the land and under the lines; the chosen outlines on top."""
+        found = self.plot.figure.renderers
+        rest = [one for one in found if one not in (shapes, outline)]
+        self.plot.figure.renderers = [rest[0], shapes, *rest[1:], outline]
+
+    def _ink(self, *, dark: bool) -> None:
+        self._glyph.line_color = RIM[dark]
+
+    def ink(self, *, dark: bool) -> None:
+        """Recolour for a light or dark page."""
+        self.plot.ink(dark=dark)
+        self._ink(dark=dark)
+
+    # the window ----------------------------------------------------------------------------------
+
+    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
+        if self._pending:
+            return
+        self._pending = True
+        if self.plot.later(self._settle, COALESCE_MS) is None:
+            self._settle()
+
+    def _settle(self) -> None:
+        self._pending = False
+        bounds = degree_bounds(self.plot.window())
+        self._base_layers()
+        self.state.bounds = tuple(round(float(value), 3) for value in bounds)
+
+    def _base_layers(self) -> None:
+        window = self.plot.window()
+        self.base.push_lines(window, OVERLAYS)
+        self.base.push_names(window, visible=True)
+
+    def go_to(self, box: Any) -> None:
+        """Move the window so that it holds west, south, east, north, with some room."""
+        west, south, east, north = (float(value) for value in box)
+        room = 0.06 * max(east - west, north - south, 0.2)
+        south, north = max(south - room, -84.0), min(north + room, 84.0)
+        self.plot.go_to(mercator_bounds((west - room, south, east + room, north)))
+
+    def show_all(self) -> None:
+        """Move the window so that it holds all units that are shown."""
+        ids = list(self.selection.shown(self.visit.language).index)
+        if ids:
+            places = [self.selection.units.places[str(ident)] for ident in ids]
+            boxes = self.selection.units.boxes[places]
+            self.go_to([*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)])
+
+    def show_unit(self, unit: str) -> None:
+        """Move to a unit that is not wholly in the window."""
+        west, south, east, north = (
+            float(value) for value in self.selection.units.boxes[self.selection.units.places[unit]]
+        )
+        left, bottom, right, top = degree_bounds(self.plot.window())
+        if west < left or east > right or south < bottom or north > top:
+            width, height = right - left, top - bottom
+            across = max(width, 1.3 * (east - west))
+            along = max(height, 1.3 * (north - south))
+            x, y = (west + east) / 2, (south + north) / 2
+            box = (x - across / 2, y - along / 2, x + across / 2, y + along / 2)
+            self.plot.go_to(mercator_bounds(box))
+
+    # drawing -------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Draw the units that pass the filters in the colours of the quantity."""
+        selection, language = self.selection, self.visit.language
+        table = selection.shown(language)
+        quantity = selection.quantity
+        values = table[quantity].to_numpy(float)
+        names = [str(name) for name in table[f"name_{language}"]]
+        label = quantity_names(self.visit._)[quantity]
+        texts = [f"{label}: {number(value, quantity, language)}" for value in values]
+        places = [selection.units.places[str(ident)] for ident in table.index]
+        key = f"{selection.level} {places}"
+        colours = scale(quantity, selection).colour(values)
+        if key == self._drawn:
+            patch = {"colour": colours, "name": names, "text": texts}
+            self.source.patch({name: [(slice(None), new)] for name, new in patch.items()})
+        else:
+            xs, ys = selection.units.outlines
+            self.source.data = {
+                "xs": [xs[place] for place in places],
+                "ys": [ys[place] for place in places],
+                "colour": colours,
+                "name": names,
+                "text": texts,
+            }
+            self._drawn = key
+        self.mark()
+
+    def mark(self) -> None:
+        """Outline the chosen units in the colours of their curves."""
+        xs, ys, colours = [], [], []
+        all_x, all_y = self.selection.units.outlines
+        for unit, colour in zip(self.selection.chosen, POINT_COLOURS, strict=False):
+            place = self.selection.units.places[unit]
+            for part_x, part_y in zip(all_x[place], all_y[place], strict=True):
+                xs += part_x
+                ys += part_y
+                colours += [colour] * len(part_x)
+        self.outline.data = {"xs": xs, "ys": ys, "colour": colours}
+
+    def _tapped(self, event: Any) -> None:
+        if event.x is None:
+            return
+        longitude, latitude = (float(part) for part in to_degrees(event.x, event.y))
+        unit = self.selection.units.find(longitude, latitude)
+        if unit is not None and unit in self.selection.table.index:
+            modifiers = getattr(event, "modifiers", None) or {}
+            self._on_choose(unit, bool(modifiers.get("shift") or modifiers.get("ctrl")))
+
+    def describe(self) -> str:
+        """Name what the colours show."""
+        return column_names(self.visit._, self.selection.index).get(
+            self.selection.quantity, quantity_names(self.visit._)[self.selection.quantity]
+        )
