@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 from pyhdf.SD import SD, SDC
@@ -174,3 +175,98 @@ def write_mod11c(folder: Path, day: date = date(2020, 6, 1), *, rows: int = 36) 
         "CoreMetadata.0": core_metadata("MOD11C3", name, day, last),
     }
     return write_hdf4(folder / name, about, texts)
+
+
+def write_mod13(
+    folder: Path,
+    day: date = date(2016, 1, 1),
+    h: int = 22,
+    v: int = 4,
+    *,
+    product: str = "MOD13A1",
+    size: int = 12,
+    ndvi: NDArray[Any] | None = None,
+    reliability: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> Path:
+    """MOD13A1 or MOD13Q1 of one tile; the file states the inverse of its factor."""
+    rng = np.random.default_rng(seed)
+    shape = (size, size)
+    lead = {"Q1": "250m 16 days", "A1": "500m 16 days", "A2": "1 km 16 days"}[product[5:]]
+    about: dict[str, tuple[NDArray[Any], Mapping[str, Any]]] = {}
+    for name in ("NDVI", "EVI"):
+        about[f"{lead} {name}"] = (rng.integers(500, 9000, shape).astype("int16"), INDEX)
+    flags = {"valid_range": (0, 65534), "_FillValue": 65535, "units": "bit field"}
+    about[f"{lead} VI Quality"] = (np.zeros(shape, "uint16"), flags)
+    bands = {"valid_range": (0, 10000), "_FillValue": -1000, "scale_factor": 1e4}
+    for name in ("red", "NIR", "blue", "MIR"):
+        about[f"{lead} {name} reflectance"] = (np.full(shape, 1234, "int16"), bands)
+    days = {"valid_range": (1, 366), "_FillValue": -1}
+    about[f"{lead} composite day of the year"] = (np.full(shape, 9, "int16"), days)
+    rank = {"valid_range": (0, 3), "_FillValue": -1}
+    about[f"{lead} pixel reliability"] = (np.zeros(shape, "int8"), rank)
+    if ndvi is not None:
+        about[f"{lead} NDVI"] = (ndvi.astype("int16"), INDEX)
+    if reliability is not None:
+        about[f"{lead} pixel reliability"] = (reliability.astype("int8"), rank)
+    name = granule_name(product, day, h, v, "2016029065757")
+    texts = {
+        "StructMetadata.0": struct_metadata(f"MODIS_Grid_16DAY_{lead}", size, h, v, list(about)),
+        "CoreMetadata.0": core_metadata(product, name, day, day + timedelta(days=15)),
+    }
+    return write_hdf4(folder / name, about, texts)
+
+
+def write_vnp21(
+    folder: Path,
+    day: date = date(2020, 7, 1),
+    h: int = 22,
+    v: int = 4,
+    *,
+    product: str = "VNP21A1D",
+    size: int = 12,
+    flags: NDArray[Any] | None = None,
+    lst: NDArray[Any] | None = None,
+) -> Path:
+    """VNP21A1D/N or VJ121A1D/N of one tile, after the file specification of LAADS."""
+    rng = np.random.default_rng(2)
+    shape = (size, size)
+    grid = "VIIRS_Grid_Daily_1km_LST21"
+    about: dict[str, tuple[NDArray[Any], dict[str, Any]]] = {
+        "LST_1KM": (
+            rng.integers(13500, 16000, shape).astype("uint16") if lst is None else lst,
+            {"_FillValue": np.uint16(0), "scale_factor": 0.02, "add_offset": 0.0, "units": b"K"},
+        ),
+        "QC": (np.zeros(shape, "uint16") if flags is None else flags, {"units": b"n/a"}),
+        "View_Angle": (
+            np.full(shape, 95, "uint8"),
+            {"_FillValue": np.uint8(255), "scale_factor": 1.0, "add_offset": -65.0},
+        ),
+        "View_Time": (
+            np.full(shape, 133, "uint8"),
+            {"_FillValue": np.uint8(255), "scale_factor": 0.1, "add_offset": 0.0},
+        ),
+    }
+    for band in (14, 15, 16):
+        attrs = {"_FillValue": np.uint8(0), "scale_factor": 0.002, "add_offset": 0.49}
+        about[f"Emis_{band}"] = (np.full(shape, 240, "uint8"), attrs)
+    name = granule_name(product, day, h, v, "2021012345678", "h5").replace(".061.", ".002.")
+    path = folder / name
+    with h5py.File(path, "w") as file:
+        for key, value in {
+            "ShortName": product,
+            "LocalGranuleID": name,
+            "RangeBeginningDate": day.isoformat(),
+            "RangeBeginningTime": "00:00:00.000000",
+            "RangeEndingDate": day.isoformat(),
+            "RangeEndingTime": "23:59:59.000000",
+        }.items():
+            file.attrs[key] = np.bytes_(value)
+        structure = struct_metadata(grid, size, h, v, list(about))
+        file["HDFEOS INFORMATION/StructMetadata.0"] = np.bytes_(structure)
+        for key, (values, attrs) in about.items():
+            array = file.create_dataset(
+                f"HDFEOS/GRIDS/{grid}/Data Fields/{key}", data=values, compression="gzip"
+            )
+            array.attrs.update({**attrs, "long_name": np.bytes_(key)})
+    return path

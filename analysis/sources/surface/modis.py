@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
 import xarray as xr
 from intake.readers import datatypes
 from intake.readers.readers import FileReader
-from numpy.typing import NDArray
 
-from analysis.sources.surface import bits, hdf4, packing, tiles
+from analysis.sources.surface import bits, hdf4, packing, screening, tiles
 from analysis.sources.surface.eosmetadata import read_grids, read_period
 from analysis.sources.surface.packing import Packing
 from analysis.spelling import did_you_mean
@@ -115,7 +113,7 @@ def open_modis_lst(
     """
     bits.check_level(quality)
     files = tiles.local_files(paths, (".hdf",))
-    found = [_tile(path) for path in files]
+    found = [read_tile(path, _PRODUCTS, "MOD11 and MYD11 A1, A2, B1-B3, C1-C3") for path in files]
     products = sorted({product for product, _ in found})
     if len(products) > 1:
         raise ValueError(f"The files are of several products, {', '.join(products)}: open each.")
@@ -128,26 +126,56 @@ def open_modis_lst(
         if source is None:
             continue
         flags = _flags(name, stored)
-        load = partial(load_layer, layer=source, kind=layer.packing, flags=flags, level=quality)
+        load = partial(
+            screening.load_layer,
+            read=hdf4.read,
+            layer=source,
+            kind=layer.packing,
+            flags=flags,
+            table=bits.MOD11,
+            level=quality,
+        )
         dims, values = tiles.lay_out(mosaic, load, name)
         variables[name] = (dims, values, _attrs(layer, stored[source], flags, quality))
         if flags:
-            dims, values = tiles.lay_out(mosaic, partial(load_flags, layer=flags), f"{name}-flags")
+            dims, values = tiles.lay_out(
+                mosaic, partial(screening.load_flags, read=hdf4.read, layer=flags), f"{name}-flags"
+            )
             variables[f"{name}_quality"] = (dims, values, bits.MOD11.attrs())
     title = f"{products[0]} land surface temperature"
     return tiles.dataset(mosaic, variables, {"title": title, "product": products[0]})
 
 
-def _tile(path: str) -> tuple[str, tiles.Tile]:
-    """Product and place of a file, from what it says of itself rather than from its name."""
+def read_tile(path: str, products: re.Pattern[str], label: str) -> tuple[str, tiles.Tile]:
+    """Product and place of a MODIS file, from what it says of itself rather than from its name.
+
+    Parameters
+    ----------
+    path : str
+        HDF4 file.
+    products : re.Pattern
+        Short names that are read.
+    label : str
+        The same for people.
+
+    Returns
+    -------
+    product : str
+        Short name, for example ``MOD11A1``.
+    tile : Tile
+        Place, period and moment of production.
+
+    Raises
+    ------
+    ValueError
+        The file is damaged, of another product, or does not say where or when its values lie.
+    """
     core = hdf4.text(path, "CoreMetadata")
     name, granule = _SHORT_NAME.search(core), _GRANULE.search(core)
     product = name.group(1).strip() if name else ""
-    if not _PRODUCTS.fullmatch(product):
-        raise ValueError(
-            f"{path} is of the product {product or 'that it does not name'}; "
-            "MOD11 and MYD11 A1, A2, B1-B3, C1-C3 are read."
-        )
+    if not products.fullmatch(product):
+        told = f"of the product {product}" if product else "of no product that it names"
+        raise ValueError(f"{path} is {told}; {label} are read.")
     period = read_period(core)
     if period is None:
         raise ValueError(f"{path} does not say when its values begin and end (RANGEBEGINNINGDATE).")
@@ -191,69 +219,6 @@ def _attrs(layer: Layer, stored: hdf4.Layer, flags: str | None, level: str) -> d
         told = str(stored.attrs.get("long_name", ""))
         about["time_system"] = "UTC" if "UTC" in told else "local solar time"
     return about
-
-
-def load_layer(
-    path: str, layer: str, kind: Packing | None, flags: str | None, level: str
-) -> NDArray[np.float32]:
-    """Values of one layer of one file, screened.
-
-    Parameters
-    ----------
-    path : str
-        HDF4 file.
-    layer : str
-        Name in the file.
-    kind : Packing or None
-        How it is packed; None: bits to be counted.
-    flags : str or None
-        Name of the flags, where the layer is screened.
-    level : str
-        Level of screening.
-
-    Returns
-    -------
-    array of float32, (row, column)
-
-    Raises
-    ------
-    ValueError
-        The file is damaged or packs its values otherwise.
-    """
-    stored, attrs = hdf4.read(path, layer)
-    if kind is None:
-        if stored.dtype.kind not in "iu":
-            raise ValueError(f"{layer} of {path} holds {stored.dtype}, no bits.")
-        unsigned = stored.view(stored.dtype.str.replace("i", "u"))
-        return np.bitwise_count(unsigned).astype(np.float32)
-    values = packing.unpack(stored, attrs, kind, f"{layer} of {path}")
-    if flags is None:
-        return values
-    kept = bits.keep(bits.MOD11, hdf4.read(path, flags)[0], level)
-    return np.where(kept, values, np.float32(np.nan))
-
-
-def load_flags(path: str, layer: str) -> NDArray[np.float32]:
-    """Read the flags of one file, bit for bit.
-
-    Parameters
-    ----------
-    path : str
-        HDF4 file.
-    layer : str
-        Name in the file.
-
-    Returns
-    -------
-    array of float32, (row, column)
-        float32 holds the 8 bits exactly.
-
-    Raises
-    ------
-    ValueError
-        The file is damaged.
-    """
-    return hdf4.read(path, layer)[0].astype(np.float32)
 
 
 class ModisTemperatureReader(FileReader):
