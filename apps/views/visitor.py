@@ -8,10 +8,12 @@ from typing import Any
 from weakref import WeakSet
 
 import panel as pn
+from panel.io.server import DocHandler
 from panel.reactive import Syncable
 
 from analysis import settings
 from analysis.language import language_of, translator
+from apps.views.earlyhead import send_early
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 # same page is still under way; without these two marks Panel 1.9 leaves such a callback unlocked.
 Syncable._event_coroutine.lock = True
 Syncable._change_coroutine.lock = True
+send_early(DocHandler)
 
 _installed: WeakSet[Any] = WeakSet()
 
