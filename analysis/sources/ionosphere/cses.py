@@ -273,7 +273,7 @@ def _power(
 
 
 def _orbit(file: h5py.File, name: str) -> int:
-    """Find the number of the half-orbit: an attribute of the file, else the seventh part of its name."""
+    """Find the number of the half-orbit: an attribute, else the seventh part of the name."""
     given = np.asarray(file.attrs.get("ORBITNUM", [])).ravel()
     if given.size and np.issubdtype(given.dtype, np.number) and np.isfinite(given[0]):
         return int(given[0])
