@@ -39,6 +39,8 @@ _CONVERSIONS: Final[dict[tuple[str, str], tuple[float, float]]] = {
     ("cm", "m"): (0.01, 0.0),
     ("mm", "m"): (0.001, 0.0),
     ("km", "m"): (1000.0, 0.0),
+    ("m/year", "mm/year"): (1000.0, 0.0),
+    ("cm/year", "mm/year"): (10.0, 0.0),
     ("km/h", "m/s"): (1.0 / 3.6, 0.0),
     ("knots", "m/s"): (1852.0 / 3600.0, 0.0),
     ("e/m2", "TECU"): (1e-16, 0.0),

@@ -18,6 +18,7 @@ from intake.readers.readers import FileReader
 from analysis.sources.filelists import Paths, list_files, told
 from analysis.sources.gravity.hydrology import remove_hydrology
 from analysis.sources.normalise import Hints, normalise
+from analysis.sources.plausible import plausible
 
 NAMES: Final = {
     "lwe_thickness": "lwe_thickness",
@@ -79,7 +80,7 @@ def open_mascons(
             raise ValueError(f"{files[0].name} has no land_mask; leave land_only out.")
         for name in _values(ds):
             ds[name] = ds[name].where(ds["land_mask"] > 0.5)
-    kept = ds[[*_values(ds), "time_bounds"]]
+    kept = plausible(ds[[*_values(ds), "time_bounds"]])
     return kept.assign_attrs(title=str(ds.attrs.get("title", "")), source=_source(ds))
 
 

@@ -23,6 +23,7 @@ import xarray as xr
 from analysis.sources.circle import wrap_longitude
 from analysis.sources.filelists import Paths, list_files
 from analysis.sources.insar.pairs import pair_dates
+from analysis.sources.plausible import plausible
 from analysis.sources.readers import open_raster
 
 SENTINEL1: Final = 299_792_458.0 / 5.405e9
@@ -99,7 +100,7 @@ def open_interferograms(
     )
     ds.attrs = {"wavelength": length, "sign": sign, **_metadata(files)}
     ds.encoding["source"] = str(phases[0])
-    return _ascending(ds)
+    return plausible(_ascending(ds))
 
 
 def _describe(path: Path) -> dict[str, Any]:
