@@ -83,7 +83,12 @@ def season_integral(
 
 
 def season_table(
-    years: xr.Dataset, year: int, day: int, season: tuple[float, float] = SEASON
+    years: xr.Dataset,
+    year: int,
+    day: int,
+    season: tuple[float, float] = SEASON,
+    *,
+    judged: xr.Dataset | None = None,
 ) -> pd.DataFrame:
     """Give one row a unit: what a date of a year says, and the season up to it.
 
@@ -97,6 +102,8 @@ def season_table(
         A day of the axis of `years`.
     season : tuple of float
         First and last day of the growing season.
+    judged : xarray.Dataset, optional
+        Of :func:`analysis.agrarian.judge_year` for this year, where it is at hand.
 
     Returns
     -------
@@ -121,7 +128,7 @@ def season_table(
     >>> season_table(cut, 2005, int(cut["day"][7])).loc["a", ["rank", "integral_rank"]].tolist()
     [1.0, 1.0]
     """
-    judged = judge_year(years, year)
+    judged = judge_year(years, year) if judged is None else judged
     axis = judged["day"].to_numpy()
     if day not in axis:
         raise ValueError(f"There is no day {day}; the series has {axis.tolist()}.")

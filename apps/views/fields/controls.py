@@ -41,7 +41,7 @@ class Controls:
             **WIDE,
         )
         self.level = pmui.Select(
-            label=_("Units"),
+            label=_("Kind of units"),
             options={titles.get(key, title): key for key, title in kinds.items()},
             value=selection.level if selection.level in kinds else None,
             **WIDE,

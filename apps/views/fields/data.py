@@ -67,11 +67,16 @@ class Units:
         """Return the name of a unit in the reader's language."""
         return self.names[language][self.places[ident]]
 
-    def find(self, longitude: float, latitude: float) -> str | None:
-        """Return the unit that holds a place, the smallest of several; None where there is none."""
-        found = self.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
+    def find(self, longitude: float, latitude: float, reach: float = 0.0) -> str | None:
+        """Return the unit that holds a place, the smallest of several; None where there is none.
+
+        A unit within `reach`, degrees of longitude, is taken where none holds the place.
+        """
+        place = shapely.Point(longitude, latitude)
+        found = self.tree.query(place, predicate="intersects")
         if not len(found):
-            return None
+            near = self.tree.query_nearest(place, max_distance=reach) if reach > 0 else []
+            return self.ids[int(near[0])] if len(near) else None
         areas = shapely.area(self.shapes.to_numpy()[found])
         return self.ids[int(found[np.argmin(areas)])]
 
@@ -80,6 +85,12 @@ class Units:
         """Rings in metres of Web Mercator as Bokeh's MultiPolygons take them: [x, y] of each."""
         shapes = thinned(self.shapes.to_numpy())
         return [[_rings(shape, axis) for shape in shapes] for axis in (0, 1)]
+
+    @cached_property
+    def mercator_boxes(self) -> Any:
+        """West, south, east, north of each unit in metres of Web Mercator, shape (unit, 4)."""
+        x, y = to_mercator(self.boxes[:, ::2], self.boxes[:, 1::2])
+        return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
 
     @cached_property
     def boxes(self) -> Any:
@@ -193,9 +204,13 @@ def _names(table: Any, language: str, ids: Any) -> tuple[str, ...]:
         for lang in order
         for text in ("name_{}", "ADM2_{}", "ADM1_{}", "NAME_{}")
     ]
-    found = _texts(table, (*columns, "name", "NAME", "Name"))
-    plain = [re.sub(r"\s+", " ", text).strip() for text in found] if found else [""] * len(ids)
-    return tuple(text or str(ident) for text, ident in zip(plain, ids, strict=True))
+    found = [""] * len(ids)
+    for column in (*columns, "name", "NAME", "Name"):
+        texts = _texts(table, (column,)) or found
+        found = [
+            old or re.sub(r"\s+", " ", new).strip() for old, new in zip(found, texts, strict=True)
+        ]
+    return tuple(text or str(ident) for text, ident in zip(found, ids, strict=True))
 
 
 def at_hand(layer: atlas.GridLayer, kind: Units) -> bool:

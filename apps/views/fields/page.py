@@ -13,19 +13,19 @@ from apps.views.address import Address, arguments
 from apps.views.earthquakes.jobs import Job
 from apps.views.fields.controls import Controls
 from apps.views.fields.curve import CurvePlot
+from apps.views.fields.dates import DateBar
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.state import FIELDS, FieldState
 from apps.views.fields.table import UnitTable
 from apps.views.fields.takeaway import Takeaway
 from apps.views.fields.twins import CurveTable, YearsPlot
 from apps.views.fields.unitmap import UnitMap
-from apps.views.fields.words import legend_html, mark, sentence, step_text
+from apps.views.fields.words import legend_html, mark, sentence
 from apps.views.frame import frame
 from apps.views.notices import failed, loading
 from apps.views.pad import pad
 from apps.views.preparation import Preparation
 from apps.views.styles import styled
-from apps.views.timebar import TimeSlider
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,10 @@ LEGEND = """
   border: 1px solid var(--qc-line); }
 .qc-simulated { margin-left: 0; }
 """
+STATUS = """
+@media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
+"""
 TABS = ("units", "curve", "years", "files")
-PLAY_MS = 700
 
 
 class FieldsPage:
@@ -56,11 +58,10 @@ class FieldsPage:
         self.controls = Controls(visit, self.selection, self.map.show_all)
         self.address = Address(self.state, self.map.plot.figure, FIELDS)
         self.legend = styled(stylesheets=[LEGEND])
-        self.words, self.status = styled(), styled()
+        self.words, self.status = styled(), styled(stylesheets=[STATUS])
         self.message = pn.Column(visible=False, sizing_mode="stretch_width", margin=(0, 12))
         self.job = Job(self._loaded, self._failed, self._progress)
-        self.slider = self._time_slider()
-        self._timer: Any = None
+        self.dates = DateBar(visit, self.selection)
         self._make_tabs()
         self.content = pn.Column(visible=False, sizing_mode="stretch_width", margin=0)
         self.state.param.watch(self._units_changed, ["layer", "level"])
@@ -151,12 +152,19 @@ class FieldsPage:
         self.selection.take(series)
         self.message.visible = False
         self.content.visible = True
-        strange = [year for year in self.state.compare if year not in self.selection.years]
-        if strange or (self.state.year and self.state.year not in self.selection.years):
-            kept = [year for year in self.state.compare if year not in strange]
-            year = self.state.year if self.state.year in self.selection.years else 0
-            self.state.param.update(year=year, compare=kept)
+        self._check_years()
         self._show_all()
+
+    def _check_years(self) -> None:
+        """Leave out the years that the series has not."""
+        known, state = self.selection.years, self.state
+        asked = [*([state.year] if state.year else []), *state.compare]
+        strange = [year for year in asked if year not in known]
+        if strange:
+            text = f"year={strange[0]}: the series has {known[0]} to {known[-1]}"
+            self.problems.append(text)
+            kept = [year for year in state.compare if year in known]
+            state.param.update(year=state.year if state.year in known else 0, compare=kept)
 
     def _units_changed(self, *_events: Any) -> None:
         self.job.cancel()
@@ -168,7 +176,7 @@ class FieldsPage:
 
     def _show_all(self) -> None:
         self.controls.fill()
-        self._fit_slider()
+        self.dates.fit()
         self._show_day()
         self.curve.show()
         self._show_open()
@@ -179,7 +187,7 @@ class FieldsPage:
 
     def _day_changed(self, *_events: Any) -> None:
         if self.selection.ready:
-            self._fit_slider()
+            self.dates.fit()
             self._show_day()
             self.curve.show_day()
 
@@ -230,54 +238,6 @@ class FieldsPage:
 
     def _day_chosen(self, day: int) -> None:
         self.state.day = min(self.selection.days, key=lambda one: abs(one - day))
-
-    # the date ------------------------------------------------------------------------------------
-
-    def _time_slider(self) -> TimeSlider:
-        _ = self.visit._
-        names = {
-            "back": _("One step back"),
-            "play": _("Play or pause the animation"),
-            "forth": _("One step forward"),
-            "time": _("Date"),
-        }
-        slider = TimeSlider(
-            end=1, value=0, names=names, stepped=self._step, sizing_mode="stretch_width", margin=0
-        )
-        slider.param.watch(self._slid, "value")
-        slider.param.watch(self._play, "playing")
-        return slider
-
-    def _fit_slider(self) -> None:
-        days = self.selection.days
-        self.slider.param.update(
-            end=max(len(days) - 1, 1),
-            value=days.index(self.selection.day),
-            text=step_text(self.selection, self.visit.language),
-        )
-
-    def _slid(self, event: Any) -> None:
-        days = self.selection.days
-        if event.new < len(days) and days[event.new] != self.selection.day:
-            self.state.day = days[event.new]
-
-    def _step(self, by: int) -> None:
-        days = self.selection.days
-        place = days.index(self.selection.day) + by
-        if 0 <= place < len(days):
-            self.state.day = days[place]
-
-    def _play(self, event: Any) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        if event.new:
-            self._timer = pn.state.add_periodic_callback(self._played, period=PLAY_MS)
-
-    def _played(self) -> None:
-        days = self.selection.days
-        place = days.index(self.selection.day)
-        self.state.day = days[(place + 1) % len(days)]
 
     # tabs ----------------------------------------------------------------------------------------
 
@@ -370,7 +330,7 @@ class FieldsPage:
         plot = pn.Column(self.curve.panel, sizing_mode="stretch_width", margin=0, styles=half)
         self.content[:] = [
             pn.FlexBox(left, plot, margin=0, gap="8px", sizing_mode="stretch_width"),
-            self.slider,
+            self.dates.slider,
             self.words,
             self.tabs,
         ]

@@ -177,7 +177,8 @@ class FieldSelection:
         return found
 
     def _table(self) -> pd.DataFrame:
-        table = season_table(self.series, self.year, self.day, self.state.season or SEASON)
+        season = self.state.season or SEASON
+        table = season_table(self.series, self.year, self.day, season, judged=self.judged)
         places = [self.units.places[ident] for ident in table.index]
         table.insert(0, "parent", [self.units.parents[place] for place in places])
         for lang in ("en", "ru", "kk"):

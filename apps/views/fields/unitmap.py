@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, HoverTool, MultiLine, MultiPolygons
+from bokeh.models import ColumnDataSource, HoverTool, MultiLine, MultiPolygons, Scatter
 
 from apps.views.basemap import BaseMap
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.words import column_names, number, quantity_names, scale
-from apps.views.geometry import degree_bounds, mercator_bounds, to_degrees
+from apps.views.geometry import WORLD_WIDTH, degree_bounds, mercator_bounds, to_degrees
 from apps.views.mapfigure import POINT_COLOURS, MapFigure
 
 EMPTY = np.zeros((1, 1), np.uint8)
 COALESCE_MS = 80
+SMALL = 11.0  # pixels: units narrower than this have a square of their colour
+NEAR = 9.0  # pixels: a tap so near to a unit chooses it
 OVERLAYS = ("borders", "oblasts", "names")
 RIM = {False: "#37474f", True: "#cfd8dc"}
 
@@ -62,33 +64,42 @@ class UnitMap:
         )
         shapes = figure.add_glyph(self.source, self._glyph)
         shapes.nonselection_glyph = shapes.selection_glyph = None
+        self.dots = ColumnDataSource({name: [] for name in ("x", "y", *columns[2:])})
+        self._dot = Scatter(
+            x="x", y="y", size=9, marker="square", fill_color="colour", line_width=0.7
+        )
+        dots = figure.add_glyph(self.dots, self._dot)
+        dots.nonselection_glyph = dots.selection_glyph = None
         self.outline = ColumnDataSource({"xs": [], "ys": [], "colour": []})
         rim = MultiLine(xs="xs", ys="ys", line_color="colour", line_width=3.4)
         outline = figure.add_glyph(self.outline, rim)
-        self._stack(shapes, outline)
+        self._stack([shapes, dots], outline)
         figure.add_tools(
             HoverTool(
-                renderers=[shapes], tooltips=[("", "@name"), ("", "@text")], line_policy="none"
+                renderers=[shapes, dots],
+                tooltips=[("", "@name"), ("", "@text")],
+                line_policy="none",
             )
         )
         self._ink(dark=dark)
         self.base = BaseMap(self.plot, visit.language)
         self.pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
         self._drawn = ""
+        self._dotted: dict[str, Any] = {}
         self._pending = False
         self.plot.on_window(self._moved)
         self.plot.client.on_change("data", self._moved)
         self.plot.on_tap(self._tapped)
         self._base_layers()
 
-    def _stack(self, shapes: Any, outline: Any) -> None:
+    def _stack(self, units: list[Any], outline: Any) -> None:
         """Put the units over the land and under the lines; the chosen outlines on top."""
         found = self.plot.figure.renderers
-        rest = [one for one in found if one not in (shapes, outline)]
-        self.plot.figure.renderers = [rest[0], shapes, *rest[1:], outline]
+        rest = [one for one in found if one not in (*units, outline)]
+        self.plot.figure.renderers = [rest[0], *units, *rest[1:], outline]
 
     def _ink(self, *, dark: bool) -> None:
-        self._glyph.line_color = RIM[dark]
+        self._glyph.line_color = self._dot.line_color = RIM[dark]
 
     def ink(self, *, dark: bool) -> None:
         """Recolour for a light or dark page."""
@@ -108,6 +119,7 @@ class UnitMap:
         self._pending = False
         bounds = degree_bounds(self.plot.window())
         self._base_layers()
+        self._show_dots()
         self.state.bounds = tuple(round(float(value), 3) for value in bounds)
 
     def _base_layers(self) -> None:
@@ -171,7 +183,26 @@ class UnitMap:
                 "text": texts,
             }
             self._drawn = key
+        self._dotted = {"colour": colours, "name": names, "text": texts, "places": places}
+        self._show_dots()
         self.mark()
+
+    def _show_dots(self) -> None:
+        """Put squares over units that are too small to be seen in the window."""
+        if not self._dotted:
+            return
+        places = self._dotted["places"]
+        west, _south, east, _north = self.plot.window()
+        metres = (east - west) / self.plot.size()[0]
+        box = self.selection.units.mercator_boxes[places]
+        wide = np.median(box[:, 2] - box[:, 0]) / metres if len(places) else SMALL
+        small = bool(wide < SMALL)
+        data: dict[str, Any] = {name: [] for name in self.dots.data}
+        if small:
+            data = {name: self._dotted[name] for name in ("colour", "name", "text")}
+            data |= {"x": box[:, ::2].mean(axis=1), "y": box[:, 1::2].mean(axis=1)}
+        if small or len(self.dots.data["x"]):
+            self.dots.data = data
 
     def mark(self) -> None:
         """Outline the chosen units in the colours of their curves."""
@@ -189,7 +220,8 @@ class UnitMap:
         if event.x is None:
             return
         longitude, latitude = (float(part) for part in to_degrees(event.x, event.y))
-        unit = self.selection.units.find(longitude, latitude)
+        reach = NEAR * 360.0 / WORLD_WIDTH * (self.plot.window()[2] - self.plot.window()[0])
+        unit = self.selection.units.find(longitude, latitude, reach / self.plot.size()[0])
         if unit is not None and unit in self.selection.table.index:
             modifiers = getattr(event, "modifiers", None) or {}
             self._on_choose(unit, bool(modifiers.get("shift") or modifiers.get("ctrl")))

@@ -83,7 +83,7 @@ def quantity_names(_: Any) -> dict[str, str]:
         "svi": _("Standardised vegetation index (SVI)"),
         "spi": _("Precipitation index of 3 months (SPI)"),
         "rank": _("Rank of the year at this date"),
-        "integral_percent": _("Season so far, % of the norm"),
+        "integral_percent": _("Season so far against the norm, %"),
     }
 
 
@@ -100,7 +100,7 @@ def column_names(_: Any, index: str) -> dict[str, str]:
         f"{index}_class": _("Drought"),
         "rank": _("Rank"),
         "integral": _("Season so far, NDVI·days"),
-        "integral_percent": _("Season, % of the norm"),
+        "integral_percent": _("Season against the norm, %"),
         "integral_rank": _("Rank of the season"),
     }
 
@@ -266,7 +266,7 @@ def sentence(visit: Any, selection: FieldSelection, unit: str) -> str:
         )
     if not np.isnan(row["integral_percent"]):
         parts.append(
-            _("Season so far {percent} % of the norm, rank {rank}.").format(
+            _("Season so far {percent} % against the norm, rank {rank}.").format(
                 percent=number(row["integral_percent"], "integral_percent", language),
                 rank=rank_text(row["integral_rank"], row["integral_of"], visit),
             )
