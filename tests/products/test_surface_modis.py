@@ -52,11 +52,11 @@ def test_scale_is_applied_once_and_fill_is_missing(tmp_path):
     raw = np.full((4, 4), 15000, "uint16")
     raw[0] = 0
     raw[1] = 7499  # below the valid range
-    raw[2] = 65535
+    raw[2] = 65535  # valid by the provider, and 1037 degC
     ds = open_modis_lst(write_mod11(tmp_path, size=4, layers={"LST_Day_1km": raw}), layers="all")
     values = ds.lst_day.values[0]
-    assert np.isnan(values[:2]).all()
-    np.testing.assert_allclose(values[2:, 0], [1310.7, 300.0], rtol=1e-6)
+    assert np.isnan(values[:3]).all()
+    np.testing.assert_allclose(values[3], 300.0, rtol=1e-6)
     np.testing.assert_allclose(ds.lst_day_view_time.values, 11.0, rtol=1e-6)
     np.testing.assert_allclose(ds.lst_day_view_angle.values, 30.0)
     np.testing.assert_allclose(ds.emissivity_31.values, 0.98, rtol=1e-6)

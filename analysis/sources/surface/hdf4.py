@@ -206,7 +206,14 @@ def _contents(path: str, modified: int, size: int) -> Contents:
 def _library() -> tuple[Any, tuple[type[Exception], ...]]:
     """Give what opens a file, and the errors of a damaged one; imported at the first file."""
     error = import_module("pyhdf.error").HDF4Error
-    return import_module("pyhdf.SD").SD, (error, ValueError, TypeError, KeyError)
+    return import_module("pyhdf.SD").SD, (
+        error,
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        SystemError,
+    )
 
 
 def _layer(file: Any, name: str) -> Layer | None:

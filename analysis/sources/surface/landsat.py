@@ -34,6 +34,8 @@ SCALE: Final = 0.00341802
 """K for one step of ``ST_B10``."""
 OFFSET: Final = 149.0
 """K at 0."""
+_COLDEST: Final = 178.15  # K; no land or sea is colder than -95 degC
+_HOTTEST: Final = 358.15  # K; or hotter than 85 degC
 _UNCERTAINTY: Final = 0.01
 _FILL_UNCERTAINTY: Final = -9999
 
@@ -237,6 +239,7 @@ def load_temperature(
     if most is not None:
         kept &= load_uncertainty(path, cut, bands.get("ST_QA", "")) <= most
     plain = stored.astype(np.float64) * SCALE + OFFSET
+    kept &= (plain >= _COLDEST) & (plain <= _HOTTEST)
     return np.where(kept, plain, np.nan).astype(np.float32)
 
 

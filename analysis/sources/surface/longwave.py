@@ -21,8 +21,8 @@ from analysis.sources.surface import tiles
 
 _NAMES: Final = ("olr", "toa_lw_all_mon", "outgoing_longwave")
 _CHUNK: Final = {"time": 128}
-_LEAST: Final = 20.0  # W m-2, below what any place on the globe sends out
-_MOST: Final = 500.0
+_LEAST: Final = 50.0  # W m-2, below what any place on the globe sends out
+_MOST: Final = 450.0
 
 
 def open_longwave(paths: tiles.Paths, variable: str | None = None) -> xr.Dataset:
@@ -40,7 +40,7 @@ def open_longwave(paths: tiles.Paths, variable: str | None = None) -> xr.Dataset
     -------
     xarray.Dataset
         (time, lat, lon), outgoing_longwave in the units of the file (W m-2); values that no place
-        on the globe sends out (below 20 or above 500 W m-2) are missing.
+        on the globe sends out (below 50 or above 450 W m-2) are missing.
 
     Raises
     ------

@@ -39,7 +39,9 @@ class Packing:
     valid: tuple[int, int]
 
 
-TEMPERATURE: Final = Packing("K", (0.02,), 0.0, (0,), (7500, 65535))
+# 7500 to 65535 are valid by the providers; no land is below -95 or above 85 degC, so beyond that
+# only damage or a failed retrieval is left
+TEMPERATURE: Final = Packing("K", (0.02,), 0.0, (0,), (8908, 17907))
 VIEW_TIME: Final = Packing("hours", (0.1, 0.2), 0.0, (255,), (0, 240))
 VIEW_ANGLE: Final = Packing("degrees", (1.0,), -65.0, (255,), (0, 130))
 EMISSIVITY: Final = Packing("1", (0.002,), 0.49, (0,), (1, 255))
@@ -76,9 +78,9 @@ def unpack(
 
     Examples
     --------
-    >>> stored = np.array([0, 7500, 15000], "uint16")
+    >>> stored = np.array([0, 12500, 15000], "uint16")
     >>> unpack(stored, {"scale_factor": 0.02}, TEMPERATURE, "LST").tolist()
-    [nan, 150.0, 300.0]
+    [nan, 250.0, 300.0]
     >>> one, other = {"scale_factor": 1e4}, {"scale_factor": 1e-4}
     >>> stored = np.array([5000], "int16")
     >>> bool(unpack(stored, one, INDEX, "NDVI") == unpack(stored, other, INDEX, "NDVI"))
