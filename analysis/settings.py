@@ -72,8 +72,27 @@ SETTINGS: tuple[Setting, ...] = (
         "sync",
         "QAZCUBE_SYNC",
         "off",
-        "Whether visitors of the earthquakes page may bring the event database up to date: "
-        "on or off.",
+        "Whether visitors may bring the event database up to date and fetch sources from the "
+        "pages: on or off.",
+    ),
+    Setting(
+        "uploads",
+        "QAZCUBE_UPLOADS",
+        "visitor",
+        "Where files go that visitors bring: visitor (each has a space of his own), own (into the "
+        "catalogue and cache of whoever runs the server) or off.",
+    ),
+    Setting(
+        "upload_mb",
+        "QAZCUBE_UPLOAD_MB",
+        "50",
+        "Size that a file brought by a visitor may have, megabytes.",
+    ),
+    Setting(
+        "upload_days",
+        "QAZCUBE_UPLOAD_DAYS",
+        "30",
+        "Days after a visitor's last visit at which the files he brought are removed.",
     ),
     Setting(
         "chunk_cache_mb",

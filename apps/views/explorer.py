@@ -25,6 +25,7 @@ from apps.views.points import PointsBar
 from apps.views.preparation import Preparation
 from apps.views.search import place_search
 from apps.views.series import SeriesDock
+from apps.views.sources.ownlayers import own_layers
 from apps.views.state import Point, ViewState
 from apps.views.styles import styled
 from apps.views.timebar import TimeBar
@@ -186,7 +187,7 @@ def explorer_page(session: Any) -> Any:
     """Return the whole page: the explorer, or the way to make its data when there are none."""
     _ = session._
     title, skip = _("Explorer"), _("Skip to the map")
-    layers = atlas.grid_layers()
+    layers = atlas.grid_layers() | own_layers()
     if not layers:
         main = Preparation(session).panel
         return frame(session, page="explorer", title=title, main=main)

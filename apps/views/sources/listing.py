@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from analysis.service.holdings import Holding, holding
-from analysis.sources import Entry, entry, list_sources
-from analysis.sources.entries import KINDS
+from analysis.sources import Coverage, Entry, entry, list_sources
+from analysis.sources.entries import KINDS, LANGUAGES
 from analysis.sources.regions import REGIONS
 from analysis.sources.vocabulary import known
+from analysis.uploads import Item
 from apps.views.sources.state import SourcesState
 from apps.views.sources.worldmap import touches
 
@@ -35,12 +36,44 @@ class Row:
         return self.entry.title.get(language) or self.entry.title["en"]
 
 
-def rows() -> list[Row]:
-    """Return all sources: by kind, real before simulated, then by name."""
+def rows(items: Iterable[Item] = ()) -> list[Row]:
+    """Return all sources: one's own first, then by kind, real before simulated, then by name.
+
+    Parameters
+    ----------
+    items : iterable of Item, optional
+        Files that the visitor brought.
+
+    Returns
+    -------
+    list of Row
+        One for each source.
+    """
+    own = [own_row(item) for item in items]
+    names = {row.name for row in own}
     found = [Row(one, holding(one)) for one in map(entry, map(str, list_sources().index))]
-    return sorted(
-        found, key=lambda row: (KINDS.index(row.entry.kind), row.entry.simulated, row.name)
+    rest = [row for row in found if row.name not in names]
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    return own + sorted(
+        rest, key=lambda row: (order[row.entry.kind], row.entry.simulated, row.name)
     )
+
+
+def own_row(item: Item) -> Row:
+    """Describe a file that the visitor brought as the catalogue describes a source."""
+    box = item.box or [-180.0, -90.0, 180.0, 90.0]
+    start, end = item.times or (None, None)
+    made = Entry(
+        item.name,
+        dict.fromkeys(LANGUAGES, item.title),
+        kind=item.kind,
+        units=item.variables,
+        cadence="not stated" if item.times else "static",
+        coverage=Coverage(box[0], box[1], box[2], box[3], start, end),
+        access="user",
+    )
+    grid = item.kind == "grid"
+    return Row(made, Holding("whole", 1, item.size, end if grid and end else "", grid), own=True)
 
 
 def variable_names(item: Entry, language: str) -> list[tuple[str, str, str]]:

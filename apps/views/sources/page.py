@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 
 from analysis.spelling import did_you_mean
 from apps.views.address import arguments
+from apps.views.earthquakes.panelkit import ONE_LINE
 from apps.views.frame import frame
 from apps.views.notices import attempt, empty
 from apps.views.sources.catalogue import list_html, map_html
@@ -16,6 +18,7 @@ from apps.views.sources.filters import Filters
 from apps.views.sources.listing import Row, as_table, narrowed, rows
 from apps.views.sources.pressable import NARROW, AddressBar, Pressable
 from apps.views.sources.state import FIELDS, SourcesState
+from apps.views.sources.uploading import Uploading
 
 GRID = f"""
 :host {{ display: grid !important; gap: 14px; padding: 16px; align-items: start;
@@ -36,7 +39,8 @@ class SourcesPage:
         self.visit = visit
         self.state = SourcesState()
         self.problems = self.state.read_query(arguments(pn.state.session_args))
-        self.every = rows()
+        self.own = Uploading(visit, self._own_changed)
+        self.every = rows(self.own.items())
         self._check()
         self.listed: list[Row] = []
         self.map = Pressable(self._pressed, styles=AREA["map"])
@@ -58,6 +62,18 @@ class SourcesPage:
             margin=0,
             stylesheets=[GRID],
         )
+        self.whole = pn.Column(self.body, sizing_mode="stretch_width", margin=0)
+        _ = visit._
+        self.tabs = pmui.RadioButtonGroup(
+            options={_("All sources"): "catalogue", _("Your own files"): "own"},
+            value=self.state.tab,
+            size="small",
+            sx=ONE_LINE,
+            margin=(12, 16, 0, 16),
+        )
+        self.tabs.param.watch(lambda event: setattr(self.state, "tab", event.new), "value")
+        self.state.param.watch(self._turn, "tab")
+        self._turn()
         self.state.param.watch(self._narrow, ["kinds", "region", "text", "copy"])
         self.state.param.watch(self._chosen, "source")
         self._narrow()
@@ -94,6 +110,18 @@ class SourcesPage:
             self.state.source = "" if name == self.state.source else name
             self.details.seen += bool(self.state.source)
 
+    def _turn(self, *_events: Any) -> None:
+        own = self.state.tab == "own"
+        self.own.panel.visible, self.whole.visible = own, not own
+        if self.tabs.value != self.state.tab:
+            self.tabs.value = self.state.tab
+
+    def _own_changed(self) -> None:
+        self.every = rows(self.own.items())
+        if self.row is None:
+            self.state.source = ""
+        self._narrow()
+
     def _narrow(self, *_events: Any) -> None:
         self.listed = narrowed(self.every, self.state)
         _ = self.visit._
@@ -127,7 +155,8 @@ class SourcesPage:
 
     def main(self) -> Any:
         """Return the content of the page."""
-        return pn.Column(self.body, self.address, sizing_mode="stretch_width", margin=0)
+        parts = (self.tabs, self.whole, self.own.panel, self.address)
+        return pn.Column(*parts, sizing_mode="stretch_width", margin=0)
 
 
 def sources_page(visit: Any) -> Any:

@@ -94,7 +94,7 @@ def size_text(size: float, language: str) -> str:
     for unit, step in STEPS:
         if size >= step:
             value = size / step
-            digits = 1 if value < 100 else 0
+            digits = 1 if value < 100 and value != round(value) else 0
             return f"{format_number(value, language, digits)}\u00a0{unit}"
     return f"{size:.0f}\u00a0B"
 

@@ -1,0 +1,57 @@
+"""The process in which a visitor's file is read: limited in memory, time and size of its files."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+MEMORY = 6 * 1024**3
+"""Address space, bytes; the libraries alone take about 2 GB of it without using them."""
+
+CPU_SECONDS = 600
+FILE_BYTES = 4 * 1024**3
+
+
+def main() -> int:
+    """Read a job from the standard input, do it, write lines of JSON to the standard output."""
+    for name, limit in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(name, (limit, limit))
+    job = json.loads(sys.stdin.read())
+    from analysis.uploads.refusals import Refused  # after the limits are set
+    from analysis.uploads.understanding import take, understand
+
+    path = Path(job["path"])
+    try:
+        if job["what"] == "look":
+            result = understand(path, job["form"], job["file"], job["answers"])
+        else:
+            result = take(
+                path, job["form"], job["name"], job["title"], job["answers"],
+                lambda done, total: say(progress=[done, total]),
+            )  # fmt: skip
+    except Refused as error:
+        say(refused=[error.reason, error.values])
+        return 0
+    except ValueError as error:
+        say(refused=["nothing", {"name": job["file"], "detail": str(error)[:400]}])
+        return 0
+    say(result=result)
+    return 0
+
+
+def say(**line: Any) -> None:
+    """Write one line for the server."""
+    sys.stdout.write(json.dumps(line, default=str) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
