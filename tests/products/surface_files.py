@@ -270,3 +270,26 @@ def write_vnp21(
             )
             array.attrs.update({**attrs, "long_name": np.bytes_(key)})
     return path
+
+
+def twin(folder: Path) -> None:
+    """Write the files of the twin catalogue of the tests."""
+    for name, product in (("lst_modis_terra", "MOD11A1"), ("lst_modis_aqua", "MYD11A1")):
+        (folder / name).mkdir()
+        for day in (1, 2):
+            write_mod11(folder / name, date(2019, 7, day), product=product)
+    (folder / "lst_modis_8day").mkdir()
+    write_mod11(folder / "lst_modis_8day", product="MOD11A2", days=8)
+    (folder / "lst_modis_monthly").mkdir()
+    write_mod11c(folder / "lst_modis_monthly")
+    for name, product in (
+        ("lst_viirs_day", "VNP21A1D"),
+        ("lst_viirs_night", "VNP21A1N"),
+        ("lst_viirs_noaa20_day", "VJ121A1D"),
+        ("lst_viirs_noaa20_night", "VJ121A1N"),
+    ):
+        (folder / name).mkdir()
+        write_vnp21(folder / name, product=product)
+    for name, product in (("ndvi_modis_250m", "MOD13Q1"), ("ndvi_modis_500m", "MOD13A1")):
+        (folder / name).mkdir()
+        write_mod13(folder / name, product=product)

@@ -10,7 +10,7 @@ from analysis.sources.normalise import normalise
 from analysis.sources.surface.landsat import open_landsat_temperature
 from analysis.sources.surface.longwave import open_longwave
 from analysis.sources.surface.scenes import may_be_public, open_scenes
-from tests.products.surface_rasters import (
+from tests.products.surface_raster_files import (
     write_kazeosat,
     write_landsat,
     write_olr,

@@ -13,7 +13,7 @@ from analysis.sources.surface.appeears import open_appeears
 from analysis.sources.surface.indexrasters import open_index_rasters
 from analysis.sources.surface.vegetation import open_modis_vegetation
 from tests.products.surface_files import write_mod13
-from tests.products.surface_rasters import SINUSOIDAL, write_appeears, write_raster
+from tests.products.surface_raster_files import SINUSOIDAL, write_appeears, write_raster
 
 
 def test_inverse_factor_and_reliability(tmp_path):

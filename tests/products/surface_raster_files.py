@@ -147,3 +147,26 @@ def write_olr(path: Path, times: Any, *, name: str = "olr", offset: float = 0.0)
     ds["time_bounds"] = (("time", "nv"), bounds)
     ds.to_netcdf(path)
     return path
+
+
+def twin(folder: Path) -> None:
+    """Write the files of the twin catalogue of the tests."""
+    appeears = folder / "lst_appeears"
+    appeears.mkdir()
+    warm = np.full((4, 5), 15000, "uint16")
+    write_appeears(appeears, "LST_Day_1km", "2023145", warm)
+    write_appeears(appeears, "QC_Day", "2023145", np.zeros((4, 5), "uint8"))
+    landsat = folder / "landsat_surface_temperature"
+    clear = np.full((8, 8), 21824)
+    write_landsat(landsat, temperature=np.full((8, 8), 44000), flags=clear, packed=True)
+    scenes = folder / "scenes_purchased"
+    scenes.mkdir()
+    write_planet(scenes, np.full((4, 6, 6), 2000, "uint16"))
+    for name in ("olr_daily", "olr_monthly", "olr_ceres"):
+        (folder / name).mkdir()
+    days = np.arange("2020-01-01", "2020-01-11", dtype="datetime64[D]")
+    write_olr(folder / "olr_daily" / "olr-daily_v01r02_20200101_20201231.nc", days)
+    months = np.arange("2020-01", "2020-07", dtype="datetime64[M]")
+    write_olr(folder / "olr_monthly" / "olr-monthly_v02r07_197901_202006.nc", months)
+    ceres = folder / "olr_ceres" / "CERES_EBAF-TOA_Ed4.2.1_Subset_200003-202411.nc"
+    write_olr(ceres, months, name="toa_lw_all_mon")
