@@ -7,6 +7,10 @@ ORACLES := .venv-oracles
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 NEEDS := pyproject.toml constraints.txt
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3 python
+# the suite runs in this many processes, a file of tests in one of them; pages come last
+JOBS := 2
+APART = -n $(JOBS) --dist loadfile
+QUICK := not slow and not gpu
 # more words for the command behind a target: make app ARGS="--no-browser --port 5007"
 ARGS :=
 
@@ -23,7 +27,9 @@ app: $(VENV)/.ready-app ## install what is missing, prepare the starter data, op
 
 test: $(VENV)/.ready-test ## run the tests (pages in Chromium too)
 	@$(BROWSER)
-	$(BIN)/python -m pytest $(ARGS)
+	$(if $(ARGS),$(BIN)/python -m pytest $(ARGS),\
+	  $(BIN)/python -m pytest $(APART) -m "$(QUICK) and not browser" && \
+	  $(BIN)/python -m pytest $(APART) -m "$(QUICK) and browser")
 
 test-slow: $(VENV)/.ready-slow ## run the slow tests (JupyterLab, kills, large grids)
 	@$(BROWSER)

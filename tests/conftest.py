@@ -17,13 +17,17 @@ hypothesis.settings.register_profile("qazcube", deadline=None)
 hypothesis.settings.load_profile("qazcube")
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests in Chromium last.
+    """Mark the tests in Chromium, and run them last.
 
     Playwright keeps an event loop running in this thread from its first use on; Panel then only
     schedules the callbacks whose result a test without a browser waits for.
     """
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(autouse=True)

@@ -68,8 +68,8 @@ def sync(  # noqa: PLR0913 - one question with all its sides
     agency : str
         As in `fetch_events`.
     start, end : time, optional
-        Half-open. Without a start the last request to this agency is repeated; without an end the
-        events up to now are asked for.
+        Half-open. Without a start the last request to this agency is repeated, at the address that
+        was asked then; without an end the events up to now are asked for.
     region, magnitude, depth
         As in `fetch_events`.
     base_url, form, transport
@@ -106,6 +106,10 @@ def sync(  # noqa: PLR0913 - one question with all its sides
     try:
         asked = service(agency, base_url=base_url, form=form, transport=way)
         request = _request(database, asked.agency, start, end, region, magnitude, depth)
+        if base_url is not None:
+            request["base_url"] = base_url
+        elif request.get("base_url"):
+            asked = service(agency, base_url=request["base_url"], form=form, transport=way)
         return _run(database, asked, request, full, verify, overlap, progress)
     finally:
         if transport is None:

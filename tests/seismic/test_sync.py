@@ -192,6 +192,11 @@ def test_without_a_start_the_last_request_is_repeated(server, database):
     assert (report.mode, report.start, report.end) == ("incremental", "2014-01-01", "2024-01-01")
     with pytest.raises(ValueError, match="repeated"):
         synced(database, server, start=None, end=None, magnitude=4)
+    asked, way = len(server.requests), hurried()
+    again = sync(database, "usgs", transport=way)  # at the address of the last request, too
+    way.close()
+    assert again.mode == "incremental"
+    assert len(server.requests) > asked
 
 
 def test_two_agencies_live_in_one_database(server, database):

@@ -47,13 +47,9 @@ class Dock:
         self._stale: set[str] = set()
         bodies = [pn.Column(linked.panel, **_body())]
         for name in PANELS:
-            try:
-                self.panels[name] = panel_class(name)(visit, selection)
-                if view is not None and hasattr(self.panels[name], "attach"):
-                    self.panels[name].attach(view)
-            except Exception:
-                log.exception("The panel %s cannot be made", name)
-                continue
+            self.panels[name] = panel_class(name)(visit, selection)
+            if view is not None and hasattr(self.panels[name], "attach"):
+                self.panels[name].attach(view)
             self.names.append(name)
             bodies.append(pn.Column(**_body()))
         self._bodies = dict(zip(self.names, bodies, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from html import escape
@@ -42,7 +43,8 @@ table.qc-grid { border-collapse: collapse; font-size: 13px; color: var(--qc-text
 .qc-grid caption { text-align: left; font-weight: 600; padding: 4px 0; caption-side: top; }
 .qc-grid th, .qc-grid td { padding: 3px 10px; border-bottom: 1px solid var(--qc-line, #d3dde0);
   white-space: nowrap; }
-.qc-grid thead th { text-align: right; vertical-align: bottom; }
+.qc-grid thead th { text-align: right; vertical-align: bottom; white-space: normal;
+  min-width: 56px; max-width: 120px; }
 .qc-grid tbody th, .qc-grid thead th:first-child { text-align: left; font-weight: 400; }
 .qc-grid thead th.qc-words { text-align: left; }
 .qc-grid td { text-align: right; font-variant-numeric: tabular-nums; }
@@ -89,7 +91,7 @@ class Message:
         self._show(kind, notice(kind, title, text, detail=detail))
 
 
-class Panel:
+class Panel(ABC):
     """One panel: built when it is first looked at, brought up to date when the page says so.
 
     A subclass gives ``title``, ``build`` (its widgets and figures) and ``refresh`` (which puts new
@@ -104,21 +106,21 @@ class Panel:
         self.mark = styled(visible=False)
 
     @property
+    @abstractmethod
     def title(self) -> str:
         """Name in the visitor's language."""
-        raise NotImplementedError
 
+    @abstractmethod
     def build(self) -> list[Any]:
         """Make widgets and figures."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refresh(self) -> None:
         """Put the numbers of the moment into them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table(self) -> pd.DataFrame:
         """Return what the panel shows, as a table."""
-        raise NotImplementedError
 
     def about(self) -> dict[str, Any]:
         """Say where the table comes from, as `analysis.outputs.table_csv` takes it."""

@@ -30,7 +30,7 @@ from apps.views.styles import styled
 FIELDS = ("mag", "depth", "longitude", "latitude", "nst", "gap", "rms", "felt", "significance")
 PERIODS = {"month": "M", "year": "Y"}
 LISTED = 60
-UNITS = {"depth": "km", "longitude": "°", "latitude": "°", "gap": "°", "rms": "s"}
+DEGREES = ("longitude", "latitude", "gap")
 
 
 def field_statistics(table: pd.DataFrame) -> pd.DataFrame:
@@ -215,9 +215,10 @@ class SummaryPanel(Panel):
             "felt": _("Reports of shaking"),
             "significance": _("Significance (USGS)"),
         }
+        units = dict.fromkeys(DEGREES, "°") | {"depth": _("km"), "rms": _("s")}
         rows = []
         for name, row in fields.iterrows():
-            unit = UNITS.get(str(name), "")
+            unit = units.get(str(name), "")
             counts = [format_number(row[key], language, 0) for key in ("count", "missing")]
             values = [number(float(row[key]), language) if np.isfinite(row[key]) else "–"
                       for key in row.index[2:]]  # fmt: skip

@@ -18,6 +18,7 @@ from apps.views.places import read_number, region_names
 from apps.views.styles import styled
 
 BEAT = 2
+COMMAND = "qazcube events sync --agency usgs --start 2024-01-01 --min-magnitude 4.5"
 DAYS = 30
 COUNTS = ("listed", "new", "updated", "restored", "deleted", "vanished", "rejected", "requests")
 
@@ -147,7 +148,8 @@ class SyncPanel(Panel):
                 "info",
                 _("Updating from the page is switched off on this server."),
                 _("Whoever runs it can switch it on with QAZCUBE_SYNC=on, or bring the database up "
-                  "to date in a terminal: qazcube events sync --agency usgs --start 2024-01-01"),
+                  "to date in a terminal:"),
+                detail=COMMAND,
             )  # fmt: skip
             return
         self._show()

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from analysis.language import format_number
 from apps.views.clock import clock_times
 from apps.views.earthquakes.downloads import INTERNAL
+from apps.views.earthquakes.eventtext import event_type, status_name
 from apps.views.earthquakes.htmlbuttons import HtmlButtons
 from apps.views.earthquakes.panelkit import TABLE, Panel
 from apps.views.earthquakes.selection import Rows
@@ -113,8 +114,8 @@ class TablePanel(Panel):
             "mag": _("Magnitude"),
             "magType": _("Kind of magnitude"),
             "depth": _("Depth, km"),
-            "latitude": _("Latitude, °"),
             "longitude": _("Longitude, °"),
+            "latitude": _("Latitude, °"),
             "type": _("Kind of event"),
             "status": _("Status"),
             "place": _("Place"),
@@ -153,12 +154,17 @@ class TablePanel(Panel):
         ]
         for name in columns[1:]:
             if name in WORDS:
-                cells.append(f'<td class="qc-words">{escape(str(row.get(name) or ""))}</td>')
+                text = self._word(name, str(row.get(name) or ""))
+                cells.append(f'<td class="qc-words">{escape(text)}</td>')
             else:
                 text = format_number(row[name], self.visit.language, DIGITS[name])
                 cells.append(f"<td>{escape(text)}</td>")
         attributes = ' class="qc-chosen" aria-selected="true"' if chosen else ""
         return f"<tr{attributes}>{''.join(cells)}</tr>"
+
+    def _word(self, name: str, text: str) -> str:
+        named = {"type": event_type, "status": status_name}.get(name)
+        return named(text, self.visit._) if named and text else text
 
     def table(self) -> pd.DataFrame:
         """Return all events of the table in its order, with all columns."""
