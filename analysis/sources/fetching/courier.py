@@ -1,0 +1,254 @@
+"""Requests for files: in turn to each host, with redirects that carry no secret elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from analysis import settings
+from analysis.sources.fdsn.transport import _TURNS, retry_after
+from analysis.sources.fetching import accounts
+from analysis.sources.fetching.errors import CancelledError, FetchError, NotThereError
+
+_BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_REDIRECTS: Final = 10
+_MOST_TEXT: Final = 64 * 2**20  # bytes of a page of a directory or of an answer to a search
+
+
+class PassingError(FetchError):
+    """A passing trouble: worth another try after ``wait`` seconds."""
+
+    def __init__(self, text: str, wait: float = 0.0) -> None:
+        super().__init__(text)
+        self.wait = wait
+
+
+class Courier:
+    """Asks for files and pages on behalf of one source.
+
+    Parameters
+    ----------
+    account : str, optional
+        Account that the source needs.
+    pause : float, optional
+        Least seconds between two requests to one host, for the whole process; by default the
+        setting ``QAZCUBE_REQUEST_PAUSE`` (1).
+    cancel : threading.Event, optional
+        Ends waiting and reading when it is set.
+    tries : int, optional
+        How often in a row one address is asked without getting a byte further.
+    backoff : float, optional
+        First wait after a passing trouble, seconds; it doubles, up to a minute.
+    patience : float, optional
+        Longest wait that a service may ask for, seconds.
+    connect, read : float, optional
+        Seconds to wait for a connection, and for the next bytes.
+    """
+
+    def __init__(
+        self,
+        account: str = "",
+        *,
+        pause: float | None = None,
+        cancel: threading.Event | None = None,
+        tries: int = 5,
+        backoff: float = 1.0,
+        patience: float = 300.0,
+        connect: float = 15.0,
+        read: float = 60.0,
+    ) -> None:
+        self.account = accounts.account(account) if account else None
+        self.pause = float(settings.get("request_pause")) if pause is None else pause
+        self.cancel = cancel or threading.Event()
+        self.tries, self.backoff, self.patience = tries, backoff, patience
+        self._found = accounts.credentials(self.account) if self.account else None
+        self._token_lock = threading.Lock()
+        self._token_until = 0.0
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(read, connect=connect),
+            headers={"User-Agent": "qazcube", "Accept-Encoding": "identity"},
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> Courier:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    @contextlib.contextmanager
+    def ask(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
+        """Ask for an address once, follow its redirects, and give the answer to be read.
+
+        Parameters
+        ----------
+        url : str
+            Address.
+        headers : mapping, optional
+            Besides our own.
+
+        Yields
+        ------
+        httpx.Response
+            With status 200, 206, 304 or 416; its body is not read yet.
+
+        Raises
+        ------
+        PassingError
+            Busy, broken or silent: worth another try.
+        AccountError
+            401 or 403.
+        NotThereError
+            404 or 410.
+        FetchError
+            Another refusal, or redirects without end.
+        """
+        self.exchange()
+        with contextlib.ExitStack() as stack:
+            try:
+                yield self._follow(url, dict(headers or {}), stack)
+            except httpx.InvalidURL as error:
+                raise FetchError(f"{url} is no address: {error}.") from error
+            except httpx.TimeoutException as error:
+                raise PassingError(f"{_host(url)} does not answer in time") from error
+            except httpx.ConnectError as error:
+                raise PassingError(f"{_host(url)} cannot be reached ({error})") from error
+            except httpx.HTTPError as error:
+                raise PassingError(f"{_host(url)} broke off ({error})") from error
+
+    def _follow(
+        self, url: str, extra: dict[str, str], stack: contextlib.ExitStack
+    ) -> httpx.Response:
+        for _ in range(_REDIRECTS):
+            self._turn(url)
+            secret = accounts.headers(self.account, self._found, url)
+            request = self._client.build_request("GET", url, headers={**extra, **secret})
+            response = self._client.send(request, stream=True)
+            if not response.has_redirect_location:
+                stack.callback(response.close)
+                self._check(response, url)
+                return response
+            response.close()
+            url = urljoin(url, response.headers["location"])
+            if urlsplit(url).scheme not in ("http", "https"):
+                raise FetchError(f"{_host(str(request.url))} leads to {url[:80]}, no web address.")
+        raise FetchError(f"{_host(url)} leads on without end ({_REDIRECTS} redirects).")
+
+    def _check(self, response: httpx.Response, url: str) -> None:
+        status, host = response.status_code, _host(url)
+        if status in (200, 206, 304, 416):
+            return
+        if status in _BUSY:
+            wait = retry_after(response.headers.get("retry-after"))
+            if wait > self.patience:
+                raise FetchError(
+                    f"{host} asks to wait {wait:.0f} s, longer than our patience of "
+                    f"{self.patience:g} s. Try again later: what came is kept."
+                )
+            raise PassingError(f"{host} is busy ({status})", wait)
+        if status in (401, 403):
+            raise accounts.refusal(self.account.name if self.account else "", status, host)
+        if status in (404, 410):
+            raise NotThereError(f"{host} has no such file ({status}): {url}")
+        raise FetchError(f"{host} refuses with {status}: {url}")
+
+    def exchange(self) -> None:
+        """Exchange name and password for a token where the provider wants that."""
+        one = self.account
+        if one is None or not one.token_url or self._found is None or not self._found.password:
+            return
+        with self._token_lock:
+            if time.monotonic() < self._token_until:
+                return
+            self._turn(one.token_url)
+            form = {"client_id": "cdse-public", "grant_type": "password"}
+            form |= {"username": self._found.user, "password": self._found.password}
+            try:
+                answer = self._client.post(one.token_url, data=form)
+                told = answer.json() if answer.status_code == 200 else {}
+            except (httpx.HTTPError, ValueError) as error:
+                raise PassingError(f"{_host(one.token_url)} gives no token") from error
+            if "access_token" not in told:
+                raise accounts.refusal(one.name, answer.status_code, _host(one.token_url))
+            user, password = self._found.user, self._found.password
+            self._found = accounts.Credentials(user, password, str(told["access_token"]))
+            self._token_until = time.monotonic() + 0.8 * float(told.get("expires_in", 300))
+
+    def _turn(self, url: str) -> None:
+        """Wait for our turn at this host."""
+        self.wait(_TURNS.take(urlsplit(url).netloc, self.pause, time.monotonic))
+
+    def wait(self, seconds: float) -> None:
+        """Wait, unless somebody cancels."""
+        if self.cancel.wait(seconds) if seconds > 0 else self.cancel.is_set():
+            raise CancelledError("Stopped; what came is kept.")
+
+    def patiently(self, attempt: Callable[[], bool]) -> None:
+        """Repeat an attempt while its troubles pass.
+
+        Parameters
+        ----------
+        attempt : callable
+            True where it is done; False to go on at once, where it got further.
+
+        Raises
+        ------
+        FetchError
+            The last trouble, after `tries` attempts that got no further.
+        """
+        failures = 0
+        while True:
+            try:
+                if attempt():
+                    return
+                failures = 0
+            except PassingError as trouble:
+                failures += 1
+                if failures >= self.tries:
+                    raise FetchError(f"{trouble}, {failures} times") from trouble
+                self.wait(max(trouble.wait, min(self.backoff * 2 ** (failures - 1), 60.0)))
+
+    def text(self, url: str, headers: Mapping[str, str] | None = None) -> tuple[str, Any]:
+        """Read a page or an answer whole.
+
+        Parameters
+        ----------
+        url : str
+            Address with its query.
+        headers : mapping, optional
+            Besides our own.
+
+        Returns
+        -------
+        text : str
+        headers : httpx.Headers
+            Of the answer.
+        """
+        found: list[tuple[str, Any]] = []
+
+        def attempt() -> bool:
+            with self.ask(url, headers) as response:
+                parts, size = [], 0
+                for part in response.iter_bytes():
+                    self.wait(0)
+                    size += len(part)
+                    if size > _MOST_TEXT:
+                        raise FetchError(f"{url} is longer than {_MOST_TEXT // 2**20} MB.")
+                    parts.append(part)
+                found.append((b"".join(parts).decode("utf-8", "replace"), response.headers))
+            return True
+
+        self.patiently(attempt)
+        return found[-1]
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2] or url
