@@ -1,0 +1,207 @@
+"""The fields page in a real browser: links both ways, keys, phone, assistive technology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from analysis.agrarian import by_year, season_table, unit_series
+from analysis.cubes import open_cube
+from analysis.sources import open_source
+from apps.views.geometry import to_mercator
+from tests.apps.conftest import APPS, Server
+from tests.apps.fields.fieldkit import make_cube
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+PATIENCE = 60_000  # ms, on a busy machine
+
+SCRIPTS = """
+window.qf = {
+  models: () => [...Bokeh.documents[0]._all_models.values()],
+  map: () => Bokeh.documents[0].get_model_by_name("qazcube-map"),
+  shapes: () => qf.map().renderers.find(r => r.glyph.type == "MultiPolygons").data_source.data,
+  band: () => { const p = qf.models().find(m => m.type == "GlyphRenderer"
+      && m.glyph.type == "VArea"); return p.data_source.data },
+  curve: () => { const p = qf.models().find(m => m.type == "GlyphRenderer"
+      && m.glyph.type == "Scatter" && "label" in m.data_source.data); return p.data_source.data },
+  plot: () => qf.models().find(m => m.type == "Figure" && m.renderers.some(
+      r => r.glyph.type == "VArea")),
+  place: (fig, x, y) => {
+    const view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
+    const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
+    return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
+            box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
+  },
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def field_site(prepared: Path, server: Callable[..., Server]) -> Server:
+    """Server of all pages with the small cube of vegetation in its cache."""
+    make_cube(prepared)
+    pages = (*sorted(APPS.glob("*.py")), APPS.parent / "tests" / "apps" / "pages" / "sample.py")
+    return server(pages, "--warm")
+
+
+@pytest.fixture
+def fields(field_site: Server, browser_page: Open) -> Iterator[Open]:
+    """Open the fields page with a query, filled; the log of the server must stay clean."""
+    field_site.faults()
+
+    def open_page(query: dict[str, str] | None = None, **options: Any) -> Page:
+        address = f"{field_site.url}/fields?{urlencode({'lang': 'en'} | (query or {}))}"
+        page = browser_page(address, **options)
+        page.set_default_timeout(PATIENCE)
+        page.evaluate(SCRIPTS)
+        page.wait_for_function("() => qf.map() && qf.shapes().name.length > 0")
+        page.wait_for_timeout(300)
+        return page
+
+    yield open_page
+    faults = field_site.faults()
+    assert not faults, "\n".join(faults)
+
+
+def query(page: Page) -> dict[str, str]:
+    found: dict[str, str] = page.evaluate(
+        "() => Object.fromEntries(new URL(location.href).searchParams)"
+    )
+    return found
+
+
+def click_unit(page: Page, unit: str, **options: Any) -> None:
+    """Click the middle of a district on the map."""
+    shape = open_source("demo_districts").set_index("id").geometry[unit]
+    point = shape.representative_point()
+    x, y = (float(part) for part in to_mercator(point.x, point.y))
+    page.mouse.click(*page.evaluate("([x, y]) => qf.place(qf.map(), x, y)", [x, y]), **options)
+
+
+def tab_to(page: Page, name: str, *, most: int = 120) -> None:
+    """Press Tab until the control of that name has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        text = page.evaluate(
+            """() => { let node = document.activeElement
+              while (node.shadowRoot && node.shadowRoot.activeElement)
+                node = node.shadowRoot.activeElement
+              const label = node.labels && node.labels[0] && node.labels[0].textContent
+              return (node.getAttribute("aria-label") || label || node.textContent || "").trim()
+            }"""
+        )
+        if text.startswith(name):
+            return
+    pytest.fail(f"{name!r} was not reached with {most} x Tab")
+
+
+def test_map_row_and_curve_are_linked_and_the_link_restores_all(
+    fields: Open, browser_page: Open
+) -> None:
+    page = fields({"year": "2018", "show": "vci"})
+    click_unit(page, "demo-11-02")
+    page.wait_for_function("() => location.search.includes('unit=demo-11-02')")
+    chosen = page.locator("tr.qc-chosen")
+    expect(chosen).to_contain_text("Demonstration district 2, Akmola Region")
+    page.wait_for_function("() => qf.curve().label[0] == 'Demonstration district 2, Akmola Region'")
+    page.get_by_role("button", name="Demonstration district 1, Kostanay Region").first.click()
+    page.wait_for_function("() => qf.curve().label[0].includes('Kostanay')")
+    assert query(page)["unit"] == "demo-39-01"
+    page.wait_for_function(
+        """() => { const r = qf.map().renderers.find(r => r.glyph.type == "MultiLine")
+          return r.data_source.data.xs.length > 0 }"""
+    )
+    page.get_by_role("button", name="Compare Demonstration district 2, Akmola Region").click()
+    page.wait_for_function("() => new Set(qf.curve().label).size == 2")
+    page.evaluate("() => Bokeh.index.find_one(qf.plot()).el.scrollIntoView()")
+    page.wait_for_timeout(300)
+    span = page.evaluate("() => [qf.band().x[4], qf.band().mean[4]]")
+    page.mouse.click(*page.evaluate("([x, y]) => qf.place(qf.plot(), x, y)", span))
+    page.wait_for_function("() => location.search.includes('day=')")
+    other = browser_page(page.url)
+    other.evaluate(SCRIPTS)
+    other.wait_for_function("() => qf.map() && new Set(qf.curve().label).size == 2")
+    assert query(other) == query(page)
+
+
+def test_what_stands_on_the_page_is_what_a_direct_computation_gives(
+    fields: Open, prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = fields({"year": "2018", "unit": "demo-59-01", "day": "185"})
+    monkeypatch.setenv("QAZCUBE_CACHE", str(prepared))
+    units = open_source("demo_districts")
+    series = unit_series(open_cube("vegetation_simulated"), units, "ndvi", keep=False)
+    years = by_year(series)
+    days = years["day"].to_numpy()
+    shown = page.evaluate("() => [...qf.band().x]")
+    expected = years["date"].sel(year=2018).to_numpy().astype("datetime64[ms]").astype(float)
+    inside = (days >= 91) & (days <= 304)
+    np.testing.assert_allclose(shown, expected[inside])
+    table = season_table(years, 2018, 185)
+    text = page.locator("tr.qc-chosen").inner_text()
+    row = table.loc["demo-59-01"]
+    for value in (f"{row['value']:.3f}", f"{row['norm']:.3f}", f"−{abs(row['departure']):.3f}"):
+        assert value in text
+    assert "extreme drought" in text
+    assert page.get_by_text("Simulated data").count() >= 3
+
+
+def test_the_keyboard_alone_chooses_date_sorts_compares_and_finds(fields: Open) -> None:
+    page = fields({"year": "2018"})
+    tab_to(page, "Date")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => location.search.includes('day=')")
+    tab_to(page, "Find a unit")
+    page.keyboard.type("North Kaz")
+    page.wait_for_function("() => qf.shapes().name.every(n => n.includes('North Kazakhstan'))")
+    rows = page.locator("table.qc-grid tbody tr")
+    assert rows.count() == page.evaluate("() => qf.shapes().name.length")
+    tab_to(page, "Z")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('sort=-z')")
+    tab_to(page, "Compare")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('unit=')")
+
+
+def test_files_come_and_the_lines_of_python_are_shown(fields: Open) -> None:
+    page = fields({"tab": "files", "year": "2018"})
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="All units (GeoJSON)").click()
+    name = waiting.value.suggested_filename
+    assert name.startswith("vegetation_simulated-demo_districts-2018")
+    assert name.endswith(".geojson")
+    page.get_by_role("button", name="Copy as Python").click()
+    code = page.get_by_label("Python code of this view")
+    expect(code).to_be_visible()
+    assert "judge_year(years, 2018)" in code.input_value()
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "language", "tab"),
+    [
+        (1400, "light", "en", "files"),
+        (390, "dark", "kk", "years"),
+        pytest.param(1400, "dark", "kk", "curve", marks=pytest.mark.slow),
+        pytest.param(390, "light", "ru", "", marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
+def test_no_grave_fault_of_accessibility_and_nothing_is_cut_off(
+    fields: Open,
+    grave: Callable[[Page], list[str]],
+    width: int,
+    theme: str,
+    language: str,
+    tab: str,
+) -> None:
+    page = fields({"lang": language, "theme": theme, "tab": tab, "years": "2018"}, width=width)
+    assert grave(page) == []
+    wide = page.evaluate("() => document.scrollingElement.scrollWidth - innerWidth")
+    assert wide <= 0
