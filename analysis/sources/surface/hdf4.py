@@ -1,19 +1,25 @@
 """HDF4 files: looked at before the C library sees them, described, and read lazily.
 
-The library is not safe with threads, so one lock guards it; and it trusts the offsets in a file, so
-:func:`check` first follows the table of contents of the file itself. Layout: HDF Specification and
-Developer's Guide (The HDF Group), chapter "HDF Header, Data Descriptors".
+The library is not safe with threads and crashes on some damaged files, so it runs in a process of
+its own (:mod:`analysis.sources.surface.hdf4worker`); before that :func:`check` follows the table of
+contents of the file itself. Layout: HDF Specification and Developer's Guide (The HDF Group),
+chapter "HDF Header, Data Descriptors".
 """
 
 from __future__ import annotations
 
+import atexit
+import os
+import pickle
 import re
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,16 +34,7 @@ _HEADER: Final = 1962  # tag of the description of a table; attributes are table
 _TABLE: Final = 1963  # tag of the bytes of the table with the same number
 _SPECIAL: Final = 0x4000
 _EXTERNAL: Final = 2  # kind of special element whose bytes lie in another file
-_TYPES: Final[Mapping[int, str]] = {
-    5: "float32",
-    6: "float64",
-    20: "int8",
-    21: "uint8",
-    22: "int16",
-    23: "uint16",
-    24: "int32",
-    25: "uint32",
-}
+_SECONDS: Final = 300.0  # after which a read is given up
 
 
 @dataclass(frozen=True)
@@ -52,10 +49,9 @@ class Layer:
 
 @dataclass(frozen=True)
 class Contents:
-    """What an HDF4 file holds: its attributes, and its arrays by name."""
+    """What an HDF4 file holds: its arrays by name."""
 
     path: str
-    attrs: Mapping[str, Any]
     layers: Mapping[str, Layer]
 
 
@@ -174,7 +170,7 @@ def contents(path: str) -> Contents:
     Returns
     -------
     Contents
-        Attributes and arrays; no values are read.
+        Its arrays; no values are read.
 
     Raises
     ------
@@ -189,43 +185,12 @@ def contents(path: str) -> Contents:
 @lru_cache(maxsize=4096)
 def _contents(path: str, modified: int, size: int) -> Contents:
     del modified, size
-    open_file, problems = _library()
-    with _LOCK:
-        try:
-            file = open_file(path)
-            try:
-                attrs = dict(file.attributes())
-                layers = {name: _layer(file, name) for name in file.datasets()}
-            finally:
-                file.end()
-        except problems as error:
-            raise _damaged(path, str(error)) from error
-    return Contents(path, attrs, {n: one for n, one in layers.items() if one is not None})
-
-
-def _library() -> tuple[Any, tuple[type[Exception], ...]]:
-    """Give what opens a file, and the errors of a damaged one; imported at the first file."""
-    error = import_module("pyhdf.error").HDF4Error
-    return import_module("pyhdf.SD").SD, (
-        error,
-        ValueError,
-        TypeError,
-        LookupError,
-        ArithmeticError,
-        SystemError,
-    )
-
-
-def _layer(file: Any, name: str) -> Layer | None:
-    array = file.select(name)
-    try:
-        _, _, sizes, kind, _ = array.info()
-        shape = tuple(sizes) if isinstance(sizes, (list, tuple)) else (int(sizes),)
-        if kind not in _TYPES:
-            return None  # text and the like
-        return Layer(name, shape, np.dtype(_TYPES[kind]), dict(array.attributes()))
-    finally:
-        array.endaccess()
+    found = _ask(path, "describe")
+    layers = {
+        name: Layer(name, shape, np.dtype(kind), attrs)
+        for name, (shape, kind, attrs) in found.items()
+    }
+    return Contents(path, layers)
 
 
 def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
@@ -251,19 +216,78 @@ def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
         The file has no such array, or is damaged.
     """
     check(path)
-    open_file, problems = _library()
-    with _LOCK:
-        try:
-            file = open_file(path)
-            try:
-                if layer not in file.datasets():
-                    raise ValueError(f"it has no array {layer!r}")
-                array = file.select(layer)
-                attrs = dict(array.attributes())
-                values = np.asarray(array.get())
-                array.endaccess()
-            finally:
-                file.end()
-        except problems as error:
-            raise _damaged(path, str(error)) from error
+    values, attrs = _ask(path, "read", layer)
     return values, attrs
+
+
+class _Worker:
+    """The process in which the C library reads, and the pipes to it."""
+
+    def __init__(self) -> None:
+        script = Path(__file__).with_name("hdf4worker.py")
+        self.owner = os.getpid()
+        self.process = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # an interrupt from the keyboard is not for it
+        )
+
+    def ask(self, request: tuple[str, ...]) -> tuple[bool, Any] | None:
+        """Answer of the process, None where it died or took too long."""
+        ways_in, way_out = self.process.stdin, self.process.stdout
+        if ways_in is None or way_out is None:
+            return None
+        data = pickle.dumps(request)
+        timer = threading.Timer(_SECONDS, self.process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            ways_in.write(len(data).to_bytes(8, "big") + data)
+            ways_in.flush()
+            size = int.from_bytes(way_out.read(8), "big")
+            answer = way_out.read(size)
+        except (BrokenPipeError, OSError):
+            return None
+        finally:
+            timer.cancel()
+        return pickle.loads(answer) if size and len(answer) == size else None  # noqa: S301 - ours
+
+    def stop(self) -> None:
+        """End the process; it holds nothing."""
+        self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self.process.wait()
+
+
+_workers: list[_Worker] = []  # at most one
+
+
+def _ask(path: str, *request: str) -> Any:
+    """Let the other process read; a file that kills it is damaged, and costs nothing else."""
+    with _LOCK:
+        if _workers and (
+            _workers[0].owner != os.getpid() or _workers[0].process.poll() is not None
+        ):
+            _workers.clear()  # of the process that we were forked from, or dead
+        if not _workers:
+            _workers.append(_Worker())
+        answer = _workers[0].ask((request[0], str(Path(path).absolute()), *request[1:]))
+        if answer is None:
+            _workers.pop().stop()
+            raise _damaged(path, "the HDF4 library fails on it")
+    good, told = answer
+    if not good:
+        raise _damaged(path, str(told))
+    return told
+
+
+@atexit.register
+def _stop() -> None:
+    for worker in _workers:
+        if worker.owner == os.getpid():
+            worker.stop()
