@@ -216,3 +216,19 @@ def write_tn14(path, rows):
         )
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+def twin(folder):
+    """Write tiny files of the gravity entries of the catalogue."""
+    folder = Path(folder)
+    for name in ("mascons_jpl", "mascons_csr", "grids_gfz", "coefficients_jpl"):
+        (folder / f"gravity_{name}").mkdir()
+    name = "GRCTellus.JPL.200204_200209.GLO.RL06.3M.MSCNv04CRI.nc"
+    write_jpl_mascons(folder / "gravity_mascons_jpl" / name)
+    name = "CSR_GRACE_GRACE-FO_RL0603_Mascons_all-corrections.nc"
+    write_csr_mascons(folder / "gravity_mascons_csr" / name)
+    write_level3(folder / "gravity_grids_gfz")
+    for k, span in enumerate(MONTHS):
+        values = np.zeros((2, 13, 13))
+        values[0, 2, 0], values[0, 2, 2] = -4.841e-4, k * 1e-10
+        write_gsm(folder / "gravity_coefficients_jpl", values, span)

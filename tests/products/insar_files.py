@@ -304,3 +304,24 @@ def write_egms(path, points, days, *, level=2):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{path.stem}.csv", egms_text(points, days, level=level))
     return path
+
+
+def twin(folder):
+    """Write tiny files of the interferometry entries of the catalogue."""
+    folder = Path(folder)
+    days = ("20180106", "20180118", "20180130")
+    moved = np.array([0.0, -5.0, -8.0])[:, None, None] * np.linspace(0.2, 1.0, 12).reshape(3, 4)
+    pairs = ((0, 1), (1, 2), (0, 2))
+    write_licsar(folder / "insar_licsar", moved, days, pairs)
+    for name in ("aria", "opera", "egms", "licsbas", "mintpy", "snap"):
+        (folder / f"insar_{name}").mkdir()
+    for a, b in pairs:
+        write_gunw(folder / "insar_aria", moved[b] - moved[a], (days[a], days[b]))
+    for b in (1, 2):
+        write_opera(folder / "insar_opera", moved[b] / 1000, (days[0], days[b]))
+    points = [("p1", 6.0, 48.0, -7.0), ("p2", 6.1, 48.1, 1.0)]
+    write_egms(folder / "insar_egms" / "EGMS_L2b_088_0286_IW2_VV.zip", points, days)
+    write_licsbas(folder / "insar_licsbas" / "cum_filt.h5", moved, days)
+    write_mintpy(folder / "insar_mintpy" / "timeseries.h5", moved / 1000, days)
+    bands = {"displacement_VV_06Jan2018_30Jan2018": ("meters", moved[2] / 1000)}
+    write_dimap(folder / "insar_snap", bands)

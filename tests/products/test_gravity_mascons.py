@@ -94,6 +94,13 @@ def test_spans_come_from_the_name_where_the_file_has_none(tmp_path):
         open_mascons(other)
 
 
+def test_of_a_growing_file_the_latest_is_read(tmp_path):
+    for end, months in (("200205", MONTHS[:2]), ("200208", MONTHS)):
+        name = f"GRCTellus.JPL.200204_{end}.GLO.RL06.3M.MSCNv04CRI.nc"
+        write_jpl_mascons(tmp_path / name, months=months)
+    assert open_mascons(tmp_path / "GRCTellus.JPL.*.nc").time.size == 3
+
+
 def test_wrong_files_are_refused_in_words(tmp_path):
     with pytest.raises(ValueError, match="There is no file or folder"):
         open_mascons(tmp_path / "none.nc")

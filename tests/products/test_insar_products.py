@@ -91,8 +91,12 @@ def test_opera_newer_version_wins_and_frames_do_not_mix(tmp_path):
     out = open_disp(tmp_path)
     np.testing.assert_allclose(out.los_displacement[1], SHAPE, rtol=1e-6)
     disp(tmp_path, MOVING[:1], frame="08882")
-    with pytest.raises(ValueError, match="2 frames"):
+    with pytest.raises(ValueError, match="2 frames; choose one: frame='08882'"):
         open_disp(tmp_path)
+    assert open_disp(tmp_path, frame=8882).time.size == 2
+    assert open_disp(tmp_path, frame="F11116").time.size == 3
+    with pytest.raises(ValueError, match="No file is of the frame 7; there are 08882, 11116"):
+        open_disp(tmp_path, frame=7)
     with pytest.raises(ValueError, match="is no name of an OPERA"):
         open_disp(write_licsbas(tmp_path / "a.nc", MOVED, DAYS))
     with pytest.raises(ValueError, match="allowed are displacement"):

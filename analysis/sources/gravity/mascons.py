@@ -32,6 +32,7 @@ GAIN: Final = "scale_factor"
 """Gain that JPL gives beside its filtered mascons: a variable of the grid, not an attribute."""
 
 _LEVEL3: Final = re.compile(r"GRD-3_(\d{7})-(\d{7})_")
+_GROWING: Final = re.compile(r"^(GRCTellus\.\w+\.\d{6})_\d{6}(\..+)$")
 _CHUNKS: Final = {"time": 48}
 
 
@@ -43,8 +44,8 @@ def open_mascons(
     Parameters
     ----------
     paths : str, pathlib.Path, or a sequence of them
-        The one growing file of a mascon product, or the monthly files of a level-3 product
-        (``GRD-3_*.nc``): file, folder or pattern.
+        The one growing file of a mascon product (of several ages of it the latest), or the
+        monthly files of a level-3 product (``GRD-3_*.nc``): file, folder or pattern.
     gains : bool, optional
         Multiply by the gain that the file has for each cell (``scale_factor``; JPL, CRI): it
         restores what the mascons of 3 degrees lose of the hydrological signal on land.
@@ -66,7 +67,7 @@ def open_mascons(
         No such variable, no times, months that are there twice, another grid in one of the
         files, no gain or mask where one is asked for.
     """
-    files = list_files(paths, (".nc", ".nc4"), "monthly gravity grids")
+    files = _newest(list_files(paths, (".nc", ".nc4"), "monthly gravity grids"))
     parts = [_open(path, chunks or _CHUNKS) for path in files]
     ds = parts[0] if len(parts) == 1 else _join(parts, files)
     if gains:
@@ -82,6 +83,15 @@ def open_mascons(
             ds[name] = ds[name].where(ds["land_mask"] > 0.5)
     kept = plausible(ds[[*_values(ds), "time_bounds"]])
     return kept.assign_attrs(title=str(ds.attrs.get("title", "")), source=_source(ds))
+
+
+def _newest(files: list[Path]) -> list[Path]:
+    """Of a file that grows, and is renamed each month, the latest."""
+    found: dict[tuple[str, ...], Path] = {}
+    for path in sorted(files, key=lambda one: one.name):
+        match = _GROWING.match(path.name)
+        found[match.groups() if match else (path.name, str(path.parent))] = path
+    return list(found.values())
 
 
 def _values(ds: xr.Dataset) -> list[str]:

@@ -75,6 +75,7 @@ def open_disp(
     *,
     layer: str = "displacement",
     quality: str = "good",
+    frame: str | int | None = None,
     chunks: Any = None,
 ) -> xr.Dataset:
     """Open DISP-S1 files of one frame as displacement since the first reference date.
@@ -87,6 +88,8 @@ def open_disp(
         The second has lost what is wider than about 25 km (the atmosphere, plates).
     quality : {"good", "all"}, optional
         ``good`` keeps cells with ``recommended_mask`` 1.
+    frame : str or int, optional
+        Number of the frame, where the files are of several.
     chunks : mapping, optional
         As in xarray, of y and x.
 
@@ -108,7 +111,7 @@ def open_disp(
         raise ValueError(f"layer is {layer!r}; allowed are {', '.join(LAYERS)}.")
     if quality not in QUALITY:
         raise ValueError(f"quality is {quality!r}; allowed are {', '.join(QUALITY)}.")
-    granules = _granules(list_files(paths, (".nc",), "OPERA DISP-S1 files"))
+    granules = _granules(list_files(paths, (".nc",), "OPERA DISP-S1 files"), frame)
     parts = [_open(one.path, layer, chunks or _CHUNKS) for one in granules]
     _same_grid(parts, granules)
     moved, masks = _rebase(granules, parts, quality == "good", layer)
@@ -146,12 +149,19 @@ def open_disp(
     return plausible(out)
 
 
-def _granules(files: list[Path]) -> list[Granule]:
+def _granules(files: list[Path], frame: str | int | None) -> list[Granule]:
     """In order of time; of one pair that was made twice the newer file."""
     every = sorted((granule(path) for path in files), key=lambda one: one.made)
     frames = sorted({one.frame for one in every})
-    if len(frames) > 1:
-        raise ValueError(f"The files are of {len(frames)} frames ({', '.join(frames)}); open one.")
+    if frame is not None:
+        every = [one for one in every if one.frame == str(frame).upper().removeprefix("F").zfill(5)]
+        if not every:
+            raise ValueError(f"No file is of the frame {frame}; there are {', '.join(frames)}.")
+    elif len(frames) > 1:
+        raise ValueError(
+            f"The files are of {len(frames)} frames; choose one: frame={frames[0]!r} "
+            f"({', '.join(frames)})."
+        )
     newest = {(one.reference, one.secondary): one for one in every}
     found = sorted(newest.values(), key=lambda one: one.secondary)
     for one, following in pairwise(found):
@@ -232,8 +242,9 @@ class DispReader(FileReader):
         data: Any,
         layer: str = "displacement",
         quality: str = "good",
+        frame: str | int | None = None,
         chunks: Any = None,
         **_: Any,
     ) -> xr.Dataset:
         given = chunks if isinstance(chunks, dict) else None
-        return open_disp(data.url, layer=layer, quality=quality, chunks=given)
+        return open_disp(data.url, layer=layer, quality=quality, frame=frame, chunks=given)
