@@ -163,3 +163,31 @@ def write_cses(
                 text = (units or {}).get(key, "m^-3")
                 data.attrs["units"] = np.array([text.encode()])
     return path
+
+
+def twin(folder: Path) -> None:
+    """Files of the twin catalogue."""
+    for name, file, step in (
+        ("tec_code", "COD0OPSFIN_20010080000_01D_01H_GIM.INX.gz", "h"),
+        ("tec_igs", "igsg0080.01i.Z", "2h"),
+        ("tec_uqrg", "uqrg0080.01i.Z", "15min"),
+    ):
+        (folder / name).mkdir()
+        times = pd.date_range("2001-01-08", periods=3, freq=step)
+        tec = smooth_tec(times)
+        seconds = int(pd.Timedelta(times[1] - times[0]).total_seconds())
+        write_ionex(folder / name / file, times, tec, rms=tec / 10, interval=seconds)
+    ones = np.ones(20)
+    waves = {f"A11{k}_W": np.tile(ones[:, None], (1, 256)) for k in (1, 2, 3)}
+    coils = {f"A23{k}_W": np.tile(ones[:, None], (1, 4096)) for k in (1, 2, 3)}
+    for name, instrument, number, values, unit in (
+        ("cses_lap", "LAP", 1, {"A311": 2e10 * ones, "A321": 2500 * ones}, "m^-3"),
+        ("cses_pap", "PAP", 0, {f"A31{k}": 1e9 * ones for k in (3, 4, 5)}, "m^-3"),
+        ("cses_efd", "EFD", 1, waves, "mV/m"),
+        ("cses_scm", "SCM", 1, coils, "nT"),
+        ("cses_hpm", "HPM", 5, {f"A22{k}": 2e4 * ones for k in (1, 2, 3)}, "nT"),
+    ):
+        (folder / name).mkdir()
+        given = values | ({"A322": 900 * ones} if instrument == "PAP" else {})
+        units = {key: "K" if key in ("A321", "A322") else unit for key in given}
+        write_cses(folder / name, instrument, number, rows=20, values=given, units=units)

@@ -136,3 +136,25 @@ def write_dsd(path: Path, days: pd.DatetimeIndex, flux: list[int | None]) -> Pat
         )
     path.write_text("".join(out))
     return path
+
+
+def twin(folder: Path) -> None:
+    """Files of the twin catalogue."""
+    days = pd.date_range("2001-01-01", periods=5)
+    kp = np.round(np.linspace(0, 4, 40).reshape(5, 8) * 3) / 3
+    for name in ("kp_ap_f107", "dst_kyoto", "kp_newest", "dst_newest", "f107_newest"):
+        (folder / name).mkdir()
+    flux = np.linspace(100, 140, 5)
+    write_gfz(folder / "kp_ap_f107" / "Kp_ap_Ap_SN_F107_since_1932.txt", days, kp, flux)
+    dst = np.round(np.linspace(-40, 10, 31 * 24).reshape(31, 24))
+    write_dst_page(folder / "dst_kyoto" / "dst_200101.html", "2001-01", dst)
+    for name, file, column in (
+        ("kp_newest", "noaa-planetary-k-index.json", "Kp"),
+        ("dst_newest", "kyoto-dst.json", "dst"),
+        ("f107_newest", "f107_cm_flux.json", "flux"),
+    ):
+        rows = [
+            {"time_tag": f"2001-01-0{k}T00:00:00", column: 80 - 78 * (column == "Kp")}
+            for k in (1, 2)
+        ]
+        write_swpc_json(folder / name / file, rows, table=column == "Kp")

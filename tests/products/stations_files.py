@@ -167,3 +167,24 @@ def write_rdb(path: Path, names: list[str], rows: list[list[str]]) -> Path:
         "# U.S. Geological Survey\n#\n# TS  parameter  Description\n" + "\n".join(body) + "\n"
     )
     return path
+
+
+def twin(folder: Path) -> None:
+    """Files of the twin catalogue."""
+    names = ("gnss_ngl", "gnss_pbo", "geomagnetic_observatories", "rivers_grdc")
+    for name in (*names, "rivers_usgs", "wells_usgs"):
+        (folder / name).mkdir()
+    days = pd.date_range("2001-01-01", periods=5)
+    metres = np.linspace(0.5, 0.6, 15).reshape(5, 3)
+    write_tenv3(folder / "gnss_ngl" / "LHAS.tenv3", days, metres)
+    write_pos(folder / "gnss_pbo" / "P156.pbo.final_igs08.pos", days, metres)
+    field = {element: np.full(5, 20000.0) for element in "XYZF"}
+    write_iaga(
+        folder / "geomagnetic_observatories" / "aaa20010101dmin.min", days, field, code="AAA"
+    )
+    texts = [f"{day:%Y-%m-%d}" for day in days]
+    write_grdc(folder / "rivers_grdc" / "2908305_Q_Day.Cmd.txt", texts, np.arange(5.0))
+    for name, code in (("rivers_usgs", "00060"), ("wells_usgs", "72019")):
+        columns = ["agency_cd", "site_no", "datetime", f"1_{code}_00003", f"1_{code}_00003_cd"]
+        rows = [["USGS", "03451500", text, "10", "A"] for text in texts]
+        write_rdb(folder / name / "03451500_2001.rdb", columns, rows)

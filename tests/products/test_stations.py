@@ -178,6 +178,17 @@ def test_usgs_discharge_wells_and_zones(tmp_path: Path) -> None:
         read_water(path)
 
 
+def test_usgs_mean_goes_before_the_largest_of_the_day(tmp_path: Path) -> None:
+    names = ["agency_cd", "site_no", "datetime", "2_00060_00001", "1_00060_00003"]
+    rows = [
+        ["USGS", "03451500", "2024-01-01", "5000", "1000"],
+        ["USGS", "03451500", "2024-01-02", "7", ""],
+    ]
+    path = files.write_rdb(tmp_path / "a.rdb", names, rows)
+    table = read_water(path, places={"03451500": (-82.58, 35.61)})
+    np.testing.assert_allclose(table["discharge"], [28.316846592, np.nan])
+
+
 def test_tables_as_people_keep_them(tmp_path: Path) -> None:
     path = tmp_path / "wells.csv"
     text = "Скважина;Дата;Долгота;Широта;Уровень (см)\n"

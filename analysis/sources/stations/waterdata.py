@@ -170,7 +170,7 @@ def read_water(
     names, rows = _table(path)
     if "site_no" not in names:
         raise ValueError("it is no RDB of water data: it has no column site_no.")
-    columns = [(k, name) for k, name in enumerate(names) if _code(name)]
+    columns = _best([(k, name) for k, name in enumerate(names) if _code(name)])
     if not columns:
         raise ValueError(
             f"it has none of the known parameters ({', '.join(_CODES)}); it has {', '.join(names)}."
@@ -222,6 +222,21 @@ def _code(name: str) -> str:
         return name
     found = re.fullmatch(r"\d+_(\d{5})(_\d{5})?", name)
     return found.group(1) if found and found.group(1) in _CODES else ""
+
+
+def _best(columns: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Of several statistics of a quantity take the mean (00003), or values without a statistic."""
+    ranks: dict[str, int] = {}
+    for _, name in columns:
+        target = _CODES[_code(name)][0]
+        ranks[target] = min(ranks.get(target, 9), _rank(name))
+    return [(k, n) for k, n in columns if _rank(n) == ranks[_CODES[_code(n)][0]]]
+
+
+def _rank(name: str) -> int:
+    if name.endswith("_00003"):
+        return 0
+    return 1 if name.count("_") == 1 else 2
 
 
 def _value(text: str) -> float:
