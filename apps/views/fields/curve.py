@@ -17,7 +17,8 @@ from apps.views.fields.selection import FieldSelection
 from apps.views.mapfigure import POINT_COLOURS
 from apps.views.styles import styled
 
-OUTER, INNER, MEAN = "#8aa0a8", "#6d868f", "#5b7078"
+OUTER, INNER = "#8aa0a8", "#6d868f"
+MEAN = {False: "#37474f", True: "#e3ecef"}
 GREEN, BROWN = "#1c8f80", "#b36b12"
 YEAR_COLOURS = ("#9c5bb5", "#d0701a", "#2f8aa0", "#4b8f3c")
 YEAR_DASHES = ("dashed", "dotted", "dotdash", "dashdot")
@@ -58,7 +59,7 @@ class CurvePlot:
             ("p25", "p75", INNER, 0.42),
         ):
             self.figure.varea("x", low, high, source=self.band, color=colour, alpha=alpha)
-        mean = self.figure.line("x", "mean", source=self.band, color=MEAN, line_width=2)
+        mean = self.figure.line("x", "mean", source=self.band, line_width=2)
         self.others = source("xs", "ys", "colour", "dash", "label")
         self.figure.multi_line(
             "xs", "ys", source=self.others, color="colour", line_dash="dash", line_width=1.8
@@ -68,6 +69,8 @@ class CurvePlot:
         self.figure.multi_line("xs", "ys", source=self.lines, color="colour", line_width=2.8)
         dots = self.figure.scatter("x", "y", source=self.points, color="colour", size=7)
         self._hover(dots, [("", "@label"), ("", "@date"), (name, "@y{0.000}")])
+        self._mean = mean.glyph
+        self.ink(dark=visit.theme == "dark")
         self._hover(mean, [(_("Norm"), "@mean{0.000}")])
         self.bars = chart(
             _("Departure from the norm"), "", _("Departure"), time=True, height=128,
@@ -82,9 +85,10 @@ class CurvePlot:
             Span(dimension="height", line_dash="dashed", line_color="#e65100") for _n in "12"
         ]
         for figure, span in zip((self.figure, self.bars), self.now, strict=True):
+            figure.xaxis.ticker.desired_num_ticks = 4
             figure.add_layout(span)
             figure.on_event(Tap, self._tapped)
-        self.bars.add_layout(Span(dimension="width", location=0, line_color=MEAN))
+        self.bars.add_layout(Span(dimension="width", location=0, line_color=INNER))
         self.keys = styled(stylesheets=[LEGEND])
         self.panel = pn.Column(
             bokeh(self.figure), bokeh(self.bars), self.keys, sizing_mode="stretch_width", margin=0
@@ -105,6 +109,10 @@ class CurvePlot:
         days = (pd.Timestamp(event.x, unit="ms") - start) / pd.Timedelta(days=1)
         if 0 <= days < 366:
             self._on_day(round(days) + 1)
+
+    def ink(self, *, dark: bool) -> None:
+        """Recolour the norm for a light or dark page."""
+        self._mean.line_color = MEAN[dark]
 
     # drawing -------------------------------------------------------------------------------------
 
@@ -189,7 +197,7 @@ class CurvePlot:
                 self.others.data["label"], YEAR_COLOURS, YEAR_DASHES, strict=False
             )
         ]
-        keys.append((_line(MEAN, "solid", 2), _("norm of the other years (mean)")))
+        keys.append((_line("var(--qc-text)", "solid", 2), _("norm of the other years (mean)")))
         keys.append((_box(INNER, 0.72), _("half of the years (25–75 %)")))
         keys.append((_box(OUTER, 0.3), _("most years (10–90 %)")))
         inner = "".join(f"<span>{sign}{escape(text)}</span>" for sign, text in keys)

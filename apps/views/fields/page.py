@@ -218,10 +218,15 @@ class FieldsPage:
             self._show_open()
 
     def _filtered(self, *_events: Any) -> None:
-        if self.selection.ready:
-            self.controls.fill()
-            self.map.show()
-            self.table.show()
+        if not self.selection.ready:
+            return
+        self.controls.fill()
+        self.map.show()
+        self.table.show()
+        if not self.state.units:  # the unit explained is the first of those shown
+            self.curve.show()
+            self._tell()
+            self._show_open()
 
     def _recoloured(self, *_events: Any) -> None:
         if self.selection.ready:
@@ -313,7 +318,12 @@ class FieldsPage:
 
     def attach(self, page: Any) -> None:
         """Follow the theme of the page."""
-        page.param.watch(lambda event: self.map.ink(dark=event.new), "dark_theme")
+
+        def switched(event: Any) -> None:
+            self.map.ink(dark=event.new)
+            self.curve.ink(dark=event.new)
+
+        page.param.watch(switched, "dark_theme")
 
     def main(self) -> Any:
         """Return map, curve, date, words and tabs."""

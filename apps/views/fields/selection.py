@@ -232,12 +232,15 @@ class FieldSelection:
 
     @property
     def chosen(self) -> list[str]:
-        """The chosen units that are there; the first row of the table where none is chosen."""
-        known = set(map(str, self.table.index))
+        """The chosen units that are there; the one that departs most from below where none is."""
+        table = self.table
+        known = set(map(str, table.index))
         found = [one for one in self.state.units if one in known]
-        if not found and len(self.table):
-            return [str(self.table["departure"].fillna(np.inf).idxmin())]
-        return found
+        if found or not len(table):
+            return found
+        here = table[table["parent"] == self.state.within] if self.state.within else table
+        here = here if len(here) else table
+        return [str(here["departure"].fillna(np.inf).idxmin())]
 
     @property
     def integrals(self) -> xr.DataArray:
