@@ -186,6 +186,7 @@ class _Sampler:
         self.xs, self.ys = xs, ys
         self.longitudes, self.latitudes = longitudes, latitudes
         self.crs = crs.to_wkt()
+        self.found: dict[tuple[int, int], tuple[slice, slice, Any] | None] = {}
 
     def apply(self, data: xr.DataArray) -> da.Array:
         """Lazy blocks of ``data`` (..., y, x) on the geographic grid."""
@@ -200,29 +201,41 @@ class _Sampler:
         return da.block(blocks)
 
     def _block(self, array: da.Array, rows: slice, columns: slice) -> da.Array:
-        lon, lat = self.longitudes[columns], self.latitudes[rows]
-        probe_lon = np.interp(np.linspace(0, lon.size - 1, _PROBE), np.arange(lon.size), lon)
-        probe_lat = np.interp(np.linspace(0, lat.size - 1, _PROBE), np.arange(lat.size), lat)
-        iy, ix, inside = _nearest(self.xs, self.ys, probe_lon, probe_lat, self.crs)
-        shape = (*array.shape[:-2], lat.size, lon.size)
-        if not inside.any():
-            chunks = (*array.chunks[:-2], lat.size, lon.size)
-            return da.full(shape, np.nan, dtype=np.float32, chunks=chunks)
-        margin_y, margin_x = 2 + self.ys.size // _PROBE, 2 + self.xs.size // _PROBE
-        y = slice(max(iy[inside].min() - margin_y, 0), iy[inside].max() + margin_y + 1)
-        x = slice(max(ix[inside].min() - margin_x, 0), ix[inside].max() + margin_x + 1)
+        shape = (rows.stop - rows.start, columns.stop - columns.start)
+        place = (rows.start, columns.start)
+        if place not in self.found:
+            self.found[place] = self._find(rows, columns)
+        found = self.found[place]
+        if found is None:
+            whole = (*array.shape[:-2], *shape)
+            chunks = (*array.chunks[:-2], *shape)
+            return da.full(whole, np.nan, dtype=np.float32, chunks=chunks)
+        y, x, places = found
         window = array[..., y, x]
         window = window.rechunk({window.ndim - 2: -1, window.ndim - 1: -1})
-        # found once for a block, used by all its time steps
-        places = dask.delayed(_nearest, pure=True)(self.xs[x], self.ys[y], lon, lat, self.crs)
         return da.map_blocks(
             _sample,
             window,
             places=places,
             dtype=np.float32,
-            chunks=(*window.chunks[:-2], (lat.size,), (lon.size,)),
+            chunks=(*window.chunks[:-2], (shape[0],), (shape[1],)),
             meta=np.empty((0,) * window.ndim, dtype=np.float32),
         )
+
+    def _find(self, rows: slice, columns: slice) -> tuple[slice, slice, Any] | None:
+        """Window of the source for a block, and where its cells lie in it; None: outside."""
+        lon, lat = self.longitudes[columns], self.latitudes[rows]
+        probe_lon = np.interp(np.linspace(0, lon.size - 1, _PROBE), np.arange(lon.size), lon)
+        probe_lat = np.interp(np.linspace(0, lat.size - 1, _PROBE), np.arange(lat.size), lat)
+        iy, ix, inside = _nearest(self.xs, self.ys, probe_lon, probe_lat, self.crs)
+        if not inside.any():
+            return None
+        margin_y, margin_x = 2 + self.ys.size // _PROBE, 2 + self.xs.size // _PROBE
+        y = slice(max(iy[inside].min() - margin_y, 0), iy[inside].max() + margin_y + 1)
+        x = slice(max(ix[inside].min() - margin_x, 0), ix[inside].max() + margin_x + 1)
+        # found once for a block, used by all its time steps and variables
+        places = dask.delayed(_nearest, pure=True)(self.xs[x], self.ys[y], lon, lat, self.crs)
+        return y, x, places
 
 
 def _sample(

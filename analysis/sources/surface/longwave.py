@@ -20,6 +20,17 @@ from analysis.sources.formats import check_file
 from analysis.sources.surface import tiles
 
 _NAMES: Final = ("olr", "toa_lw_all_mon", "outgoing_longwave")
+_PROBLEMS: Final = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+    AttributeError,
+    ArithmeticError,
+)
+"""What the libraries say of a damaged file."""
+
 _CHUNK: Final = {"time": 128}
 _LEAST: Final = 50.0  # W m-2, below what any place on the globe sends out
 _MOST: Final = 450.0
@@ -64,8 +75,11 @@ def open_longwave(paths: tiles.Paths, variable: str | None = None) -> xr.Dataset
 def _open(path: str, variable: str | None) -> xr.Dataset:
     check_file(path, "netcdf")
     try:
-        raw = xr.open_dataset(path, chunks=_CHUNK, decode_timedelta=False)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, OverflowError) as error:
+        # the NetCDF library crashes on some damaged files; these two do not
+        with Path(path).open("rb") as file:
+            engine = "scipy" if file.read(3) == b"CDF" else "h5netcdf"
+        raw = xr.open_dataset(path, engine=engine, chunks=_CHUNK, decode_timedelta=False)
+    except _PROBLEMS as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
     name = variable or next((one for one in _NAMES if one in raw.data_vars), None)
     if name not in raw.data_vars:

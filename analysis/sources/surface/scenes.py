@@ -31,6 +31,7 @@ _PLANET: Final = {
 """Bands of Planet's ``Analytic`` rasters by their number (5: RapidEye)."""
 
 _SURFACE: Final = 0.0001  # factor of Planet's surface reflectance
+_BRIGHTEST: Final = 1.6  # reflectance, as in the vocabulary
 _MASKS: Final = ("_udm2", "_udm", "_mask", "_cloud", "_preview", "_browse", "_thumb")
 
 
@@ -148,11 +149,12 @@ def _reader(
 ) -> rasters.Load:
     scales = _scales(frame, told[frame.path], scale) if reflectance else None
     factor = scales[band] if scales else 1.0
-    return partial(load_band, band=band, factor=factor, nodata=frame.nodata)
+    most = _BRIGHTEST if reflectance else np.inf
+    return partial(load_band, band=band, factor=factor, nodata=frame.nodata, most=most)
 
 
 def load_band(
-    path: str, cut: rasters.Cut, band: int, factor: float, nodata: float | None
+    path: str, cut: rasters.Cut, band: int, factor: float, nodata: float | None, most: float
 ) -> NDArray[np.float32]:
     """Read a part of a band.
 
@@ -169,6 +171,9 @@ def load_band(
     nodata : float or None
         Fill value; 0 where the file states none, as suppliers fill the edges of a scene with 0.
 
+    most : float
+        Greatest value that is kept; no surface reflects more than 1.6.
+
     Returns
     -------
     array of float32, (row, column)
@@ -181,7 +186,8 @@ def load_band(
     """
     stored = rasters.read_window(path, cut, band).astype(np.float64)
     empty = ~np.isfinite(stored) | (stored == (0.0 if nodata is None else nodata))
-    return np.where(empty, np.nan, stored * factor).astype(np.float32)
+    plain = stored * factor
+    return np.where(empty | (plain < 0.0) | (plain > most), np.nan, plain).astype(np.float32)
 
 
 class SceneReader(FileReader):
