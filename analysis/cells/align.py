@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import xarray as xr
 
 from analysis.cells.cells import Cells
-from analysis.cells.grids import MODES, align_grid
+from analysis.cells.gridblocks import MODES
+from analysis.cells.grids import align_grid
 from analysis.cells.points import HOW, align_points
 
 
-def align(data: Any, cells: Cells, how: str = "mean", *, column: str | None = None) -> xr.Dataset:
+def align(
+    data: Any, cells: Cells, how: str = "mean", *, column: str | Sequence[str] | None = None
+) -> xr.Dataset:
     """Return data as one value for each cell and window, lazily.
 
     Nothing is read or computed before the values are asked for. A cell and window without a valid
@@ -22,8 +26,8 @@ def align(data: Any, cells: Cells, how: str = "mean", *, column: str | None = No
     ----------
     data
         A grid: Dataset or DataArray (time, latitude, longitude), with ``time_bounds`` where its
-        steps have a length; or points: a pandas or Dask table with ``time``, ``longitude``,
-        ``latitude``.
+        steps have a length; or points, such as the rows of a satellite's tracks: a pandas or
+        Dask table with ``time``, ``longitude``, ``latitude``.
     cells
         The cells: boxes or polygons, with windows of time.
     how
@@ -31,17 +35,19 @@ def align(data: Any, cells: Cells, how: str = "mean", *, column: str | None = No
         middle of the cell), "linear" (bilinear at the middle; missing if a corner is), "sum"
         (each pixel divided among cells and windows, so that totals are kept), "count" (valid
         values), "max". In time, "nearest" and "linear" average over the window.
-        Points: "count", or "sum", "max", "mean" of a column. Without points the count and the sum
-        are 0, and there is no largest and no mean.
+        Points: "count", or "sum", "mean", "median", "min", "max" of columns. Without points the
+        count and the sum are 0, and there is no other statistic.
     column
-        The column of the points.
+        The column of the points, or several.
 
     Returns
     -------
     xarray.Dataset
         Variables (time, cell), and ``<name>_count`` (time, cell). Coordinates: ``time`` (beginning
         of the window), ``time_bounds``, ``cell`` (id), ``longitude`` and ``latitude`` of its
-        middle, degrees.
+        middle, degrees. Variables with the attribute ``role`` are not aligned themselves: flags
+        of quality have no mean, and numbers of values (``<name>_count``, role "count") are added
+        up in the count of their variable.
 
     Raises
     ------

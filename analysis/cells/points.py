@@ -17,15 +17,19 @@ from analysis.cells.cells import Cells
 BLOCK_BYTES = 64 * 1024**2
 """Size of one block of the result, bytes; at least one window."""
 
-HOW = ("count", "sum", "max", "mean")
+HOW = ("count", "sum", "mean", "median", "min", "max")
+_JOIN: Any = {"max": np.maximum, "min": np.minimum}
 Sparse = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
 
 
-def align_points(table: Any, cells: Cells, how: str, column: str | None) -> dict[str, Any]:
-    """Return the count of the points in each cell, or a statistic of one of their columns.
+def align_points(
+    table: Any, cells: Cells, how: str, column: str | Sequence[str] | None
+) -> dict[str, Any]:
+    """Return the count of the points in each cell, or a statistic of some of their columns.
 
     Each partition of a Dask table is reduced to its occupied cells before anything is put
-    together, so the memory needed does not grow with the number of points.
+    together, so the memory needed does not grow with the number of points (but for medians, which
+    need the values of one block of windows).
 
     Parameters
     ----------
@@ -36,7 +40,7 @@ def align_points(table: Any, cells: Cells, how: str, column: str | None) -> dict
     how
         One of :data:`HOW`.
     column
-        The column for "sum", "max" and "mean"; not used by "count".
+        The column, or several, for a statistic; not used by "count".
 
     Returns
     -------
@@ -48,7 +52,8 @@ def align_points(table: Any, cells: Cells, how: str, column: str | None) -> dict
     ValueError
         If a column is missing.
     """
-    wanted = ["time", "longitude", "latitude", *([] if how == "count" else [_need(column, how)])]
+    columns = [] if how == "count" else _need(column, how)
+    wanted = ["time", "longitude", "latitude", *columns]
     missing = [name for name in wanted if name not in table.columns]
     if missing:
         names = ", ".join(map(str, table.columns))
@@ -58,28 +63,30 @@ def align_points(table: Any, cells: Cells, how: str, column: str | None) -> dict
     partitions = part.to_delayed() if hasattr(part, "to_delayed") else [dask.delayed(part)]
     shared = dask.delayed(cells, traverse=False)
     reduce = dask.delayed(_reduce_part, pure=True)
-    sparse = [reduce(partition, shared, how, column) for partition in partitions]
-    both = _blocks(sparse, cells.shape, how)
-    counts = (
-        ("time", "cell"),
-        both[1].astype(np.int64),
-        {"units": "1", "long_name": "Number of points"},
-    )
-    if how == "count":
-        return {"count": counts}
-    value = (("time", "cell"), both[0], {"long_name": f"{how} of {column}"})
-    return {str(column): value, f"{column}_count": counts}
+    units = getattr(table, "attrs", {}).get("units", {})
+    result: dict[str, Any] = {}
+    for name in columns or [""]:
+        sparse = [reduce(partition, shared, how, name) for partition in partitions]
+        both = _blocks(sparse, cells.shape, how)
+        count = both[1].astype(np.int64)
+        told = {"units": "1", "long_name": "Number of points"}
+        if name:
+            unit = {"units": str(units[name])} if isinstance(units, dict) and name in units else {}
+            result[name] = (("time", "cell"), both[0], {"long_name": f"{how} of {name}", **unit})
+        result[f"{name}_count" if name else "count"] = (("time", "cell"), count, told)
+    return result
 
 
-def _need(column: str | None, how: str) -> str:
-    """Return the column, or ask for it."""
-    if column is None:
+def _need(column: str | Sequence[str] | None, how: str) -> list[str]:
+    """Return the columns, or ask for one."""
+    columns = [column] if isinstance(column, str) else list(column or [])
+    if not columns:
         msg = f"how={how!r} needs a column of the points, for example column='mag'."
         raise ValueError(msg)
-    return column
+    return columns
 
 
-def _reduce_part(part: Any, cells: Cells, how: str, column: str | None) -> Sparse:
+def _reduce_part(part: Any, cells: Cells, how: str, column: str) -> Sparse:
     """Return occupied cells (flat index, value, count) of one partition."""
     frame: pd.DataFrame = part.to_pandas() if hasattr(part, "to_pandas") else part
     windows = cells.find_time(frame["time"].to_numpy())
@@ -99,14 +106,28 @@ def _reduce_part(part: Any, cells: Cells, how: str, column: str | None) -> Spars
 def _merge(
     flat: NDArray[np.int64], values: NDArray[np.float64], counts: NDArray[np.float64], how: str
 ) -> Sparse:
-    """Return one row for each cell: the sum or the largest of the values, the sum of counts."""
+    """Return one row for each cell: the sum, least or largest of the values, the sum of counts.
+
+    For medians all values stay, sorted by cell.
+    """
     if flat.size == 0:
         return flat, values, counts
     order = np.argsort(flat, kind="stable")
     flat, values, counts = flat[order], values[order], counts[order]
+    if how == "median":
+        return flat, values, counts
     begin = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
-    join: Any = np.maximum if how == "max" else np.add
+    join = _JOIN.get(how, np.add)
     return flat[begin], join.reduceat(values, begin), np.add.reduceat(counts, begin)
+
+
+def _medians(flat: NDArray[np.int64], values: NDArray[np.float64]) -> Sparse:
+    """Return the median and the number of the values of each cell."""
+    order = np.lexsort((values, flat))
+    flat, values = flat[order], values[order]
+    found, begin, counts = np.unique(flat, return_index=True, return_counts=True)
+    middle = (values[begin + (counts - 1) // 2] + values[begin + counts // 2]) / 2
+    return found, middle, counts.astype(np.float64)
 
 
 def _blocks(sparse: Sequence[Any], shape: tuple[int, int], how: str) -> da.Array:
@@ -127,7 +148,7 @@ def _dense(
 ) -> NDArray[np.float64]:
     """Return value and count (2, window, cell) of one block of windows.
 
-    A cell without points has the count 0 and the sum 0; it has no largest and no mean.
+    A cell without points has the count 0 and the sum 0; it has no other statistic.
     """
     low, high = begin * n_cells, (begin + n_windows) * n_cells
     inside = []
@@ -135,9 +156,12 @@ def _dense(
         part = slice(*np.searchsorted(flat, [low, high]))
         inside.append((flat[part] - low, values[part], counts[part]))
     joined = [np.concatenate(arrays) for arrays in zip(*inside, strict=True)]
-    flat, values, counts = _merge(joined[0], joined[1], joined[2], how)
+    if how == "median":
+        flat, values, counts = _medians(joined[0], joined[1])
+    else:
+        flat, values, counts = _merge(joined[0], joined[1], joined[2], how)
     result = np.zeros((2, n_windows * n_cells))
-    if how in ("max", "mean"):
+    if how not in ("count", "sum"):
         result[0] = np.nan
     result[0, flat] = values / counts if how == "mean" else values
     result[1, flat] = counts

@@ -12,8 +12,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.cells import Cells, align
-from analysis.cells import grids as grids_module
+from analysis.cells import Cells, align, gridblocks
 
 JANUARY = {"start": "2020-01-01", "end": "2020-01-31"}
 
@@ -204,13 +203,13 @@ def test_nothing_is_computed_before_it_is_asked_for(refuse_compute):
         result["lwe"].compute()
 
 
-@pytest.mark.parametrize("how", sorted(grids_module.MODES))
+@pytest.mark.parametrize("how", sorted(gridblocks.MODES))
 @pytest.mark.parametrize(("period", "windows"), [("30D", 12), ("YS", 1)])
 def test_blocks_of_windows_and_of_steps_give_the_same_values(monkeypatch, how, period, windows):
     grid = make_grid(months=12).chunk(time=5, longitude=20)
     cells = Cells.from_grid((0, -30, 60, 30), 7.5, "2020-01-01", "2021-01-01", period)
     whole = align(grid, cells, how).compute()
-    monkeypatch.setattr(grids_module, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(gridblocks, "BLOCK_BYTES", 24 * cells.ids.size)
     parts = align(grid, cells, how)
     assert len(parts["lwe"].data.chunks[0]) == windows
     xr.testing.assert_allclose(parts.compute(), whole, rtol=1e-12)
@@ -237,3 +236,48 @@ def test_impossible_grids_are_refused():
         align(grid.assign_coords(latitude=grid["latitude"] + 5).isel(latitude=slice(30, 36)), cells)
     with pytest.raises(ValueError, match="A list is neither a grid"):
         align([1, 2], cells)
+
+
+@pytest.mark.parametrize("how", sorted(gridblocks.MODES))
+@pytest.mark.parametrize("chunks", [(-1, 7, 9), (1, -1, -1), (2, 10, 24), (3, 36, 5)])
+def test_chunks_of_any_form_give_the_same_values(monkeypatch, how, chunks):
+    grid = make_grid(months=6)
+    places = Cells.from_grid((150, -90, -150, 90), 7.5, "2020-01-01", "2020-06-29")
+    shapes = Cells.from_polygons(
+        gpd.GeoSeries([shapely.box(-170, -80, 100, 60), shapely.Point(0, 88).buffer(30)]),
+        "2020-01-01",
+        "2020-06-29",
+    )
+    for cells in (places, shapes):
+        whole = align(grid, cells, how).compute()
+        monkeypatch.setattr(gridblocks, "BLOCK_BYTES", 24 * 100)
+        lazy = grid.chunk(dict(zip(("time", "latitude", "longitude"), chunks, strict=True)))
+        xr.testing.assert_allclose(align(lazy, cells, how).compute(), whole, rtol=1e-10)
+
+
+def test_flags_are_left_out_and_numbers_of_values_are_added_up():
+    grid = month_of(make_grid(gaps=0))
+    grid["lwe_count"] = grid["lwe"] * 0 + 3
+    grid["lwe_count"].attrs = {"role": "count", "units": "1"}
+    grid["lwe_quality"] = grid["lwe_count"].astype("int32").assign_attrs(role="quality")
+    grid["lwe"][0, 18, 36] = np.nan
+    cells = Cells.from_grid((0, 0, 10, 10), 10, **JANUARY)
+    found = align(grid.chunk(latitude=18), cells)
+    assert set(found.data_vars) == {"lwe", "lwe_count"}
+    assert int(found["lwe_count"][0, 0]) == 9
+    with pytest.raises(ValueError, match="no variable on latitude and longitude"):
+        align(grid[["lwe_quality"]], cells)
+
+
+def test_the_poles_and_the_date_line_lose_nothing():
+    grid = month_of(make_grid(gaps=0, west=-177))
+    cells = Cells.from_grid((175, 60, -175, 90), 10, **JANUARY)
+    ones = grid * 0 + 1
+    areas = align(ones, cells, "sum")["lwe"].sum()
+    # boxes from 170 to -170 degrees of longitude: 4 x 6 pixels of 5 degrees
+    assert float(areas) == pytest.approx(24, rel=1e-6)
+    cap = Cells.from_polygons(gpd.GeoSeries([shapely.box(-180, 75, 180, 90)]), **JANUARY)
+    expected = grid["lwe"].isel(latitude=slice(33, 36))
+    height = np.diff(np.sin(np.radians([75, 80, 85, 90])))
+    mean = float((expected.mean("longitude") * height).sum() / height.sum())
+    assert float(align(grid, cap)["lwe"][0, 0]) == pytest.approx(mean, rel=1e-5)

@@ -31,7 +31,7 @@ def events():
     )
 
 
-@pytest.mark.parametrize("how", ["count", "sum", "max", "mean"])
+@pytest.mark.parametrize("how", ["count", "sum", "mean", "median", "min", "max"])
 def test_statistics_agree_with_a_plain_group_by(events, how):
     cells = Cells.from_grid(resolution=30, period="YS", **YEARS)
     result = align(events, cells, how, column=None if how == "count" else "mag")
@@ -79,7 +79,7 @@ def test_cells_without_points(events):
         assert np.isnan(align(table, cells, "mean", column="mag")["mag"]).all()
 
 
-@pytest.mark.parametrize("how", ["count", "sum", "max", "mean"])
+@pytest.mark.parametrize("how", ["count", "sum", "mean", "median", "min", "max"])
 def test_partitions_and_blocks_make_no_difference(events, how, monkeypatch):
     cells = Cells.from_grid(resolution=10, **YEARS)
     whole = align(events, cells, how, column="mag").compute()
@@ -116,3 +116,27 @@ def test_impossible_tables_are_refused(events):
         align(events.drop(columns="time"), cells, "count")
     with pytest.raises(ValueError, match="how='linear' is unknown for points"):
         align(events, cells, "linear", column="mag")
+
+
+def test_rows_of_tracks_are_binned_by_cell_and_window():
+    """Two passes over one cell, another over the date line; several columns at once."""
+    table = pd.DataFrame(
+        {
+            "time": pd.to_datetime(["2020-01-05"] * 3 + ["2020-01-20"] * 2 + ["2020-01-21"] * 2),
+            "longitude": [71.1, 71.2, 71.3, 71.4, 71.4, 179.9, -179.9],
+            "latitude": [43.0, 43.1, 43.2, 43.3, 43.4, -89.9, 90.0],
+            "density": [1.0, 2, 9, 4, np.nan, 5, 6],
+            "temperature": [10.0, 20, 30, 40, 50, 60, 70],
+        }
+    )
+    table.attrs["units"] = {"density": "cm-3"}
+    cells = Cells.from_grid(resolution=5, start="2020-01-01", end="2020-01-31", period="15D")
+    found = align(table, cells, "median", column=["density", "temperature"])
+    home = int(cells.find(71, 43)[0])
+    assert found["density"][:, home].values.tolist() == [2, 4]
+    assert found["density_count"][:, home].values.tolist() == [3, 1]
+    assert found["temperature"][:, home].values.tolist() == [20, 45]
+    assert found["density"].attrs["units"] == "cm-3"
+    for lon, lat, value in ((179.9, -89.9, 5), (-179.9, 90, 6)):
+        assert float(found["density"][1, int(cells.find(lon, lat)[0])]) == value
+    assert int(found["temperature_count"].sum()) == len(table)
