@@ -8,8 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from apps.views import atlas
-from apps.views.fields import data
+from apps.views.fields import unitsets
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.state import INDICES, MOST_UNITS, MOST_YEARS, QUANTITIES
 from apps.views.fields.words import quantity_names
@@ -25,7 +24,7 @@ class Controls:
         _, language = visit._, visit.language
         self.visit, self.selection, self.state = visit, selection, selection.state
         self._binding = False
-        kinds = data.unit_kinds(language)
+        kinds = unitsets.unit_kinds(language)
         titles = {
             "demo_districts": _("Districts (demonstration)"),
             "demo_farms": _("Farms (demonstration)"),
@@ -103,7 +102,7 @@ class Controls:
         self.state.param.update(layer="" if key == first else key, year=0, day=0, compare=[])
 
     def _level_chosen(self, key: str) -> None:
-        level = "" if key == data.LEVELS["district"] else key
+        level = "" if key == unitsets.LEVELS["district"] else key
         self.state.param.update(level=level, units=[], within="", find="")
 
     # what depends on the data --------------------------------------------------------------------
@@ -147,14 +146,7 @@ class Controls:
 
     def _oblasts(self) -> dict[str, str]:
         _, language = self.visit._, self.visit.language
-        parents = sorted({str(one) for one in self.selection.table["parent"] if one})
-        names = {}
-        if parents:
-            oblasts = atlas.polygons("kz_oblasts").set_index("id")
-            column = f"name_{language}"
-            names = {
-                str(oblasts[column].get(parent, parent)) if parent in oblasts.index else parent:
-                parent
-                for parent in parents
-            }  # fmt: skip
-        return {_("Everywhere"): "", **dict(sorted(names.items()))}
+        names = self.selection.units.parent_names[language]
+        parents = {str(one) for one in self.selection.table["parent"] if one}
+        found = {names.get(parent) or parent: parent for parent in parents}
+        return {_("Everywhere"): "", **dict(sorted(found.items()))}

@@ -12,7 +12,7 @@ import xarray as xr
 
 from analysis.agrarian import drought_class, unit_series
 from analysis.agrarian.rain import precipitation_index
-from apps.views.fields import data
+from apps.views.fields import data, unitsets
 
 log = logging.getLogger(__name__)
 MONTHS = 3
@@ -26,14 +26,14 @@ def _spi(key: str, level: str, modified: int) -> xr.DataArray | None:
     if layer is None or layer.key != key:
         return None
     try:
-        series = unit_series(layer.cube, data.units(level).shapes, layer.variable)
+        series = unit_series(layer.cube, unitsets.units(level).shapes, layer.variable)
         return precipitation_index(series, MONTHS)
     except ValueError as error:
         log.warning("No precipitation index from %s: %s", key, error)
         return None
 
 
-def dryness(kind: data.Units, date: pd.Timestamp) -> Any:
+def dryness(kind: unitsets.Units, date: pd.Timestamp) -> Any:
     """Return the SPI of three months up to the last whole month before a date, and its class.
 
     Parameters

@@ -17,7 +17,7 @@ import xarray as xr
 from analysis.agrarian import judge_year, season_integral, season_table
 from analysis.agrarian.yearly import ranks
 from apps.views.atlas import GridLayer
-from apps.views.fields import data
+from apps.views.fields import data, unitsets
 from apps.views.fields.rain import dryness
 from apps.views.fields.state import SEASON, FieldState
 
@@ -74,12 +74,12 @@ class FieldSelection:
     @property
     def level(self) -> str:
         """Source of the units."""
-        return self.state.level or data.LEVELS["district"]
+        return self.state.level or unitsets.LEVELS["district"]
 
     @property
-    def units(self) -> data.Units:
+    def units(self) -> unitsets.Units:
         """The units of the chosen kind."""
-        found: data.Units = self._once("units", lambda: data.units(self.level))
+        found: unitsets.Units = self._once("units", lambda: unitsets.units(self.level))
         return found
 
     @property

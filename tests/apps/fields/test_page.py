@@ -18,7 +18,7 @@ from analysis.agrarian import by_year, judge_year, season_table, unit_series
 from analysis.cubes import open_cube
 from analysis.language import translator
 from analysis.sources import open_source
-from apps.views.fields import data
+from apps.views.fields import data, unitsets
 from apps.views.fields.page import FieldsPage, fields_page
 from apps.views.fields.selection import FieldSelection, natural
 from apps.views.fields.state import FieldState
@@ -307,11 +307,33 @@ def test_units_of_ones_own_with_other_columns(vegetation: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QAZCUBE_CATALOG", str(vegetation / "own.yml"))
         add_entry(file, "own_fields")
-        kind = data.units("own_fields")
-        assert "own_fields" in data.unit_kinds("en")
+        kind = unitsets.units("own_fields")
+        assert "own_fields" in unitsets.unit_kinds("en")
         assert kind.ids == ("1", "2")
         assert kind.name("2", "ru") == "Two"
         assert kind.name("1", "ru") == "Один"
         assert kind.find(63.5, 50.5) == "2"
         assert kind.find(64.3, 50.5) is None
         assert kind.find(64.3, 50.5, reach=0.5) == "2"
+
+
+@pytest.mark.parametrize(("file", "count"), [("kaz_adm2_2024", 224), ("kaz_adm2_2018", 216)])
+def test_the_real_districts_are_units_with_their_oblasts(
+    vegetation: Path, real_data: Path, file: str, count: int
+) -> None:
+    from analysis.sources import add_entry
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QAZCUBE_CATALOG", str(vegetation / f"{file}.yml"))
+        add_entry(real_data / "agrarian" / f"{file}.geojson", file)
+        kind = unitsets.units(file)
+        assert len(kind.ids) == count
+        assert kind.find(69.4, 53.3) is not None
+        names = kind.parent_names["kk"]
+        assert names[kind.parents[kind.places[str(kind.find(69.4, 53.3))]]].startswith("Ақмола")
+        xs, _ys = kind.outlines
+        assert len(xs) == count
+        selection = FieldSelection(FieldState(level=file, year=2018))
+        table = selection.table
+        assert 30 < len(table) < count  # those that the small cube covers
+        assert (table["z"] < -1.5).mean() > 0.9
