@@ -183,6 +183,19 @@ def test_real_daily_tile(real_data):
     # 251784 flags 0, 3453 flags 17, 73798 flags 65 and 3580 flags 81 of 1200 x 1200
     assert np.isfinite(good).sum() == 251784 + 3453 + 73798 + 3580
     out = normalise(ds)
+    rng = np.random.default_rng(0)
+    project = pyproj.Transformer.from_crs(
+        "EPSG:4326", "+proj=sinu +R=6371007.181 +units=m", always_xy=True
+    )
+    rows = rng.integers(0, out.latitude.size, 5000)
+    columns = rng.integers(0, out.longitude.size, 5000)
+    x, y = project.transform(out.longitude.values[columns], out.latitude.values[rows])
+    cell = 1111950.519767 / 1200
+    i, j = np.floor(-y / cell).astype(int), np.floor((x + 4447802.079066) / cell).astype(int)
+    inside = (i >= 0) & (i < 1200) & (j >= 0) & (j < 1200)
+    told = out.lst_day.values[0, rows, columns]
+    np.testing.assert_allclose(told[inside], good[0, i[inside], j[inside]] - 273.15, atol=1e-3)
+    assert np.isnan(told[~inside]).all()
     assert out.latitude.values[0] == pytest.approx(-9.99583, abs=1e-4)
     assert xr.ufuncs.isfinite(out.lst_day).mean().compute() == pytest.approx(0.23, abs=0.02)
 
