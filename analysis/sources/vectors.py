@@ -45,7 +45,19 @@ class VectorReader(FileReader):
             import fsspec
 
             url = fsspec.open_local(f"filecache::{url}")
-        return open_vectors(Path(url), layer=layer, encoding=encoding, limit=limit)
+        return open_vectors(_one_file(url), layer=layer, encoding=encoding, limit=limit)
+
+
+def _one_file(url: str) -> Path:
+    """Path of the one file that fits a pattern; the parts of a shapefile are one."""
+    if "*" not in url:
+        return Path(url)
+    folder, pattern = Path(url).parent, Path(url).name
+    found = [one for one in sorted(folder.glob(pattern)) if one.suffix.lower() in _SUFFIXES]
+    if len(found) != 1:
+        names = ", ".join(one.name for one in found) or "none"
+        raise ValueError(f"{url} fits {len(found)} files of shapes ({names}); name one with path=.")
+    return found[0]
 
 
 def open_vectors(

@@ -251,3 +251,116 @@ def write_landsat(
         moment = when + pd.Timedelta("6h20min")
         items.append(item(name, "landsat-c2-l2", moment, bounds, assets, **more))
     return items
+
+
+def write_worldcover(
+    folder: Path, tile: str = "N51E066", year: int = 2021, size: float = 0.01, count: int = 300
+) -> Path:
+    """Write one tile of WorldCover: classes in stripes, no data in the first column."""
+    version = {2020: "v100", 2021: "v200"}[year]
+    south = int(tile[1:3]) * (1 if tile[0] == "N" else -1)
+    west = int(tile[4:7]) * (1 if tile[3] == "E" else -1)
+    values = np.array([10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100], dtype="uint8")
+    stripes = values[np.arange(count) * values.size // count]
+    numbers = np.repeat(stripes[None, :], count, axis=0)
+    numbers[:, 0] = 0
+    name = f"ESA_WorldCover_10m_{year}_{version}_{tile}_Map.tif"
+    return write_cog(folder / name, numbers, "EPSG:4326", west, south + count * size, size)
+
+
+def write_files(
+    folder: Path, items: list[dict[str, Any]], name: Callable[[str, str], str] | None = None
+) -> list[Path]:
+    """Copy the assets of scenes into one folder, under the names of downloaded files."""
+    import shutil
+
+    folder.mkdir(parents=True, exist_ok=True)
+    out = []
+    for one in items:
+        for key, value in one["assets"].items():
+            source = Path(value["href"])
+            target = name(one["id"], key) if name else f"{one['id']}.{source.name}"
+            out.append(Path(shutil.copy(source, folder / target)))
+    return out
+
+
+def twin(folder: Path) -> None:
+    """Write the files of the twin catalogue of the tests."""
+    import shutil
+
+    small = {"corner": (350_000.0, 5_710_000.0), "shape": (16, 16), "size": 1000.0}
+    scratch = folder / "imagery-scratch"
+
+    def ndvi(lon: np.ndarray, lat: np.ndarray, when: pd.Timestamp) -> np.ndarray:
+        return 0.4 + 0 * lon
+
+    items = write_sentinel2(
+        scratch, ["2023-06-10", "2023-06-20"], ndvi, style="earthsearch", **small
+    )
+    write_files(folder / "sentinel2_l2a", items, _earth_search)
+    scenes = write_landsat(scratch, ["2023-06-10"], ndvi, lambda when: 21824, **small)
+    write_files(folder / "landsat_c2_l2", scenes, _landsat_bundle)
+    for year in (2020, 2021):
+        (folder / f"worldcover_{year}").mkdir()
+        write_worldcover(folder / f"worldcover_{year}", year=year, count=30, size=0.1)
+    shutil.rmtree(scratch)
+    for name, level in (("kz_units_oblasts", "ADM1"), ("kz_units_districts", "ADM2")):
+        (folder / name).mkdir()
+        write_geoboundaries(folder / name / f"geoBoundaries-KAZ-{level}.geojson", level)
+    (folder / "kz_units_cod").mkdir()
+    write_cod(folder / "kz_units_cod" / "kaz_admbnda_adm2_2023.geojson")
+
+
+def _earth_search(name: str, key: str) -> str:
+    """Name of a file downloaded from Earth Search: item of Collection 1, name of the asset."""
+    date = name.split("_")[2]
+    band = {"red": "B04", "nir": "B08", "scl": "SCL"}[key]
+    return f"S2A_T42UUV_{date}T061142_L2A.{band}.tif"
+
+
+def _landsat_bundle(name: str, key: str) -> str:
+    parts = name.split("_")
+    band = {"red": "SR_B4", "nir08": "SR_B5", "lwir11": "ST_B10", "qa_pixel": "QA_PIXEL"}[key]
+    return "_".join([*parts[:4], "20230615", *parts[4:], band]) + ".TIF"
+
+
+def write_geoboundaries(path: Path, level: str = "ADM1", count: int = 3) -> Path:
+    """Write units in the layout of geoBoundaries (gbOpen)."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "shapeName": f"Unit {k}",
+                "shapeISO": f"KZ-{k:03d}" if level == "ADM1" else "",
+                "shapeID": f"{k}B{level}",
+                "shapeGroup": "KAZ",
+                "shapeType": level,
+            },
+            "geometry": shapely.geometry.mapping(shapely.box(60 + k, 50, 61 + k, 51)),
+        }
+        for k in range(count)
+    ]
+    rows = {"type": "FeatureCollection", "features": features}
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    return path
+
+
+def write_cod(path: Path, count: int = 3) -> Path:
+    """Write districts in the layout of OCHA COD-AB."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "ADM2_EN": f"District {k}",
+                "ADM2_RU": f"Район {k}",
+                "ADM2_PCODE": f"KZ11{k}000",
+                "ADM1_EN": "Akmola",
+                "ADM1_PCODE": "KZ11",
+                "date": "2023-01-01",
+            },
+            "geometry": shapely.geometry.mapping(shapely.box(60 + k, 50, 61 + k, 51)),
+        }
+        for k in range(count)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return path

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import shapely
 
+from analysis.sources import open_source
 from analysis.sources.tables import mend
 from analysis.sources.vectors import open_vectors, read_vectors
 
@@ -198,6 +199,19 @@ def test_geopackage_of_several_layers(tmp_path):
     assert len(read_vectors(path, layer="farms")) == 3
     with pytest.raises(ValueError, match="no layer 'fields'; it has districts, farms"):
         read_vectors(path, layer="fields")
+
+
+def test_pattern_must_fit_one_file(tmp_path):
+    shapefile(tmp_path)
+    (tmp_path / "mine.yml").write_text(
+        f"entries: {{a: {{url: '{tmp_path}/u*', format: shapefile}}}}"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QAZCUBE_CATALOG", str(tmp_path / "mine.yml"))
+        assert open_source("a")["NAME"].tolist() == RUSSIAN
+        table().to_file(tmp_path / "u.geojson", driver="GeoJSON")
+        with pytest.raises(ValueError, match=r"fits 2 files of shapes \(u.geojson, units.shp\)"):
+            open_source("a")
 
 
 def test_limits(tmp_path, monkeypatch):

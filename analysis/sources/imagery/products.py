@@ -16,6 +16,7 @@ SENTINEL2_SHIFT: Final = 1000
 """Added to all digital numbers of Sentinel-2 from processing baseline 04.00 on."""
 
 _BASELINE_IN_NAME: Final = re.compile(r"_N(\d\d)(\d\d)_")
+_COLLECTION_1: Final = re.compile(r"^S2[A-Z]_T\d\d[A-Z]{3}_\d{8}T\d{6}_L2A$")
 _BASELINE_KEYS: Final = ("s2:processing_baseline", "sentinel:processing_baseline")
 _BASELINE_KEYS_OTHER: Final = ("processing:version",)
 
@@ -252,7 +253,8 @@ def baseline(item: pystac.Item) -> float | None:
     Returns
     -------
     float or None
-        For example 4.0; the 99.99 of products processed outside ESA counts as not said.
+        For example 4.0; the 99.99 of products processed outside ESA counts as not said. An id of
+        Collection 1 (``S2B_T42UXB_20220126T061142_L2A``) that says nothing else is 5.0.
     """
     given = item.properties
     texts = [given.get(key) for key in (*_BASELINE_KEYS, *_BASELINE_KEYS_OTHER)]
@@ -266,7 +268,8 @@ def baseline(item: pystac.Item) -> float | None:
             continue
         if 0 < number < 90:
             return number
-    return None
+    # Collection 1 is the archive processed again by 05.00 and later; its ids look so, no others
+    return 5.0 if _COLLECTION_1.match(item.id) else None
 
 
 def scene_key(item: pystac.Item, product: Product) -> tuple[Any, ...]:

@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from analysis.sources.imagery import masks, products, stac
 from analysis.sources.imagery.boxes import target_box
 from analysis.sources.imagery.composites import check_way, monthly
 from analysis.sources.imagery.indices import index_bands, spectral_index
+from analysis.sources.imagery.loading import CHUNK, load_assets
 from analysis.sources.imagery.products import Product, Sign
 from analysis.spelling import did_you_mean
 
 if TYPE_CHECKING:
     import pystac
 
-CHUNK: Final = 1024
-"""Pixels along a side of a chunk."""
+BRIGHTEST: Final = 1.6
+"""Greatest reflectance that is one; the correction of the atmosphere leaves more only by error."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,8 @@ def compose_scenes(
     xarray.Dataset
         Bands or index (time, latitude, longitude), or (time, y, x), float32, NaN where masked;
         ``<name>_quality`` (``role="quality"``), the raw flags; with a composite instead
-        ``<name>_count``. ``time`` is the solar day (or month), ``time_bounds`` its ends.
+        ``<name>_count``. A reflectance below 0, left over dark water, is 0. ``time`` is the solar
+        day (or month), ``time_bounds`` its ends.
 
     Raises
     ------
@@ -302,68 +303,15 @@ def _group(
         numbers = raw[name]
         inside = keep & (numbers >= low) & (numbers <= high)
         values = (numbers.astype(np.float32) - np.float32(shift)) * np.float32(scale)
-        out[band] = (values + np.float32(offset)).where(inside).astype(np.float32)
+        values = values + np.float32(offset)
+        if band not in product.others:
+            inside, values = inside & (values <= BRIGHTEST), xr.ufuncs.maximum(values, 0.0)
+        out[band] = values.where(inside).astype(np.float32)
         out[band].attrs = {"units": units, "long_name": f"{band} of {product.name}"}
         quality = raw[flag].copy(deep=False)
         quality.attrs = masks.flag_attrs(product, band)
         out[f"{band}_quality"] = quality
     return xr.Dataset(out)
-
-
-def load_assets(
-    items: Sequence[pystac.Item],
-    keys: Sequence[str],
-    box: Any,
-    sign: Sign | None = None,
-    chunk: int = CHUNK,
-) -> xr.Dataset:
-    """Load assets lazily onto a grid, one step for each solar day.
-
-    Parameters
-    ----------
-    items : sequence of pystac.Item
-        All with these assets.
-    keys : sequence of str
-        Names of assets of whole numbers, 0 where there is none.
-    box : odc.geo.geobox.GeoBox
-        The grid.
-    sign : callable, optional
-        Turns an address into one that may be read.
-    chunk : int, optional
-        Pixels along a side of a chunk.
-
-    Returns
-    -------
-    xarray.Dataset
-        (time, latitude, longitude) or (time, y, x) by asset, as stored; ``time`` is the day.
-    """
-    import odc.stac
-
-    odc.stac.configure_rio(cloud_defaults=True, GDAL_HTTP_MAX_RETRY="4", GDAL_HTTP_TIMEOUT="60")
-    days = {np.datetime64(stac.moments(item)[0], "us"): _solar_day(item) for item in items}
-    plain = {"*": {"assets": {"*": {"data_type": "uint16", "nodata": 0}}}}
-    loaded = odc.stac.load(
-        items,
-        bands=list(dict.fromkeys(keys)),
-        geobox=box,
-        groupby=lambda item, _parsed, _number: _solar_day(item),
-        chunks={"x": chunk, "y": chunk},
-        resampling="nearest",
-        patch_url=sign,
-        stac_cfg=plain,
-    )
-    stamps = [days[np.datetime64(one, "us")] for one in loaded["time"].to_numpy()]
-    return loaded.assign_coords(time=np.array(stamps, "datetime64[ns]"))
-
-
-def _solar_day(item: pystac.Item) -> np.datetime64:
-    """Day at the place of a scene: an overpass near midnight UTC is not cut in two."""
-    moment = stac.moments(item)[0]
-    if item.bbox:
-        west, east = item.bbox[0], item.bbox[len(item.bbox) // 2]
-        middle = (west + east) / 2 if west <= east else (west + east + 360) / 2
-        moment = moment + pd.Timedelta(hours=middle / 15)
-    return np.datetime64(moment.normalize(), "ns")
 
 
 def _join(parts: list[xr.Dataset]) -> xr.Dataset:
