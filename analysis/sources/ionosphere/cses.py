@@ -186,7 +186,7 @@ def _look(path: str) -> dict[str, Quantity]:
     try:
         with h5py.File(path, "r") as file:
             names = set(file.keys())
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, KeyError, UnicodeError) as error:
         raise ValueError(f"{path} is no HDF5 file, or damaged: {error}.") from None
     missing = {"UTC_TIME", "VERSE_TIME", "GEO_LAT", "GEO_LON"} - names
     if missing:
