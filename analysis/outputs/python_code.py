@@ -40,6 +40,10 @@ class ViewChoice(TypedDict, total=False):
     ----------
     cube, variable : str
         Names of the cube (the entry it was made from) and of its variable.
+    statistic : str
+        ``"departure"`` from the norm or ``"zscore"``; left out for the values themselves.
+    base : tuple of int
+        First and last year of the norm; None for all years.
     time : str
         ISO 8601, UTC; left out for a grid without time.
     bounds : tuple of float
@@ -68,6 +72,8 @@ class ViewChoice(TypedDict, total=False):
 
     cube: str
     variable: str
+    statistic: str
+    base: tuple[int, int] | None
     time: str | None
     bounds: tuple[float, float, float, float]
     size: tuple[int, int]
@@ -142,6 +148,8 @@ def _imports(choice: ViewChoice) -> list[str]:
         "from analysis.cubes import CubeNotFoundError, ingest, open_cube",
         "from analysis.outputs import colour_map",
     ]
+    if choice.get("statistic"):
+        lines[-2] = "from analysis.cubes import CubeNotFoundError, ingest, norms, open_cube"
     if choice.get("lines"):
         lines[-1] = "from analysis.outputs import colour_map, joined_lines"
     if events:
@@ -154,18 +162,24 @@ def _imports(choice: ViewChoice) -> list[str]:
 def _cube(choice: ViewChoice) -> list[str]:
     """Open the cube, making it at the first use, and take the view."""
     width, height = choice.get("size", DEFAULT_SIZE)
-    name = choice["cube"]
-    return [
+    name, kind = choice["cube"], choice.get("statistic")
+    lines = [
         "try:",
         f"    cube = open_cube({name!r})",
         "except CubeNotFoundError:  # the first time on this computer",
         f"    cube = ingest({name!r}, {name!r})",
-        "view = cube.view(",
+    ]
+    if kind:
+        base = choice.get("base")
+        lines.append(f"norm = norms.of(cube, {choice['variable']!r}, base={base!r})")
+    return [
+        *lines,
+        f"view = {'norm' if kind else 'cube'}.view(",
         f"    {choice.get('time') or 0!r},",
         f"    bounds={_floats(choice['bounds'])},",
         f"    width={int(width)},",
         f"    height={int(height)},",
-        f"    variable={choice['variable']!r},",
+        f"    kind={kind!r}," if kind else f"    variable={choice['variable']!r},",
         ")",
     ]
 
@@ -186,12 +200,13 @@ def _picture(choice: ViewChoice) -> list[str]:
     if limits is not None:
         lines.append(f"    clim={_floats(limits)},")
     mark = "SIMULATED DATA" if choice.get("simulated") else ""
-    title = " ".join(part for part in (choice["variable"], choice.get("time"), mark) if part)
+    shown = choice.get("statistic"), choice.get("time"), mark
+    title = " ".join(part for part in (choice["variable"], *shown) if part)
     lines += [
         f"    title={title!r},",
         '    xlabel="longitude, degrees",',
         '    ylabel="latitude, degrees",',
-        '    clabel=cube.attrs(view.name)["units"],',
+        '    clabel=view.attrs["units"],',
         f"    xlim=({west}, {east}),",
         f"    ylim=({south}, {north}),",
         f"    frame_width={int(width)},",
@@ -245,9 +260,13 @@ def _series(choice: ViewChoice) -> list[str]:
     points = [_floats(point) for point in choice.get("points", ())]
     if not points or not choice.get("time"):
         return []
+    read = f"cube.series(lon, lat, {choice['variable']!r})"
+    if choice.get("statistic"):
+        base, kind = choice.get("base"), choice["statistic"]
+        read = f"norms.series(cube, lon, lat, {choice['variable']!r}, {base!r})[{kind!r}]"
     return [
         "series = {",
-        f'    f"{{lon:.2f}}, {{lat:.2f}}": cube.series(lon, lat, {choice["variable"]!r})',
+        f'    f"{{lon:.2f}}, {{lat:.2f}}": {read}',
         f"    for lon, lat in {points!r}",
         "}",
         "curves = [",
@@ -255,7 +274,7 @@ def _series(choice: ViewChoice) -> list[str]:
         "    for label, one in series.items()",
         "]",
         "picture = picture + hv.Overlay(curves).opts(",
-        '    hv.opts.Curve(ylabel=cube.attrs(view.name)["units"], responsive=False)',
+        '    hv.opts.Curve(ylabel=view.attrs["units"], responsive=False)',
         f").opts(frame_width={int(choice.get('size', DEFAULT_SIZE)[0])}, frame_height=200)",
         "picture = picture.cols(1)",
     ]

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from analysis.language import format_number
 from apps.views import atlas
 from apps.views.colours import colormap_names
+from apps.views.judging import Judging
 from apps.views.legend import layer_label
 from apps.views.maps import MapView
 from apps.views.places import WIDE, AreaGroup, PlaceGroup, plain, read_number, region_names
@@ -120,10 +121,12 @@ class Controls:
         here.on_click(self._limits_of_view)
         for widget in (self.low, self.high):
             widget.param.watch(self._limits_typed, "value")
-        self.state.param.watch(self._show_limits, ["limits", "layer"])
+        self.state.param.watch(self._show_limits, ["limits", "layer", "statistic", "base"])
         self._show_limits()
+        self.judging = Judging(session=self.session, state=self.state, view=self.view)
         return [
             self.layer,
+            *self.judging.widgets,
             self.bind(style, "style"),
             self.bind(colormap, "colormap"),
             pn.Row(self.low, self.high, sizing_mode="stretch_width", margin=0),

@@ -17,6 +17,7 @@ from apps.views.colours import COLORMAPS
 from apps.views.controls import Controls
 from apps.views.details import Details
 from apps.views.frame import frame
+from apps.views.judged import bases
 from apps.views.legend import event_legend, grid_legend
 from apps.views.linkhelp import told
 from apps.views.maps import MapView
@@ -47,6 +48,7 @@ class Explorer:
         self.problems = self.state.read_query(query)
         self._start_region(query)
         self._check_layer(layers)
+        self._check_base(layers)
         self.view = MapView(session, self.state, layers)
         self.timebar = TimeBar(session, self.state, self.view)
         self.dock = SeriesDock(session, self.state, self.view)
@@ -60,6 +62,7 @@ class Explorer:
         self.view.plot.on_tap(self._tapped)
         self.view.plot.on_double_tap(self._double_tapped)
         watched = ["layer", "style", "colormap", "limits", "overlays", "kinds"]
+        watched += ["statistic", "base"]
         self.state.param.watch(self._describe, watched)
         self._describe()
         pn.state.onload(self._tell_problems)
@@ -97,6 +100,16 @@ class Explorer:
             except ValueError as error:
                 self.problems.append(f"area={self.state.area[:60]}: {error}")
                 self.state.area = ""
+
+    def _check_base(self, layers: dict[str, atlas.GridLayer]) -> None:
+        """Refuse a norm of years that the layer does not offer."""
+        if not self.state.base or not layers:
+            return
+        known = bases(layers[self.state.layer].cube)
+        if self.state.base not in known:
+            texts = ", ".join(f"{one[0]},{one[1]}" for one in known if one) or "none"
+            self.problems.append(f"base: this layer has norms of all years and of {texts}")
+            self.state.base = None
 
     def _tell_problems(self) -> None:
         if pn.state.notifications is None:

@@ -44,6 +44,8 @@ def allowed(session: Any, key: str) -> str:
         "time": day,
         "view": corner,
         "style": choice.format(names=", ".join(state.STYLES)),
+        "as": choice.format(names=", ".join(state.STATISTICS)),
+        "base": _("two years such as 1991,2020"),
         "colours": _("the name of a colour map from the list"),
         "range": pair,
         "projection": choice.format(names=", ".join(state.PROJECTIONS)),

@@ -28,6 +28,7 @@ from apps.views.geometry import (
     to_degrees,
     to_mercator,
 )
+from apps.views.judged import judged_layer
 from apps.views.mapfigure import POINT_COLOURS, MapFigure
 from apps.views.state import Bounds, ViewState, wrap_longitude
 
@@ -85,6 +86,7 @@ class MapView:
         state.param.watch(
             self._redraw, ["layer", "time", "style", "colormap", "limits", "overlays", "clock"]
         )
+        state.param.watch(self._redraw, ["statistic", "base"])
         filters = ["dates", "magnitude", "depth", "region", "kinds", "sources"]
         state.param.watch(self._redraw, filters)
         state.param.watch(self._place_markers, ["points", "area"])
@@ -98,7 +100,15 @@ class MapView:
 
     @property
     def layer(self) -> atlas.GridLayer | None:
-        """The chosen layer; None when there is no cube at all."""
+        """The chosen layer as it is shown; None when there is no cube at all."""
+        plain, state = self.plain_layer, self.state
+        if plain is None or state.statistic == "value":
+            return plain
+        return judged_layer(plain, state.statistic, state.base) or plain
+
+    @property
+    def plain_layer(self) -> atlas.GridLayer | None:
+        """The chosen layer with its values; None when there is no cube at all."""
         return self.layers.get(self.state.layer) or next(iter(self.layers.values()), None)
 
     @property

@@ -78,7 +78,7 @@ class SeriesDock:
         filters = ["radius", "dates", "magnitude", "depth", "region", "kinds", "sources"]
         state.param.watch(self.update, ["points"])
         state.param.watch(self._activity_changed, filters)
-        state.param.watch(self._layer_changed, ["layer"])
+        state.param.watch(self._layer_changed, ["layer", "statistic", "base"])
         state.param.watch(self._area_changed, ["area"])
         state.param.watch(self.mark_time, ["time"])
         state.param.watch(self._resized, ["dock"])

@@ -31,6 +31,7 @@ Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-180.0, -62.0, 180.0, 75.0)
 LATITUDE_LIMIT = 85.0
 STYLES = ("heat", "contours", "both", "none")
+STATISTICS = ("value", "departure", "zscore")
 PROJECTIONS = ("mercator", "kazakhstan", "north", "south", "platecarree", "equalearth")
 OVERLAYS = ("events", "plates", "borders", "oblasts", "names", "graticule", "tiles")
 KINDS = ("real", "simulated")
@@ -184,6 +185,8 @@ class ViewState(param.Parameterized):
     time = param.String("", doc="time shown, ISO 8601 UTC; '' for the default")
     bounds = param.Tuple(WORLD, length=4, doc="west, south, east, north of the map, degrees")
     style = param.Selector(default="heat", objects=list(STYLES))
+    statistic = param.Selector(default="value", objects=list(STATISTICS))
+    base = param.Tuple(None, length=2, allow_None=True, doc="years of the norm; None for all")
     colormap = param.String("", doc="'' for the variable's own")
     limits = param.Tuple(None, length=2, allow_None=True, doc="colour range; None for percentiles")
     projection = param.Selector(default="mercator", objects=list(PROJECTIONS))
@@ -233,6 +236,13 @@ class ViewState(param.Parameterized):
         return problems
 
 
+def _years(text: str) -> tuple[int, int]:
+    first, last = _pair(text, 1678, 2262)
+    if first != int(first) or last != int(last):
+        raise ValueError(f"{text!r} is not two years like 1991,2020")
+    return int(first), int(last)
+
+
 def _numbers(values: tuple[float, ...]) -> str:
     return ",".join(f"{value:.9g}" for value in values)
 
@@ -254,6 +264,8 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "time": ("time", _date, str),
     "view": ("bounds", _bounds, _degrees),
     "style": ("style", _one_of(STYLES), str),
+    "as": ("statistic", _one_of(STATISTICS), str),
+    "base": ("base", _years, lambda years: f"{years[0]},{years[1]}"),
     "colours": ("colormap", _name, str),
     "range": ("limits", lambda text: _pair(text, -1e30, 1e30, strict=True), _numbers),
     "projection": ("projection", _one_of(PROJECTIONS), str),

@@ -63,7 +63,7 @@ class Statistics:
         _ = self.session._
         try:
             choice = self.provider.state()
-            cube = open_cube(choice["cube"])
+            cube = getattr(self.provider, "cube", None) or open_cube(choice["cube"])
             found = cube.statistics(choice.get("time") or 0, choice["bounds"], choice["variable"])
         except OutsideGridError:
             text = _("This layer has no cell in view. Zoom out or choose another layer.")

@@ -13,6 +13,7 @@ from analysis.sources import entry
 from analysis.sources.regions import region
 from apps.views import atlas
 from apps.views.clock import step_text
+from apps.views.judged import JudgedCube
 from apps.views.legend import layer_label
 from apps.views.points import coordinates
 from apps.views.state import Bounds
@@ -41,13 +42,18 @@ class Takeaway:
             raise ValueError(self.session._("No layer is shown."))
         return layer
 
+    @property
+    def cube(self) -> Any:
+        """The cube of the layer shown, which a visitor's own has no name for."""
+        return self._layer.cube
+
     def _columns(self) -> list[tuple[str, atlas.GridLayer | None, pd.Series]]:
         dock, language = self.explorer.dock, self.session.language
         found: list[tuple[str, atlas.GridLayer | None, pd.Series]] = []
         for place, point in enumerate(self.visitor.points, start=1):
             longitude, latitude = point
             where = f"{place}: {coordinates(longitude, latitude, language)}"
-            for layer in dock.layers.values():
+            for layer in self._read(dock):
                 try:
                     values = layer.cube.series(longitude, latitude, layer.variable)
                 except ValueError:
@@ -60,6 +66,12 @@ class Takeaway:
             for name, title in dock.activity_titles.items():
                 found.append((f"{title} {where}", None, table[name]))
         return found
+
+    def _read(self, dock: Any) -> list[atlas.GridLayer]:
+        """Return the layers whose series are taken: what is shown of one, and all others."""
+        shown = self.explorer.view.layer
+        judged = shown is not None and self.visitor.statistic != "value" and not shown.cube.static
+        return [*([shown] if shown is not None and judged else []), *dock.layers.values()]
 
     def series_table(self) -> pd.DataFrame:
         """Return the series of all points: index time (UTC), a column per variable and point."""
@@ -146,6 +158,9 @@ class Takeaway:
             "title": layer.name(self.session.language),
             "timezone": view.plot.zone or None,
         }
+        cube: Any = layer.cube
+        if isinstance(cube, JudgedCube):
+            choice["statistic"], choice["base"] = cube.statistic, cube.base
         if not layer.cube.static:
             choice["time"] = str(layer.cube.times[view.time_index].astype("datetime64[s]"))
         if self._shown("events") and self.visitor.kinds:
