@@ -70,7 +70,7 @@ def average(ds: xr.Dataset, period: str, minimum: int = 1) -> xr.Dataset:
             out[name] = _sums(data, groups)
         elif roles.role(data.attrs) is None:
             total = _sums(data, groups)
-            count = _sums(np.isfinite(data).astype(np.float32), groups)
+            count = _sums(xr.ufuncs.isfinite(data).astype(np.float32), groups)
             mean = total / count.where(count >= minimum)
             out[name] = mean.assign_attrs(data.attrs)
             counted = {"role": "count", "units": "1", "long_name": "Number of values"}
