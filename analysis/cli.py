@@ -1,4 +1,4 @@
-"""The command line: ``qazcube demo | serve | sources | ingest | events | doctor``."""
+"""The command line: ``qazcube demo | serve | sources | fetch | ingest | events | doctor``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from analysis.commands.common import (
     terminal_language,
 )
 from analysis.commands.events import events_app
+from analysis.commands.fetch import fetch, size_words
 from analysis.language import translator
 
 _ = translator(terminal_language())
@@ -38,6 +39,7 @@ app = typer.Typer(
 sources_app = typer.Typer(invoke_without_command=True)
 app.add_typer(sources_app, name="sources", help=_("List, show and add the sources of data."))
 app.add_typer(events_app, name="events", help=_("Fetch, list and give out earthquakes."))
+app.command(help=_("Download what a region and a period need of a source."))(fetch)
 _state = state
 
 
@@ -115,13 +117,16 @@ def sources(context: typer.Context) -> None:
     """List the sources of data."""
     if context.invoked_subcommand:
         return
-    from analysis.sources import list_sources
+    from analysis.service.holdings import holding
+    from analysis.sources import entry, list_sources
 
     table = list_sources(terminal_language())
+    table["here"] = [_here(holding(entry(str(name)))) for name in table["name"]]
     columns = {
         "name": _("name"),
         "kind": _("kind"),
         "access": _("access"),
+        "here": _("here"),
         "simulated": _("simulated"),
         "cadence": _("cadence"),
         "title": _("title"),
@@ -130,6 +135,15 @@ def sources(context: typer.Context) -> None:
     table["simulated"] = [_("yes") if simulated else "" for simulated in table["simulated"]]
     rows += table[list(columns)].astype(str).to_numpy().tolist()
     echo_table(rows)
+
+
+def _here(held: Any) -> str:
+    """Say what of a source is on this machine."""
+    if held.files:
+        return _("{files} files, {size}").format(files=held.files, size=size_words(held.size))
+    if held.cube:
+        return _("cube")
+    return _("all") if held.extent == "whole" else ""
 
 
 @sources_app.command(help=_("Show all that is known of one source."))
@@ -155,6 +169,12 @@ def show(name: Annotated[str, typer.Argument(help=_("Name of the source."))]) ->
         _("licence"): found.licence,
         _("citation"): found.citation,
         _("origin"): found.origin,
+        _("provider"): found.provider,
+        _("page"): found.homepage,
+        _("account"): found.account,
+        _("latency"): found.latency,
+        _("resolution"): f"{found.resolution:g}°" if found.resolution else "",
+        _("downloads"): found.fetch.how if found.fetch else "",
         _("catalogue"): str(found.catalogue or ""),
     }
     width = max(map(len, lines))

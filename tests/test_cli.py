@@ -56,7 +56,7 @@ def grid_file(tmp_path):
 
 def test_sources_are_listed_with_what_is_simulated(cache):
     lines = run("sources").splitlines()
-    assert lines[0].split() == ["name", "kind", "access", "simulated", "cadence", "title"]
+    assert lines[0].split() == ["name", "kind", "access", "here", "simulated", "cadence", "title"]
     wind = next(line for line in lines if line.startswith("wind "))
     gravity = next(line for line in lines if line.startswith("gravity_simulated "))
     assert " yes " in gravity

@@ -67,6 +67,7 @@ def examine(_: Translate) -> Iterator[Finding]:
     yield from _settings(_)
     yield from _cache(_)
     yield from _catalogue(_)
+    yield from _accounts(_)
 
 
 def _versions(_: Translate) -> Iterator[Finding]:
@@ -194,6 +195,24 @@ def _catalogue(_: Translate) -> Iterator[Finding]:
             yield Finding("broken", topic, f"{name}: {error}")
     text = _("{all} sources, {packaged} of them packaged")
     yield Finding("ok", topic, text.format(all=len(table), packaged=len(packaged)))
+
+
+def _accounts(_: Translate) -> Iterator[Finding]:
+    """Look which accounts of data providers are set up; nothing is asked, nothing is shown."""
+    from analysis.sources.fetching.accounts import ACCOUNTS, state
+
+    topic = _("Accounts for downloads")
+    texts = {
+        "environment": _("{title}: set up, in the environment"),
+        "netrc": _("{title}: set up, in a file of yours"),
+        "missing": _("{title}: not set up; get one at {address}"),
+    }
+    for one in ACCOUNTS.values():
+        try:
+            text = texts[state(one.name)].format(title=one.title, address=one.register)
+            yield Finding("ok", topic, text)
+        except ValueError as error:
+            yield Finding("warning", topic, str(error))
 
 
 def _size(folder: Path) -> int:

@@ -360,9 +360,15 @@ def _load_known(path: Path) -> _Loaded:
 @lru_cache(maxsize=32)
 def _load(path: Path, modified: int, size: int, downloads: Path) -> _Loaded:
     """Read a catalogue again only when its file, or the folder of downloads, has changed."""
-    del modified, size, downloads
-    rows = read_catalogue(path)
+    del downloads
+    rows = _read(path, modified, size)
     return _Loaded(path, rows, _intake(rows, path))
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, modified: int, size: int) -> dict[str, Any]:
+    del modified, size
+    return read_catalogue(path)
 
 
 def _intake(rows: Mapping[str, Any], path: Path) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +21,12 @@ from analysis.sources.fetching.errors import CancelledError, FetchError, NotTher
 _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS: Final = 10
 _MOST_TEXT: Final = 64 * 2**20  # bytes of a page of a directory or of an answer to a search
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """Certificates that are believed: read once, for it takes longer than a small file."""
+    return httpx.create_ssl_context()
 
 
 class PassingError(FetchError):
@@ -74,6 +82,7 @@ class Courier:
             timeout=httpx.Timeout(read, connect=connect),
             headers={"User-Agent": "qazcube", "Accept-Encoding": "identity"},
             follow_redirects=False,
+            verify=_trust(),
         )
 
     def __enter__(self) -> Courier:

@@ -239,6 +239,8 @@ class _Crew:
             self.tell(Progress(self.ended, len(self.plan.wanted), done, total, name))
 
     def _end(self) -> Report:
+        for paths in (self.report.fetched, self.report.present):
+            paths.sort()
         self.report.cancelled = self.stop.is_set() and not self.report.failed
         if self.report.failed:
             why = next(iter(self.report.failed.values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -170,7 +170,7 @@ def _day(value: Any, *, last: bool) -> dt.date:
 
 
 def check_coverage(
-    entry: Entry, box: Box, first: dt.date, last: dt.date, others: Sequence[Entry]
+    entry: Entry, box: Box, first: dt.date, last: dt.date, others: Callable[[], Iterable[Entry]]
 ) -> None:
     """Refuse a region or a period for which a source has nothing, and name those that have.
 
@@ -182,8 +182,8 @@ def check_coverage(
         Region.
     first, last : datetime.date
         Period.
-    others : sequence of Entry
-        All sources.
+    others : callable
+        Gives all sources; it is called only where it matters.
 
     Raises
     ------
@@ -195,7 +195,7 @@ def check_coverage(
         return
     found = [
         one.name
-        for one in others
+        for one in others()
         if one.name != entry.name
         and not one.simulated
         and set(one.units) & set(entry.units)

@@ -111,8 +111,7 @@ def plan(
     entry = catalogue.entry(name)
     box = box_of(region, entry)
     first, last = period_of(start, end, entry)
-    others = [catalogue.entry(str(one)) for one in catalogue.list_sources()["name"]]
-    check_coverage(entry, box, first, last, others)
+    check_coverage(entry, box, first, last, _all_entries)
     way = entry.fetch
     if way is None or way.how in ("service", "none"):
         raise ValueError(_no_download(entry))
@@ -123,6 +122,10 @@ def plan(
         return _plan(entry, box, (first, last), choices, folder, courier)
     with Courier(entry.account, pause=pause) as own:
         return _plan(entry, box, (first, last), choices, folder, own)
+
+
+def _all_entries() -> list[Entry]:
+    return [catalogue.entry(str(one)) for one in catalogue.list_sources()["name"]]
 
 
 def _within(entry: Entry, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
