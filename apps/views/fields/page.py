@@ -34,7 +34,8 @@ LEGEND = """
   padding: 4px 12px; color: var(--qc-text); }
 .qf-step { display: inline-block; width: 14px; height: 12px; border-radius: 3px; margin-right: 6px;
   border: 1px solid var(--qc-line); vertical-align: -1px; }
-.qf-ramp { flex: 1 1 90px; max-width: 260px; height: 12px; border-radius: 6px;
+.qf-scale { display: flex; flex: 1 1 200px; max-width: 360px; gap: 8px; align-items: center; }
+.qf-ramp { flex: 1; height: 12px; border-radius: 6px;
   border: 1px solid var(--qc-line); }
 .qc-simulated { margin-left: 0; }
 """

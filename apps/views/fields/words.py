@@ -203,9 +203,9 @@ def legend_html(visit: Any, selection: FieldSelection) -> str:
             best, worst = visit._("greenest"), visit._("driest")
             ends = [f"{ends[0]} ({best})", f"{ends[1]} ({worst})"]
         rows = (
-            f"<span>{escape(ends[0])}</span>"
+            f'<span class="qf-scale"><span>{escape(ends[0])}</span>'
             f'<span class="qf-ramp" style="background:linear-gradient(90deg, {shades})"></span>'
-            f"<span>{escape(ends[1])}</span>"
+            f"<span>{escape(ends[1])}</span></span>"
         )
     rows += (
         f'<span><i class="qf-step" style="background:{UNKNOWN}"></i>'
