@@ -97,7 +97,9 @@ def unpack(
     if not np.isclose(offset, packing.offset, rtol=1e-5, atol=1e-9):
         raise ValueError(f"{label} states the offset {offset:g}; documented is {packing.offset:g}.")
     whole = values.astype(np.int64)
-    bad = (whole < packing.valid[0]) | (whole > packing.valid[1]) | np.isin(whole, packing.fill)
+    stated_fill = _number(attrs, ("_FillValue", "_Fillvalue"), packing.fill[0], label)
+    fills = [*packing.fill, stated_fill]  # view times: 255 in tiles, 0 in older climate grids
+    bad = (whole < packing.valid[0]) | (whole > packing.valid[1]) | np.isin(whole, fills)
     plain = whole * scale + packing.offset
     return np.where(bad, np.nan, plain).astype(np.float32)
 
