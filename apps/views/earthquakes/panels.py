@@ -25,6 +25,7 @@ PANELS: dict[str, str] = {
     "section": "apps.views.earthquakes.section:SectionPanel",
     "declustered": "apps.views.earthquakes.declustered:DeclusteredPanel",
     "throughtime": "apps.views.earthquakes.throughtime:ThroughTimePanel",
+    "ratejumps": "apps.views.earthquakes.ratejumps:RateJumpsPanel",
     "bmap": "apps.views.earthquakes.bmap:BMapPanel",
     "table": "apps.views.earthquakes.table:TablePanel",
     "summary": "apps.views.earthquakes.summary:SummaryPanel",
