@@ -17,6 +17,7 @@ from intake.readers.readers import FileReader
 
 from analysis.sources.filelists import Paths, list_files, told
 from analysis.sources.gravity.hydrology import remove_hydrology
+from analysis.sources.guarded import FAULTS, open_guarded
 from analysis.sources.normalise import Hints, normalise
 from analysis.sources.plausible import plausible
 
@@ -105,10 +106,7 @@ def _source(ds: xr.Dataset) -> str:
 
 def _open(path: Path, chunks: Any) -> xr.Dataset:
     """One file with decoded times and bounds."""
-    try:
-        raw = xr.open_dataset(path, engine="netcdf4", chunks={}, decode_times=False)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise told(path, error) from error
+    raw = open_guarded(path, engine="netcdf4", chunks=chunks, decode_times=False)
     found = {old: new for old, new in NAMES.items() if old in raw.data_vars}
     if "lwe_thickness" not in found.values():
         have = ", ".join(str(one) for one in raw.data_vars) or "none"
@@ -118,8 +116,10 @@ def _open(path: Path, chunks: Any) -> xr.Dataset:
         attrs = raw[name].attrs
         if "units" not in attrs and "Units" in attrs:
             attrs["units"] = attrs["Units"]
-    ds = _decode(raw, path)
-    return ds.chunk({dim: size for dim, size in chunks.items() if dim in ds.dims})
+    for name in _values(raw):
+        if raw[name].dtype.kind not in "fiu" or raw[name].ndim != 3:
+            raise ValueError(f"{path.name}: {name} holds no numbers (time, lat, lon).")
+    return _decode(raw, path)
 
 
 def _decode(raw: xr.Dataset, path: Path) -> xr.Dataset:
@@ -132,8 +132,8 @@ def _decode(raw: xr.Dataset, path: Path) -> xr.Dataset:
         told_bounds = raw[bounds].compute(scheduler="synchronous")
         raw[bounds] = told_bounds.assign_attrs(units=units)  # they inherit those of their axis
     try:
-        ds = xr.decode_cf(raw)
-    except (ValueError, OverflowError, TypeError) as error:
+        ds = xr.decode_cf(raw, mask_and_scale=False)  # once, when it was opened
+    except FAULTS as error:
         raise ValueError(f"The times of {path.name} cannot be decoded: {error}") from error
     if not np.issubdtype(ds["time"].dtype, np.datetime64):
         raise ValueError(f"The times of {path.name} have the units {units!r}; days since wanted.")
@@ -241,7 +241,7 @@ def without_water(ds: xr.Dataset, hydrology: Any, base: Any) -> xr.Dataset:
             hydrology = xr.open_dataset(
                 path, chunks={}, engine="zarr" if path.suffix == ".zarr" else "netcdf4"
             )
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except FAULTS as error:
             raise told(path, error) from error
     model = normalise(hydrology, source="model of the water on land")
     gravity = normalise(ds, hints=Hints())

@@ -16,13 +16,13 @@ import pandas as pd
 import xarray as xr
 
 from analysis.sources.filelists import Paths, list_files, told
+from analysis.sources.guarded import FAULTS, open_guarded
 from analysis.sources.insar.interferograms import SENTINEL1
 from analysis.sources.plausible import plausible
 
 _NAME: Final = re.compile(r"^S1-GUNW-(?P<look>[AD])-R-(?P<track>\d{3})-\w+-(\d{8})_(\d{8})-")
 _DATA: Final = "science/grids/data"
 _WAVE: Final = "science/radarMetaData/wavelength"
-_OPENING: Final = (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError)
 
 
 def open_gunw(paths: Paths, *, chunks: Any = None) -> xr.Dataset:
@@ -104,7 +104,7 @@ def _wavelength(path: Path) -> float:
     try:
         with h5py.File(path, "r") as file:
             given = float(np.asarray(file[_WAVE][()]).ravel()[0]) if _WAVE in file else SENTINEL1
-    except _OPENING as error:
+    except FAULTS as error:
         raise told(path, error) from error
     if not 0.01 < given < 1.0:
         raise ValueError(f"{path.name} states the wavelength {given} m; radars have 0.01 to 1.")
@@ -112,10 +112,7 @@ def _wavelength(path: Path) -> float:
 
 
 def _open(path: Path, chunks: Any) -> xr.Dataset:
-    try:
-        ds = xr.open_dataset(path, engine="h5netcdf", group=_DATA, chunks=chunks)
-    except _OPENING as error:
-        raise told(path, error) from error
+    ds = open_guarded(path, engine="h5netcdf", group=_DATA, chunks=chunks)
     if "unwrappedPhase" not in ds or ds["unwrappedPhase"].dims != ("latitude", "longitude"):
         raise ValueError(f"{path.name} has no unwrappedPhase (latitude, longitude) in {_DATA}.")
     for axis in ("latitude", "longitude"):
@@ -123,6 +120,8 @@ def _open(path: Path, chunks: Any) -> xr.Dataset:
         even = values.size > 1 and np.allclose(np.diff(values), values[1] - values[0], rtol=1e-3)
         if not even or values[0] == values[1]:
             raise ValueError(f"{path.name} has no even {axis}.")
+    if any(ds[n].dtype.kind not in "fiu" for n in ("unwrappedPhase", "coherence") if n in ds):
+        raise ValueError(f"{path.name}: the phase or the coherence holds no numbers.")
     phase = ds["unwrappedPhase"].astype(np.float32)
     out = xr.Dataset({"unwrapped_phase": phase.where(phase != 0)})
     if "coherence" in ds:

@@ -20,7 +20,9 @@ from intake.readers import datatypes
 from intake.readers.readers import FileReader
 
 from analysis.sources.filelists import Paths, list_files, told
+from analysis.sources.guarded import FAULTS, open_guarded
 from analysis.sources.plausible import plausible
+from analysis.sources.projection import find_crs
 
 LAYERS: Final = ("displacement", "short_wavelength_displacement")
 QUALITY: Final = ("good", "all")
@@ -114,6 +116,10 @@ def open_disp(
     granules = _granules(list_files(paths, (".nc",), "OPERA DISP-S1 files"), frame)
     parts = [_open(one.path, layer, chunks or _CHUNKS) for one in granules]
     _same_grid(parts, granules)
+    try:
+        find_crs(parts[0])
+    except FAULTS as error:
+        raise told(granules[0].path, error) from error
     moved, masks = _rebase(granules, parts, quality == "good", layer)
     first = granules[0].reference
     times = np.array([first, *(one.secondary for one in granules)], dtype="datetime64[ns]")
@@ -174,11 +180,10 @@ def _granules(files: list[Path], frame: str | int | None) -> list[Granule]:
 
 
 def _open(path: Path, layer: str, chunks: Any) -> xr.Dataset:
-    try:
-        ds = xr.open_dataset(path, engine="h5netcdf", chunks=chunks, decode_coords="all")
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-        raise told(path, error) from error
-    if layer not in ds or ds[layer].dims[-2:] != ("y", "x"):
+    ds = open_guarded(path, engine="h5netcdf", chunks=chunks, decode_coords="all")
+    wanted = (layer, "recommended_mask", "temporal_coherence")
+    numbers = all(ds[name].dtype.kind in "fiu" for name in wanted if name in ds)
+    if layer not in ds or ds[layer].dims[-2:] != ("y", "x") or not numbers:
         have = ", ".join(str(one) for one in ds.data_vars) or "nothing"
         raise ValueError(f"{path.name} has no {layer!r} (y, x); it has {have}.")
     for name in ("x", "y", "spatial_ref"):
@@ -190,6 +195,8 @@ def _open(path: Path, layer: str, chunks: Any) -> xr.Dataset:
 def _same_grid(parts: list[xr.Dataset], granules: list[Granule]) -> None:
     for part, one in zip(parts, granules, strict=True):
         for axis in ("x", "y"):
+            if part[axis].dtype.kind not in "fiu":
+                raise ValueError(f"{one.path.name}: {axis} holds no numbers.")
             same = part[axis].size == parts[0][axis].size
             if not same or not np.array_equal(part[axis].values, parts[0][axis].values):
                 raise ValueError(f"{one.path.name} lies on another grid than the first file.")

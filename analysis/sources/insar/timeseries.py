@@ -12,12 +12,12 @@ import xarray as xr
 from intake.readers import datatypes
 from intake.readers.readers import FileReader
 
-from analysis.sources.filelists import Paths, list_files, told
+from analysis.sources.filelists import Paths, list_files
+from analysis.sources.guarded import open_guarded
 from analysis.sources.plausible import plausible
 
 _LOS: Final = "Line-of-sight displacement, toward the satellite positive"
 _RATE: Final = "Line-of-sight velocity, toward the satellite positive"
-_READ: Final = (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError)
 
 
 def open_licsbas(paths: Paths) -> xr.Dataset:
@@ -99,6 +99,8 @@ def open_mintpy(paths: Paths) -> xr.Dataset:
         raise ValueError(f"{path.name} has neither timeseries nor velocity; it has {have}.")
     if "X_FIRST" not in attrs or "Y_FIRST" not in attrs:
         raise ValueError(f"{path.name} is in radar coordinates; geocode it first (geocode.py).")
+    if ds[name].ndim not in (2, 3):
+        raise ValueError(f"{path.name}: {name} has {ds[name].ndim} dimensions.")
     x, y = (
         _axis(first + step / 2, step, size, path)
         for first, step, size in (
@@ -115,7 +117,7 @@ def open_mintpy(paths: Paths) -> xr.Dataset:
     else:
         units = _unit(attrs, "m/year", path)
         out = _grid(ds[name], y, x, None, {"units": units, "long_name": _RATE})
-        if "velocityStd" in ds:
+        if "velocityStd" in ds and ds["velocityStd"].shape == ds[name].shape:
             label = "Standard error of the line-of-sight velocity"
             out["velocity_std"] = (
                 ("lat", "lon"),
@@ -150,12 +152,7 @@ def _one(paths: Paths, what: str) -> Path:
 
 
 def _raw(path: Path) -> xr.Dataset:
-    try:
-        return xr.open_dataset(
-            path, engine="h5netcdf", chunks="auto", phony_dims="sort", decode_cf=False
-        )
-    except _READ as error:
-        raise told(path, error) from error
+    return open_guarded(path, engine="h5netcdf", phony_dims="sort", decode_cf=False)
 
 
 def _grid(data: xr.DataArray, lat: Any, lon: Any, days: Any, attrs: dict[str, str]) -> xr.Dataset:
