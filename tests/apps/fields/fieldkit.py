@@ -44,6 +44,19 @@ def vegetation_like() -> xr.Dataset:
     )
 
 
+def rain_like() -> xr.Dataset:
+    """Monthly precipitation at one degree over the same area; the spring of 2018 is dry."""
+    time = pd.date_range("2005-01-01", "2019-12-01", freq="MS", unit="ns")
+    lon, lat = np.arange(59.5, 76.0), np.arange(47.5, 57.0)
+    rain = np.random.default_rng(5).gamma(4.0, 8.0, (len(time), len(lat), len(lon)))
+    dry = (time.year == 2018) & time.month.isin([4, 5, 6])
+    rain[dry] *= 0.15
+    attrs = {"units": "mm", "long_name": "Precipitation", "source": "made", "simulated": True}
+    dims = ("time", "latitude", "longitude")
+    axes = {"time": time, "latitude": lat, "longitude": lon}
+    return xr.Dataset({"precipitation": (dims, rain.astype("float32"), attrs)}, axes)
+
+
 def make_cube(folder: Path) -> None:
     """Put the cube into a cache folder."""
     with pytest.MonkeyPatch.context() as patch:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from analysis.agrarian import by_year, judge_year, season_table, unit_series
-from analysis.cubes import open_cube
+from analysis.cubes import ingest, open_cube
 from analysis.language import translator
 from analysis.sources import open_source
 from apps.views.fields import data, unitsets
@@ -25,6 +25,7 @@ from apps.views.fields.state import FieldState
 from apps.views.fields.takeaway import Takeaway
 from apps.views.fields.words import UNKNOWN, number, scale, sentence
 from apps.views.visitor import Session
+from tests.apps.fields.fieldkit import make_cube
 
 pytestmark = pytest.mark.usefixtures("vegetation")
 FIRST = "demo-11-01"
@@ -337,3 +338,24 @@ def test_the_real_districts_are_units_with_their_oblasts(
         table = selection.table
         assert 30 < len(table) < count  # those that the small cube covers
         assert (table["z"] < -1.5).mean() > 0.9
+
+
+def test_a_cube_of_precipitation_brings_its_index(
+    vegetation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.apps.fields.fieldkit import rain_like
+
+    with monkeypatch.context() as patch:
+        folder = vegetation / "with rain"
+        patch.setenv("QAZCUBE_CACHE", str(folder))
+        make_cube(folder)
+        ingest(rain_like(), "rain", progress=lambda done, total: None)
+        selection = FieldSelection(FieldState(year=2018, day=201, show="spi", index="spi"))
+        assert selection.has_rain
+        table = selection.table
+        assert (table["spi"] < -1.0).mean() > 0.8
+        assert set(table["spi_class"]) & {"moderately dry", "severely dry", "extremely dry"}
+        assert "SPI" in sentence(visitor(), selection, FIRST)
+        assert selection.quantity == "spi"
+        made = FieldsPage(visitor())
+        assert "spi" in made.controls.show.options.values()
