@@ -17,6 +17,7 @@ import pandas as pd
 import pyproj
 import rasterio
 import shapely
+import xarray as xr
 from rasterio.transform import from_origin
 from rasterio.warp import transform_bounds
 
@@ -304,6 +305,11 @@ def twin(folder: Path) -> None:
         (folder / f"worldcover_{year}").mkdir()
         write_worldcover(folder / f"worldcover_{year}", year=year, count=30, size=0.1)
     shutil.rmtree(scratch)
+    axes = {"time": pd.to_datetime(["2023-06-10"]), "lat": [50.0, 51.0], "lon": [60.0, 61.0]}
+    values = np.full((1, 2, 2), 0.5, "float32")
+    ds = xr.Dataset({"ndvi": (tuple(axes), values, {"units": "1"})}, axes)
+    ds.lat.attrs["units"], ds.lon.attrs["units"] = "degrees_north", "degrees_east"
+    ds.to_netcdf(folder / "earthengine_ndvi.nc")
     for name, level in (("kz_units_oblasts", "ADM1"), ("kz_units_districts", "ADM2")):
         (folder / name).mkdir()
         write_geoboundaries(folder / name / f"geoBoundaries-KAZ-{level}.geojson", level)
