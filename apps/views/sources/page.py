@@ -14,6 +14,7 @@ from apps.views.frame import frame
 from apps.views.notices import attempt, empty
 from apps.views.sources.catalogue import list_html, map_html
 from apps.views.sources.details import details, explorer_address
+from apps.views.sources.fetching import FetchPanel
 from apps.views.sources.filters import Filters
 from apps.views.sources.listing import Row, as_table, narrowed, rows
 from apps.views.sources.pressable import NARROW, AddressBar, Pressable
@@ -47,8 +48,14 @@ class SourcesPage:
         self.list = Pressable(self._pressed)
         self.nothing = pn.Column(visible=False, margin=0, sizing_mode="stretch_width")
         self.details = Pressable(self._pressed)
+        self.fetch = FetchPanel(visit, self._own_changed)
         self.side = pn.Column(
-            self.details, visible=False, margin=0, sizing_mode="stretch_width", styles=AREA["side"]
+            self.details,
+            self.fetch.panel,
+            visible=False,
+            margin=0,
+            sizing_mode="stretch_width",
+            styles=AREA["side"],
         )
         self.filters = Filters(visit, self.state, lambda: as_table(self.listed, visit.language))
         self.address = AddressBar(self.state, list(FIELDS))
@@ -121,6 +128,7 @@ class SourcesPage:
         if self.row is None:
             self.state.source = ""
         self._narrow()
+        self._show_details()
 
     def _narrow(self, *_events: Any) -> None:
         self.listed = narrowed(self.every, self.state)
@@ -150,6 +158,7 @@ class SourcesPage:
         row = self.row
         self.side.visible = row is not None
         self.body.css_classes = ["qs-open"] if row is not None else []
+        self.fetch.show(row)
         if row is not None:
             self.details.html = details(self.visit, row, explorer_address(self.visit, row))
 
