@@ -83,7 +83,7 @@ class FileServer:
         class Handler(_Handler):
             server_of_files = outer
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
@@ -170,6 +170,11 @@ class FileServer:
                 {"URL": self.url(f"{one['path']}.jpg"), "Type": "GET RELATED VISUALIZATION"},
             ],
         }
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing of clients that go away."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -31,7 +31,8 @@ def check(entry: Entry, urls: Sequence[str]) -> None:
         if not url.startswith(DOWNLOADS):
             continue
         pattern = url.removeprefix(DOWNLOADS).lstrip("/")
-        if any(downloads_folder().glob(pattern)):
+        found = downloads_folder().glob(pattern)
+        if any(not path.name.startswith(".") for path in found):  # half files begin with a dot
             continue
         raise ValueError(
             f"Nothing of the source {entry.name!r} is downloaded yet (no file {pattern} in "

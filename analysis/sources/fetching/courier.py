@@ -16,10 +16,16 @@ import httpx
 from analysis import settings
 from analysis.sources.fdsn.transport import _TURNS, retry_after
 from analysis.sources.fetching import accounts
-from analysis.sources.fetching.errors import CancelledError, FetchError, NotThereError
+from analysis.sources.fetching.errors import (
+    CancelledError,
+    FetchError,
+    NotThereError,
+    UnreachableError,
+)
 
 _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS: Final = 10
+_CONNECT_TRIES: Final = 3  # without a network nobody wants to wait for minutes
 _MOST_TEXT: Final = 64 * 2**20  # bytes of a page of a directory or of an answer to a search
 
 
@@ -32,9 +38,9 @@ def _trust() -> ssl.SSLContext:
 class PassingError(FetchError):
     """A passing trouble: worth another try after ``wait`` seconds."""
 
-    def __init__(self, text: str, wait: float = 0.0) -> None:
+    def __init__(self, text: str, wait: float = 0.0, *, connected: bool = True) -> None:
         super().__init__(text)
-        self.wait = wait
+        self.wait, self.connected = wait, connected
 
 
 class Courier:
@@ -129,7 +135,9 @@ class Courier:
             except httpx.TimeoutException as error:
                 raise PassingError(f"{_host(url)} does not answer in time") from error
             except httpx.ConnectError as error:
-                raise PassingError(f"{_host(url)} cannot be reached ({error})") from error
+                raise PassingError(
+                    f"{_host(url)} cannot be reached ({error})", connected=False
+                ) from error
             except httpx.HTTPError as error:
                 raise PassingError(f"{_host(url)} broke off ({error})") from error
 
@@ -221,6 +229,8 @@ class Courier:
                 failures = 0
             except PassingError as trouble:
                 failures += 1
+                if not trouble.connected and failures >= min(self.tries, _CONNECT_TRIES):
+                    raise UnreachableError(f"{trouble}, {failures} times") from trouble
                 if failures >= self.tries:
                     raise FetchError(f"{trouble}, {failures} times") from trouble
                 self.wait(max(trouble.wait, min(self.backoff * 2 ** (failures - 1), 60.0)))

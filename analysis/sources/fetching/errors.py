@@ -25,6 +25,14 @@ class NotThereError(FetchError):
     """No mirror has the file."""
 
 
+class DiskError(FetchError):
+    """The disk is full or may not be written."""
+
+
+class UnreachableError(FetchError):
+    """No connection: with the other files it would be the same."""
+
+
 class CancelledError(FetchError):
     """Somebody stopped it; what is here is kept, and the next time goes on from there."""
 

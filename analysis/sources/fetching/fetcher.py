@@ -15,8 +15,10 @@ from analysis.sources.fetching.courier import Courier
 from analysis.sources.fetching.errors import (
     AccountError,
     CancelledError,
+    DiskError,
     FetchError,
     NotThereError,
+    UnreachableError,
 )
 from analysis.sources.fetching.items import Item
 from analysis.sources.fetching.transfer import Got, transfer
@@ -218,8 +220,8 @@ class _Crew:
             raise
         except FetchError as error:
             self.report.failed[item.name] = str(error)
-            if "disk of" in str(error):
-                self.stop.set()
+            if isinstance(error, (UnreachableError, DiskError)):
+                self.stop.set()  # with the other files it would be the same
         else:
             (self.report.fetched if got.fresh else self.report.present).append(got.path)
             self.report.size += got.size if got.fresh else 0
@@ -244,8 +246,8 @@ class _Crew:
         self.report.cancelled = self.stop.is_set() and not self.report.failed
         if self.report.failed:
             why = next(iter(self.report.failed.values()))
-            count, all_files = len(self.report.failed), len(self.plan.wanted)
-            error = FetchError(f"{count} of {all_files} files did not come. {why}")
+            count = len(self.plan.wanted) - len(self.report.fetched) - len(self.report.missing)
+            error = FetchError(f"{count} of {len(self.plan.wanted)} files did not come. {why}")
             error.report = self.report
             raise error
         return self.report

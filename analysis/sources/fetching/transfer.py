@@ -19,8 +19,10 @@ from analysis.sources.fetching.courier import Courier, PassingError
 from analysis.sources.fetching.errors import (
     AccountError,
     CancelledError,
+    DiskError,
     FetchError,
     NotThereError,
+    UnreachableError,
 )
 from analysis.sources.fetching.items import Item
 
@@ -101,18 +103,18 @@ def _asked_again(item: Item, final: Path) -> bool:
     return item.growing or (item.size is not None and final.stat().st_size != item.size)
 
 
-def _of_the_disk(error: OSError, folder: Path) -> FetchError:
+def _of_the_disk(error: OSError, folder: Path) -> DiskError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FetchError(
+        return DiskError(
             f"The disk of {folder} is full; what came is kept. Free some space, or set "
             "QAZCUBE_CACHE to a larger disk, and give the same command again."
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return FetchError(
+        return DiskError(
             f"{error.filename or folder} cannot be written ({error.strerror}). "
             "Set QAZCUBE_CACHE to a folder you can write to."
         )
-    return FetchError(f"{error.filename or folder}: {error.strerror or error}.")
+    return DiskError(f"{error.filename or folder}: {error.strerror or error}.")
 
 
 @contextlib.contextmanager
@@ -165,7 +167,8 @@ def _from_mirrors(
         if not file.tell():
             part.unlink(missing_ok=True)
         raise NotThereError(f"{item.name} is nowhere: " + "; ".join(map(str, troubles)))
-    raise FetchError(f"{item.name}: " + "; ".join(str(one) for one in troubles))
+    kind = UnreachableError if isinstance(troubles[-1], UnreachableError) else FetchError
+    raise kind(f"{item.name}: " + "; ".join(str(one) for one in troubles))
 
 
 def _empty(file: BinaryIO, part: Path) -> None:

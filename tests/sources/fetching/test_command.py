@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from analysis import cli
 from analysis.cubes import open_cube
+from analysis.service import checks
 from analysis.sources import open_source
 from analysis.sources.fetching import fetch
 from tests.sources.fetching.conftest import QUICK
@@ -113,7 +114,9 @@ fetch("tide", None, "2020-01", "2020-01", pause=0.0)
 """
 
 
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    "ending", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_killed_in_the_middle_it_goes_on(server, source, ending):
     data = b"CDF\x01" + np.random.default_rng(1).bytes(2_000_000)
     server.files["t_202001.nc"] = data
@@ -143,11 +146,9 @@ def test_killed_in_the_middle_it_goes_on(server, source, ending):
 
 
 def test_doctor_says_which_accounts_are_set_up(monkeypatch, tmp_path):
-    from analysis.service.checks import examine
-
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("EARTHDATA_TOKEN", "t0p-secret")
-    texts = [one.text for one in examine(str) if one.topic == "Accounts for downloads"]
+    texts = [one.text for one in checks._accounts(str)]
     assert "NASA Earthdata Login: set up, in the environment" in texts
     assert any("Copernicus Data Space Ecosystem: not set up; get one at" in one for one in texts)
     assert not any("t0p-secret" in one for one in texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -230,7 +231,7 @@ def test_mirrors_are_tried_in_order(server, source):
 
 def test_an_unreachable_server_is_told(server, source):
     folder = source({"how": "files", "urls": ["http://127.0.0.1:9/a.bin"]})
-    with pytest.raises(FetchError, match=r"127\.0\.0\.1:9 cannot be reached .*5 times"):
+    with pytest.raises(FetchError, match=r"127\.0\.0\.1:9 cannot be reached .*3 times"):
         fetch("tide", **QUICK)
     check_nothing(folder)
 
@@ -328,3 +329,50 @@ def test_two_sessions_do_not_bring_a_file_twice(server, one):
     check_whole(one)
     assert sorted(len(report.fetched) for report in reports) == [0, 1]
     assert sum(r.sent for r in server.requests) == len(DATA)
+
+
+def test_without_a_network_the_other_files_are_not_waited_for(server, source):
+    folder = source(
+        {"how": "files", "urls": ["http://127.0.0.1:9/{date:%Y%m%d}.bin"], "step": "P1D"}
+    )
+    with pytest.raises(FetchError, match=r"366 of 366 files did not come\. .*cannot be reached"):
+        fetch("tide", None, "2020", "2020", **QUICK)
+    check_nothing(folder)
+
+
+FAULTS = (
+    ("drop", {"after": 0}),
+    ("drop", {"after": 70_000}),
+    ("drop", {"after": 299_999}),
+    ("corrupt", {}),
+    ("short", {}),
+    ("lie", {"by": 1000}),
+    ("lie", {"by": -1000}),
+    ("status", {"status": 503}),
+    ("status", {"status": 404}),
+    ("status", {"status": 403}),
+    ("status", {"status": 500}),
+    ("html", {}),
+    ("whole", {}),
+    ("redirect", {"to": "/d/a.bin"}),
+)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_comes_in_whatever_order_the_name_stands_for_the_whole_file(server, one, seed):
+    rng = np.random.default_rng(seed)
+    server.files["d/a.bin.md5"] = MD5.encode()
+    planned = ready(server, "md5")
+    for _ in range(6):
+        for k in rng.integers(0, len(FAULTS), rng.integers(1, 6)):
+            kind, options = FAULTS[k]
+            server.fault("d/a.bin", kind, times=int(rng.integers(1, 4)), **options)
+        server.validators = bool(rng.integers(0, 2))
+        with contextlib.suppress(FetchError):
+            fetch(planned, **QUICK)
+        if (one / "a.bin").exists():
+            check_whole(one)
+            (one / "a.bin").unlink()
+    server.heal()
+    fetch(planned, **QUICK)
+    check_whole(one)
