@@ -29,6 +29,7 @@ from analysis.spelling import did_you_mean
 _PRODUCT: Final = re.compile(r"V(NP|J1|J2)21A1([DN])")
 _NAME: Final = re.compile(r"(V(?:NP|J1|J2)21A1[DN])(?:_NRT)?\.A\d{7}\.h\d\dv\d\d\.\d{3}\.(\d{13})")
 _ROOT: Final = "HDFEOS/GRIDS"
+_PROBLEMS: Final = (OSError, LookupError, RuntimeError, TypeError, ValueError, ArithmeticError)
 _STATED: Final = {
     "RANGEBEGINNINGDATE": "RangeBeginningDate",
     "RANGEBEGINNINGTIME": "RangeBeginningTime",
@@ -113,13 +114,19 @@ def open_viirs_lst(
     return tiles.dataset(mosaic, variables, {"title": title, "product": products[0]})
 
 
+class _Wrong(ValueError):
+    """What is wrong with a file that the library itself reads without complaint."""
+
+
 @contextmanager
 def _opened(path: str) -> Iterator[h5py.File]:
     """Open a file; whatever the library says of a damaged one becomes one error."""
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, KeyError, RuntimeError, TypeError, UnicodeDecodeError) as error:
+    except _Wrong:
+        raise
+    except _PROBLEMS as error:
         raise ValueError(f"{path} cannot be read ({error}). Copy or download it again.") from error
 
 
@@ -129,7 +136,7 @@ def _fields(file: h5py.File, path: str) -> h5py.Group:
         group = grids.get(f"{name}/Data Fields")
         if isinstance(group, h5py.Group):
             return group
-    raise ValueError(f"{path} has no group {_ROOT}/<grid>/Data Fields, so it is no VNP21A1 file.")
+    raise _Wrong(f"{path} has no group {_ROOT}/<grid>/Data Fields, so it is no VNP21A1 file.")
 
 
 def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
@@ -156,11 +163,9 @@ def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
     with _opened(path) as file:
         array = _fields(file, path).get(layer)
         if not isinstance(array, h5py.Dataset):
-            raise ValueError(f"{path} has no layer {layer!r}.")
+            raise _Wrong(f"{path} has no layer {layer!r}.")
         if array.ndim != 2 or array.size > 10**9:
-            raise ValueError(
-                f"{layer} of {path} has the shape {array.shape}; rows and columns fit."
-            )
+            raise _Wrong(f"{layer} of {path} has the shape {array.shape}; rows and columns fit.")
         return np.asarray(array[...]), dict(array.attrs)
 
 
@@ -168,7 +173,7 @@ def _tile(path: str) -> tuple[str, tiles.Tile]:
     with _opened(path) as file:
         metadata = file.get("HDFEOS INFORMATION/StructMetadata.0")
         if not isinstance(metadata, h5py.Dataset):
-            raise ValueError(f"{path} has no HDFEOS INFORMATION/StructMetadata.0.")
+            raise _Wrong(f"{path} has no HDFEOS INFORMATION/StructMetadata.0.")
         structure = _text(metadata[()])
         stated = {**dict(file.attrs), **dict(file["HDFEOS"].attrs if "HDFEOS" in file else {})}
         told = {key: _text(stated.get(name, "")) for key, name in _STATED.items()}
