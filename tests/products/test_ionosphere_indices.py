@@ -64,6 +64,44 @@ def test_dst_records_and_pages_agree(tmp_path: Path) -> None:
     assert (records["version"] == 2).all()
 
 
+def test_real_lines_of_kyoto_and_noaa(tmp_path: Path) -> None:
+    path = tmp_path / "dst"
+    path.write_text(
+        "DST5701*01  X219 000 011 013 012 012 009 007 007 006 002-001-007-007-008-001 009 008 004"
+        " 000 001 003 002 004 009 009 004\n"
+        "DST2403*31RRX020   0" + "9999" * 25 + "\n"
+    )
+    table = read_dst(path)
+    assert table["dst"][:13].tolist() == [11, 13, 12, 12, 9, 7, 7, 6, 2, -1, -7, -7, -8]
+    assert table["time"][0] == pd.Timestamp("1957-01-01")
+    assert table["dst"][24:].isna().all()
+    path.write_text(
+        '<pre class="data">\n                 WDC for Geomagnetism, Kyoto\n'
+        "                                Hourly Equatorial Dst Values (PROVISIONAL)\n"
+        "                                              APRIL   2024\n"
+        "      1   2   3   4   5   6   7   8    9  10  11  12  13  14  15  16   17  18  19  20  21"
+        "  22  23  24\nDAY\n"
+        " 1   -4  -5  -9 -10 -17 -19 -22 -33  -30 -26 -23 -20 -17 -18 -16 -11   -9 -10 -14 -12 -12"
+        "  -9  -7  -7\n</pre>"
+    )
+    table = read_dst(path)
+    assert table["dst"][:9].tolist() == [-4, -5, -9, -10, -17, -19, -22, -33, -30]
+    assert table["dst"][23] == -7
+    assert table["time"][0] == pd.Timestamp("2024-04-01")
+    path.write_text(
+        ":Product: Daily Geomagnetic Data          DGD.txt\n"
+        "2025 11 29     7  1 1 0 2 3 3 2 1     4  1 0 0 2 2 1 0 0     5   1.00  1.33  0.67  2.00"
+        "  1.67  1.67  1.33  1.00\n"
+    )
+    kp = [1, 1.33, 0.67, 2, 1.67, 1.67, 1.33, 1]
+    np.testing.assert_allclose(read_swpc(path)["kp"], kp, atol=1e-6)
+    path.write_text(
+        ":Product: Daily Solar Data            DSD.txt\n"
+        "2025 11 29  142     91      300      1    -999      *   5  0  0  2  0  0  0\n"
+    )
+    assert read_swpc(path)["f107_observed"].tolist() == [142]
+
+
 def test_dst_base_and_century(tmp_path: Path) -> None:
     values = np.full((1, 24), -1050.0)
     table = read_dst(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from analysis.cells import Cells, align
 from analysis.seismic.ionosphere import (
     REASONS,
     Conditions,
@@ -175,6 +176,16 @@ def test_conditions_of_light_hour_and_magnetic_latitude(sky: Sky) -> None:
     assert not (dark & ~evening).any()
     polar = (why.sel(latitude=75.0).values & REASONS["magnetic_latitude"]) != 0
     assert polar.all()
+
+
+def test_screened_anomaly_lies_on_cells_with_the_count_of_what_was_kept(sky: Sky) -> None:
+    cells = Cells.from_grid((60, 30, 90, 60), 10.0, start="2024-04-01", end="2024-05-31")
+    judged = sky.stormy["tec_anomaly"].sel(latitude=[30.0, 45.0], longitude=[60.0, 84.0])
+    data = align(judged, cells, "mean")
+    assert np.isfinite(data["tec_anomaly"].values).any()
+    assert float(data["tec_anomaly_count"].max()) > 0
+    gone = align(judged.where(False), cells, "mean")
+    assert float(gone["tec_anomaly_count"].sum()) == 0
 
 
 def test_screening_is_lazy_and_keeps_marks(sky: Sky, refuse_compute: None) -> None:
