@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,13 @@ SPECK = 0.25
 class Controls:
     """Widgets of the drawer, bound both ways to the state."""
 
-    def __init__(self, session: Any, state: ViewState, view: MapView):
+    def __init__(
+        self,
+        session: Any,
+        state: ViewState,
+        view: MapView,
+        more: Sequence[tuple[str, Callable[[], list[Any]]]] = (),
+    ):
         self.session, self.state, self.view = session, state, view
         self._binding = False
         _ = session._
@@ -35,6 +41,7 @@ class Controls:
             (_("Earthquakes"), self._event_group),
             (_("Place and region"), lambda: PlaceGroup(session, state, view).widgets),
             (_("Area"), lambda: AreaGroup(session, state, view).widgets),
+            *more,
         ]
         self._build = dict(enumerate(build for _title, build in groups))
         self._bodies = [pn.Column(sizing_mode="stretch_width", margin=0) for _group in groups]
@@ -184,8 +191,10 @@ class Controls:
             self.state.limits = (low, high)
 
     def _limits_of_view(self, _event: Any) -> None:
-        values = self.view.values
-        if values is None or not np.isfinite(values).any():
+        if self.view.layer is None:
+            return
+        values = self.view.picture(self.view.layer, self.view.plot.window())
+        if not np.isfinite(values).any():
             return
         low, high = (float(f"{value:.4g}") for value in np.nanpercentile(values, [2, 98]))
         if low < high:

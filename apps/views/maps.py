@@ -72,7 +72,6 @@ class MapView:
         dark = session.theme == "dark"
         self.plot = MapFigure(bounds, session.language, labels, dark=dark)
         self.pane = pn.pane.Bokeh(self.plot.figure, sizing_mode="stretch_both", margin=0)
-        self.values: npt.NDArray[np.float32] | None = None
         self.shown: pd.DataFrame = atlas.events().table.iloc[:0]
         self.refreshed: list[Callable[[], None]] = []
         self.drawing: Drawing | None = None
@@ -86,7 +85,7 @@ class MapView:
         state.param.watch(
             self._redraw, ["layer", "time", "style", "colormap", "limits", "overlays", "clock"]
         )
-        state.param.watch(self._redraw, ["statistic", "base"])
+        state.param.watch(self._redraw, ["statistic", "base", "picture"])
         filters = ["dates", "magnitude", "depth", "region", "kinds", "sources"]
         state.param.watch(self._redraw, filters)
         state.param.watch(self._place_markers, ["points", "area"])
@@ -214,30 +213,28 @@ class MapView:
     def _push_grid(self, window: Bounds) -> None:
         layer, style = self.layer, self.state.style
         empty = np.zeros((1, 1), np.uint8)
-        nothing = np.empty(0)
         if layer is None or style == "none":
-            self.values = None
             self.plot.push_image("image", empty, window)
             self._push_contours(window, None)
             return
-        width, height = self.plot.size()
-        view = layer.cube.view(
-            self.time_index, window, width, height, layer.variable, crs="EPSG:3857"
-        )
-        self.values = np.asarray(view.values, np.float32)
+        values = self.picture(layer, window)
         low, high = self.limits(layer)
-        tiled = "tiles" in self.state.overlays
+        tiled = "tiles" in self.state.overlays or bool(self.state.picture)
         heat = style in ("heat", "both")
-        indices = colour_indices(self.values, low, high) if heat else empty
+        indices = colour_indices(values, low, high) if heat else empty
         self.plot.recolour(
             palette(self.colormap(layer)), low, high, layer.unit(self.session.language)
         )
         self.plot.push_image("image", indices, window, 0.7 if tiled else 1.0)
-        if style in ("contours", "both"):
-            self._push_contours(window, layer)
-        elif self._lines.pop("contours", None):
-            self.plot.push_line("contours", nothing, nothing)
-            self.plot.levels.data = {"x": [], "y": [], "text": []}
+        self._push_contours(window, layer if style in ("contours", "both") else None)
+
+    def picture(self, layer: atlas.GridLayer, window: Bounds) -> npt.NDArray[np.float32]:
+        """Cut the picture of a window anew: no session keeps its megabytes."""
+        width, height = self.plot.size()
+        view = layer.cube.view(
+            self.time_index, window, width, height, layer.variable, crs="EPSG:3857"
+        )
+        return np.asarray(view.values, np.float32)
 
     def _push_contours(self, window: Bounds, layer: atlas.GridLayer | None) -> None:
         if layer is None:

@@ -114,7 +114,7 @@ class Filters:
             **WIDE,
         )
         self.catalogue.param.watch(self._catalogue_chosen, "value")
-        self.magnitude = pmui.RangeSlider(label=_("Magnitude"), step=0.1, **WIDE)
+        self.magnitude = pmui.RangeSlider(label=_("Magnitude"), step=0.1, format="0.0", **WIDE)
         self.dates = pmui.DateRangePicker(label=_("Period"), **WIDE)
         self.dates.param.watch(self._dates_chosen, "value")
         within = pmui.Select(
