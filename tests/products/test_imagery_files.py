@@ -89,6 +89,16 @@ def test_item_beside_the_files_tells_the_baseline(tmp_path):
         open_images(paths, product="sentinel2", **GRID)
 
 
+def test_bands_of_one_scene_must_lie_at_one_place(tmp_path):
+    here = write_sentinel2(tmp_path / "a", ["2022-06-10"], ndvi, **SMALL)
+    far = {**SMALL, "corner": (400_000.0, 5_710_000.0)}
+    there = write_sentinel2(tmp_path / "b", ["2022-06-10"], ndvi, **far)
+    here[0]["assets"]["B08"] = there[0]["assets"]["B08"]
+    paths = write_files(tmp_path / "all", here, safe)
+    with pytest.raises(ValueError, match=r"B08_10m\.tif lies elsewhere than T42UUV.*B04"):
+        open_images(paths, product="sentinel2", harmonise=0, **GRID)
+
+
 def test_landsat_bundle(tmp_path):
     names = {"red": "SR_B4", "nir08": "SR_B5", "lwir11": "ST_B10", "qa_pixel": "QA_PIXEL"}
     items = write_landsat(tmp_path, ["2022-06-10"], ndvi, lambda when: 21824, **SMALL)

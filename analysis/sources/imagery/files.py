@@ -82,7 +82,7 @@ def _item(stem: str, assets: dict[str, Path], product: Product) -> pystac.Item:
     beside = first.with_name(f"{stem}.json")
     if beside.is_file():
         properties |= _stated(beside)
-    west, south, east, north, code = _extent(first)
+    west, south, east, north, code = _common_extent(assets)
     item = pystac.Item(
         id=stem,
         geometry=shapely.geometry.mapping(shapely.box(west, south, east, north)),
@@ -145,9 +145,20 @@ def _stated(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path.name} is no STAC item: {error}") from error
 
 
+def _common_extent(assets: dict[str, Path]) -> tuple[float, float, float, float, int | None]:
+    """Box and code of a scene; each file of it is looked at, for one may be damaged."""
+    first, *others = [(path, _extent(path)) for _, path in sorted(assets.items())]
+    for path, extent in others:
+        apart = max(abs(a - b) for a, b in zip(first[1][:4], extent[:4], strict=True))
+        if extent[4] != first[1][4] or apart > 1e-2:
+            raise ValueError(f"{path.name} lies elsewhere than {first[0].name} of the same scene.")
+    return first[1]
+
+
 def _extent(path: Path) -> tuple[float, float, float, float, int | None]:
     """Box in degrees and code of the coordinate system; the last block is read, for truncation."""
     import rasterio
+    from rasterio._err import CPLE_BaseError
     from rasterio.errors import CRSError, RasterioError
     from rasterio.warp import transform_bounds
 
@@ -160,7 +171,7 @@ def _extent(path: Path) -> tuple[float, float, float, float, int | None]:
             file.read(1, window=file.block_window(1, *last))
             box = transform_bounds(file.crs, "EPSG:4326", *file.bounds)
             code = file.crs.to_epsg()
-    except (RasterioError, CRSError, IndexError) as error:
+    except (RasterioError, CRSError, CPLE_BaseError, IndexError) as error:
         raise ValueError(f"{path.name} cannot be read: {error}") from error
     west, south, east, north = (float(one) for one in box)
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
