@@ -78,7 +78,9 @@ def _open(path: str, variable: str | None) -> xr.Dataset:
         # the NetCDF library crashes on some damaged files; these two do not
         with Path(path).open("rb") as file:
             engine = "scipy" if file.read(3) == b"CDF" else "h5netcdf"
-        raw = xr.open_dataset(path, engine=engine, chunks=_CHUNK, decode_timedelta=False)
+        raw = xr.open_dataset(
+            path, engine=engine, chunks=_CHUNK, mask_and_scale=False, decode_timedelta=False
+        )
     except _PROBLEMS as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
     name = variable or next((one for one in _NAMES if one in raw.data_vars), None)
@@ -90,18 +92,39 @@ def _open(path: str, variable: str | None) -> xr.Dataset:
     data = raw[str(name)]
     if set(data.dims) != {"time", "lat", "lon"}:
         raise ValueError(f"{name} of {path} has the dimensions {data.dims}; time, lat, lon fit.")
+    missing = [axis for axis in ("time", "lat", "lon") if axis not in raw.indexes]
+    if missing:
+        raise ValueError(f"{path} has no axis {' and '.join(missing)}.")
     if not np.issubdtype(raw["time"].dtype, np.datetime64):
         raise ValueError(f"The times of {path} are {raw['time'].dtype}, which are no dates.")
     if not np.issubdtype(data.dtype, np.number):
         raise ValueError(f"{name} of {path} holds {data.dtype}; numbers fit.")
     if str(data.attrs.get("units", "")).strip() == "":
         data.attrs["units"] = "W m-2"
+    data = _unpacked(data, path)
     out = data.transpose("time", "lat", "lon").rename("outgoing_longwave").to_dataset()
     bounds = raw["time"].attrs.get("bounds", "")
     if bounds in raw and raw[bounds].dims[0] == "time" and raw[bounds].ndim == 2:
         out["time_bounds"] = (("time", "bnds"), raw[bounds].values)
     out["time"].attrs = {}
     return out.reset_coords(drop=True)
+
+
+def _unpacked(data: xr.DataArray, path: str) -> xr.DataArray:
+    """Values with scale and offset applied and fill values missing, if these are numbers."""
+    stated: dict[str, float] = {"scale_factor": 1.0, "add_offset": 0.0}
+    for key in (*stated, "_FillValue", "missing_value"):
+        if key not in data.attrs:
+            continue
+        value = np.asarray(data.attrs[key]).ravel()
+        if value.size != 1 or value.dtype.kind not in "iuf":
+            raise ValueError(f"{data.name} of {path} states {key}={data.attrs[key]!r}, no number.")
+        stated[key] = float(value[0])
+    fills = [stated[key] for key in ("_FillValue", "missing_value") if key in stated]
+    kept = {k: v for k, v in data.attrs.items() if k in ("units", "long_name", "cell_methods")}
+    plain = data.astype(np.float32)
+    good = ~data.isin(np.array(fills, dtype=data.dtype)) if fills else True
+    return (plain * stated["scale_factor"] + stated["add_offset"]).where(good).assign_attrs(kept)
 
 
 class LongwaveReader(FileReader):

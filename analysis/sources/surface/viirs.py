@@ -114,7 +114,7 @@ def open_viirs_lst(
     return tiles.dataset(mosaic, variables, {"title": title, "product": products[0]})
 
 
-class _Wrong(ValueError):
+class _WrongFileError(ValueError):
     """What is wrong with a file that the library itself reads without complaint."""
 
 
@@ -124,7 +124,7 @@ def _opened(path: str) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except _Wrong:
+    except _WrongFileError:
         raise
     except _PROBLEMS as error:
         raise ValueError(f"{path} cannot be read ({error}). Copy or download it again.") from error
@@ -136,7 +136,9 @@ def _fields(file: h5py.File, path: str) -> h5py.Group:
         group = grids.get(f"{name}/Data Fields")
         if isinstance(group, h5py.Group):
             return group
-    raise _Wrong(f"{path} has no group {_ROOT}/<grid>/Data Fields, so it is no VNP21A1 file.")
+    raise _WrongFileError(
+        f"{path} has no group {_ROOT}/<grid>/Data Fields, so it is no VNP21A1 file."
+    )
 
 
 def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
@@ -163,9 +165,11 @@ def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
     with _opened(path) as file:
         array = _fields(file, path).get(layer)
         if not isinstance(array, h5py.Dataset):
-            raise _Wrong(f"{path} has no layer {layer!r}.")
+            raise _WrongFileError(f"{path} has no layer {layer!r}.")
         if array.ndim != 2 or array.size > 10**9:
-            raise _Wrong(f"{layer} of {path} has the shape {array.shape}; rows and columns fit.")
+            raise _WrongFileError(
+                f"{layer} of {path} has the shape {array.shape}; rows and columns fit."
+            )
         return np.asarray(array[...]), dict(array.attrs)
 
 
@@ -173,7 +177,7 @@ def _tile(path: str) -> tuple[str, tiles.Tile]:
     with _opened(path) as file:
         metadata = file.get("HDFEOS INFORMATION/StructMetadata.0")
         if not isinstance(metadata, h5py.Dataset):
-            raise _Wrong(f"{path} has no HDFEOS INFORMATION/StructMetadata.0.")
+            raise _WrongFileError(f"{path} has no HDFEOS INFORMATION/StructMetadata.0.")
         structure = _text(metadata[()])
         stated = {**dict(file.attrs), **dict(file["HDFEOS"].attrs if "HDFEOS" in file else {})}
         told = {key: _text(stated.get(name, "")) for key, name in _STATED.items()}
