@@ -59,6 +59,13 @@ def test_two_days_share_midnight_once_and_the_later_file_has_it(tmp_path: Path) 
     assert alone.sizes["time"] == 13  # a file alone keeps all its maps
 
 
+def test_half_downloads_are_no_files_of_a_pattern_or_folder(tmp_path: Path) -> None:
+    write_ionex(tmp_path / "a.20i", DAY, smooth_tec(DAY))
+    (tmp_path / ".b.20i.part").write_text("half")
+    assert open_ionex(tmp_path).sizes["time"] == 13
+    assert open_ionex(str(tmp_path / "*")).sizes["time"] == 13
+
+
 def test_old_files_that_begin_at_one_oclock_lose_nothing(tmp_path: Path) -> None:
     first = pd.date_range("1999-01-01T01:00", periods=12, freq="2h")
     for k, times in enumerate((first, first + pd.Timedelta(days=1))):

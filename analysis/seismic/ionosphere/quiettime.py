@@ -140,6 +140,15 @@ def judge(
     -------
     numpy.ndarray of float32
         (3, time, cell); the first two are NaN where there are fewer than `least` values.
+
+    Examples
+    --------
+    The median of earlier days, whatever the value of the day itself:
+
+    >>> values = np.array([[10.0], [12.0], [11.0], [99.0]], np.float32)
+    >>> earlier = np.array([[-1, -1, -1]] * 3 + [[2, 1, 0]], np.int32)
+    >>> judge(values, earlier, 3, 3)[:, 3, 0].round(4).tolist()
+    [11.0, 1.4826, 3.0]
     """
     n_times, n_cells = values.shape
     out = np.full((3, n_times, n_cells), np.nan, np.float32)

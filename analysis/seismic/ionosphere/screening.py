@@ -63,6 +63,24 @@ def screen_grid(
     -----
     The whole time of a block of cells is in memory at once; blocks have about 32 MiB. The spread is
     1.4826 times the median of the distances from the median, the unbiased one of normal values.
+
+    Examples
+    --------
+    Sixteen days that are alike but for the last, and quiet:
+
+    >>> times = pd.date_range("2020-01-01", periods=16)
+    >>> tec = xr.DataArray(
+    ...     np.full((16, 1, 1), 20.0, np.float32),
+    ...     {"time": times, "latitude": [43.0], "longitude": [77.0]},
+    ...     ("time", "latitude", "longitude"),
+    ...     "tec",
+    ... )
+    >>> tec[15] = 26.0
+    >>> hours = pd.date_range("2019-12-25", periods=700, freq="h")
+    >>> quiet = {name: pd.Series(value, hours) for name, value in (("kp", 1.0), ("dst", -5.0))}
+    >>> judged = screen_grid(tec, quiet, limits=Limits(f107=None), statistic="ratio")
+    >>> judged["tec_anomaly"].values[[3, 14, 15], 0, 0].round(3).tolist()
+    [nan, 0.0, 0.3]
     """
     _check(values, statistic)
     name = str(values.name or "value")

@@ -68,6 +68,19 @@ def screen_tracks(
     -----
     The reference of a day is the median, over the quiet days before, of the median of each day in
     the cell and direction. The table must fit in memory.
+
+    Examples
+    --------
+    Eight days that are alike but for the last:
+
+    >>> table = pd.DataFrame({"time": pd.date_range("2020-01-01T12:00", periods=8)})
+    >>> table = table.assign(longitude=77.0, latitude=43.0, electron_density=[1e4] * 7 + [2e4])
+    >>> hours = pd.date_range("2019-12-25", periods=400, freq="h")
+    >>> quiet = {"kp": pd.Series(1.0, hours)}
+    >>> limits = Limits(dst=None, f107=None)
+    >>> out = screen_tracks(table, "electron_density", quiet, limits=limits, statistic="ratio")
+    >>> out["electron_density_anomaly"].tolist()[-2:]
+    [0.0, 1.0]
     """
     frame: pd.DataFrame = table.compute() if hasattr(table, "compute") else table
     asked = conditions or Conditions()

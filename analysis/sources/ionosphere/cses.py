@@ -116,6 +116,13 @@ def open_cses(
     ValueError
         There is no file, it is no track of CSES, or it states no unit; when values are asked for,
         also: it is damaged.
+
+    Examples
+    --------
+    >>> open_cses("nowhere/CSES*.h5")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/CSES*.h5.
     """
     if quality not in ("good", "all"):
         raise ValueError(f"The quality {quality!r} is unknown; it is one of good, all.")
@@ -155,6 +162,13 @@ def read_cses(
     ------
     ValueError
         As `open_cses`.
+
+    Examples
+    --------
+    >>> read_cses("nowhere.h5")
+    Traceback (most recent call last):
+    ...
+    ValueError: There is no file nowhere.h5.
     """
     asked = bands or {}
     found = _look(str(path))

@@ -45,6 +45,16 @@ def read_times(file: h5py.File) -> NDArray[np.datetime64]:
     ------
     ValueError
         The two clocks differ by more than two seconds, or a time is none.
+
+    Examples
+    --------
+    Times go on by the clock of the satellite:
+
+    >>> file = h5py.File("memory", "w", driver="core", backing_store=False)
+    >>> file["VERSE_TIME"] = np.array([[1000], [4000]])
+    >>> file["UTC_TIME"] = np.array([[20210401003440000], [20210401003443000]])
+    >>> (read_times(file)[1] - read_times(file)[0]) / np.timedelta64(1, "s")
+    np.float64(3.0)
     """
     verse = _column(file, "VERSE_TIME", None)
     utc = _utc(file, verse.size)
@@ -108,6 +118,13 @@ def read_axis(file: h5py.File, name: str, rows: int, largest: float) -> NDArray[
     ------
     ValueError
         It has another length or type, or no number that can be true.
+
+    Examples
+    --------
+    >>> file = h5py.File("memory", "w", driver="core", backing_store=False)
+    >>> file["GEO_LAT"] = np.array([[43.2], [9999.0]])
+    >>> read_axis(file, "GEO_LAT", 2, 90)
+    array([43.2,  nan])
     """
     values = _column(file, name, rows)
     good = np.abs(values) <= largest
@@ -141,6 +158,14 @@ def read_rows(
     ------
     ValueError
         It has another shape or type.
+
+    Examples
+    --------
+    >>> file = h5py.File("memory", "w", driver="core", backing_store=False)
+    >>> wave = file.create_dataset("A111_W", data=np.array([[1.0, 3.0], [5.0, np.nan]]))
+    >>> mean, rms = read_rows(wave, "A111_W", 2)
+    >>> mean.tolist(), rms.tolist()
+    ([2.0, 5.0], [1.0, 0.0])
     """
     _check(dataset, name)
     if dataset.dtype.kind not in "fiu" or dataset.ndim not in (1, 2) or dataset.shape[0] != rows:
@@ -191,6 +216,14 @@ def stated_unit(dataset: h5py.Dataset, name: str, wanted: str, given: Mapping[st
     ------
     ValueError
         Neither states a unit, or there is no way from it to the wanted one.
+
+    Examples
+    --------
+    >>> file = h5py.File("memory", "w", driver="core", backing_store=False)
+    >>> density = file.create_dataset("A311", data=[1e10])
+    >>> density.attrs["UNITS"] = np.array([b"m^-3"])
+    >>> stated_unit(density, "A311", "cm-3", {})
+    1e-06
     """
     text = given.get(name, "")
     for key in dataset.attrs:

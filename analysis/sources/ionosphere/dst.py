@@ -68,6 +68,13 @@ def open_dst(paths: str | Path | Sequence[str | Path]) -> dd.DataFrame:
     ------
     ValueError
         There is no file; when values are asked for, also: it holds no Dst, or is damaged.
+
+    Examples
+    --------
+    >>> open_dst("nowhere/dst*.html")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/dst*.html.
     """
     return open_tables(paths, read_dst, NO_DST)
 
@@ -89,6 +96,17 @@ def read_dst(path: str | Path) -> pd.DataFrame:
     ------
     ValueError
         As `open_dst`.
+
+    Examples
+    --------
+    The base, in 100 nT, is added to each hour:
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "dst.txt"
+    >>> size = path.write_text("DST2405*11  X120  -1" + " -50" * 25)
+    >>> table = read_dst(path)
+    >>> len(table), float(table["dst"][23]), int(table["version"][0])
+    (24, -150.0, 1)
     """
     text = unpack(path).decode("latin-1")
     lines = [line.rstrip("\r") for line in text.split("\n")]

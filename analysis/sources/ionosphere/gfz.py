@@ -97,12 +97,19 @@ def open_gfz(paths: str | Path | Sequence[str | Path]) -> dd.DataFrame:
     -----
     F10.7 is measured at local noon of Penticton, about 20 h UT, and holds for its day here. GFZ
     recommends the observed flux (not that adjusted to 1 au) for the ionosphere.
+
+    Examples
+    --------
+    >>> open_gfz("nowhere/Kp*.txt")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/Kp*.txt.
     """
     return open_tables(paths, read_gfz, NO_INDICES)
 
 
 def read_gfz(path: str | Path) -> pd.DataFrame:
-    """Read one file at once.
+    r"""Read one file at once.
 
     Parameters
     ----------
@@ -118,6 +125,18 @@ def read_gfz(path: str | Path) -> pd.DataFrame:
     ------
     ValueError
         As `open_gfz`.
+
+    Examples
+    --------
+    Kp holds for three hours from its time on:
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "Kp_ap_x.txt"
+    >>> line = "2024 01 31 15.0 16.50 33633.62500 33633.68750  2.333    9 1"
+    >>> size = path.write_text(f"# header\n{line}\n")
+    >>> table = read_gfz(path)
+    >>> str(table["time"][0]), round(float(table["kp"][0]), 3), float(table["ap"][0])
+    ('2024-01-31 15:00:00', 2.333, 9.0)
     """
     text = unpack(path).decode("latin-1")
     first = next((line for line in text.splitlines() if line.strip() and line[0] != "#"), "")

@@ -83,6 +83,13 @@ def open_ionex(
     -----
     A map is the state at its epoch, not a mean. Between epochs centres interpolate in a frame that
     turns with the sun; the steps here are those of the files (15 minutes, 1 or 2 hours).
+
+    Examples
+    --------
+    >>> open_ionex("nowhere/*.inx")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/*.inx.
     """
     wanted = list(kinds)
     for kind in wanted:

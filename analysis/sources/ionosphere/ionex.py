@@ -114,6 +114,13 @@ def read_records(text: bytes) -> Records:
     ------
     ValueError
         No IONEX file, or a header that lacks what is needed.
+
+    Examples
+    --------
+    >>> read_records(b"<html>404</html>")
+    Traceback (most recent call last):
+    ...
+    ValueError: it is no IONEX file: the header is missing or has no end
     """
     lines = _table(text)
     labels = _labels(lines)
@@ -138,7 +145,7 @@ def read_records(text: bytes) -> Records:
 
 
 def read_maps(records: Records, kind: str = "TEC") -> Maps | None:
-    """Values of all maps of one kind.
+    r"""Values of all maps of one kind.
 
     Parameters
     ----------
@@ -157,6 +164,26 @@ def read_maps(records: Records, kind: str = "TEC") -> Maps | None:
     ------
     ValueError
         A map is incomplete, lies on another grid than the header says, or holds what is no number.
+
+    Examples
+    --------
+    Tenths of a TECU, for no exponent is stated; 9999 is no value:
+
+    >>> def line(text, label):
+    ...     return f"{text:<60}{label:<20}\n"
+    >>> head = line("     1.0", "IONEX VERSION / TYPE")
+    >>> head += line("   450.0 450.0   0.0", "HGT1 / HGT2 / DHGT")
+    >>> head += line("    10.0   7.5  -2.5", "LAT1 / LAT2 / DLAT")
+    >>> head += line("    60.0  65.0   5.0", "LON1 / LON2 / DLON") + line("", "END OF HEADER")
+    >>> rows = "".join(
+    ...     line(f"  {one:6.1f}  60.0  65.0   5.0 450.0", "LAT/LON1/LON2/DLON/H") + values + "\n"
+    ...     for one, values in ((10.0, "  100 9999"), (7.5, "  101  102"))
+    ... )
+    >>> epoch = line("  2020     1     8     2     0     0", "EPOCH OF CURRENT MAP")
+    >>> text = head + line("     1", "START OF TEC MAP") + epoch + rows + line("", "END OF TEC MAP")
+    >>> records = read_records(text.encode())
+    >>> read_maps(records).values[0, 0].tolist()
+    [[10.0, nan], [10.1, 10.2]]
     """
     label = kind.encode()
     starts = np.flatnonzero(records.labels == b"START OF " + label + b" MAP")

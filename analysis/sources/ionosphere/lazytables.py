@@ -42,6 +42,13 @@ def open_tables(
     ------
     ValueError
         There is no file.
+
+    Examples
+    --------
+    >>> open_tables("nowhere/*.txt", pd.read_csv, empty_table(a="int64"))
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/*.txt.
     """
     files = [str(path) for path in find_files(paths)]
     for file in files:

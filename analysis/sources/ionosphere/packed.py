@@ -122,7 +122,8 @@ def find_files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
         if Path(text).is_dir():
             here = sorted(p for p in Path(text).iterdir() if p.is_file() and p.name[0] != ".")
         elif any(mark in text for mark in "*?[") and not Path(text).exists():
-            here = sorted(Path(p) for p in fsspec.filesystem("file").glob(text))
+            hits = (Path(p) for p in fsspec.filesystem("file").glob(text))
+            here = sorted(p for p in hits if p.name[0] != ".")  # half a download begins so
         else:
             here = [Path(text)]
         if not here:

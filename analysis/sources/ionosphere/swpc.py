@@ -84,6 +84,13 @@ def open_swpc(paths: str | Path | Sequence[str | Path]) -> dd.DataFrame:
     Notes
     -----
     These are estimates of the hour, replaced later by those of GFZ and Kyoto.
+
+    Examples
+    --------
+    >>> open_swpc("nowhere/*.json")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/*.json.
     """
     return open_tables(paths, read_swpc, NO_NEWEST)
 
@@ -105,6 +112,14 @@ def read_swpc(path: str | Path) -> pd.DataFrame:
     ------
     ValueError
         As `open_swpc`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "k.json"
+    >>> size = path.write_text('[["time_tag", "Kp"], ["2024-05-11 00:00:00.000", "9.00"]]')
+    >>> float(read_swpc(path)["kp"][0])
+    9.0
     """
     text = unpack(path).decode("utf-8", errors="replace").lstrip("\ufeff \r\n")
     raw = _json(text) if text[:1] in "[{" else _text(text)

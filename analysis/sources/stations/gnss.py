@@ -94,6 +94,13 @@ def open_gnss(
     ------
     ValueError
         There is no file; when values are asked for, also: it is of another kind, or damaged.
+
+    Examples
+    --------
+    >>> open_gnss("nowhere/*.tenv3")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/*.tenv3.
     """
     files = [path for path in find_files(paths) if _is_folder_file(path, paths)]
     if not files:
@@ -108,7 +115,7 @@ def _is_folder_file(path: Path, paths: Any) -> bool:
 
 
 def read_gnss(path: str | Path, *, places: Places | None = None) -> pd.DataFrame:
-    """Read the positions of one station at once.
+    r"""Read the positions of one station at once.
 
     Parameters
     ----------
@@ -124,6 +131,17 @@ def read_gnss(path: str | Path, *, places: Places | None = None) -> pd.DataFrame
     ------
     ValueError
         As `open_gnss`.
+
+    Examples
+    --------
+    Displacements count from the first day:
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "000007_NA.tenv8"
+    >>> lines = "2020.0000 5.0 7.0 1.0 1 1 3 0\n2020.0027 5.5 7.0 1.0 1 1 3 0\n"
+    >>> size = path.write_text(lines)
+    >>> read_gnss(path, places={"000007": (236.1, 40.0)})[["longitude", "east"]].values.tolist()
+    [[-123.9, 0.0], [-123.9, 0.5]]
     """
     file = Path(path)
     text = unpack(file).decode("latin-1")

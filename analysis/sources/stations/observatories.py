@@ -82,12 +82,19 @@ def open_observatories(paths: str | Path | Sequence[str | Path]) -> dd.DataFrame
     ------
     ValueError
         There is no file; when values are asked for, also: it is of another kind, or damaged.
+
+    Examples
+    --------
+    >>> open_observatories("nowhere/*.min")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/*.min.
     """
     return open_tables(paths, read_observatory, NO_FIELD)
 
 
 def read_observatory(path: str | Path) -> pd.DataFrame:
-    """Read one file at once.
+    r"""Read one file at once.
 
     Parameters
     ----------
@@ -103,6 +110,18 @@ def read_observatory(path: str | Path) -> pd.DataFrame:
     ------
     ValueError
         As `open_observatories`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "aaa.min"
+    >>> head = " Format                 IAGA-2002    |\n IAGA CODE              AAA   |\n"
+    >>> head += " Geodetic Latitude      43.2  |\n Geodetic Longitude     76.9  |\n"
+    >>> data = "DATE       TIME         DOY     AAAH      AAAD  |\n"
+    >>> data += "2020-01-01 00:00:00.000 001  25000.00    300.00\n"
+    >>> size = path.write_text(head + data)
+    >>> read_observatory(path)[["magnetic_h", "declination"]].values.tolist()
+    [[25000.0, 5.0]]
     """
     lines = unpack(path).decode("latin-1").splitlines()
     start = next((k for k, line in enumerate(lines) if line.startswith("DATE ")), -1)

@@ -84,6 +84,13 @@ def open_stations(
     ------
     ValueError
         No time, no place, no unit, or text where numbers stand; the message says what to tell.
+
+    Examples
+    --------
+    >>> open_stations("nowhere/*.csv")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/*.csv.
     """
     options: dict[str, Any] = {"units": units, "places": places, "dayfirst": dayfirst}
     first = find_files(paths)[0]
@@ -101,7 +108,7 @@ def read_stations(
     places: Mapping[str, tuple[float, float]] | None = None,
     dayfirst: bool = True,
 ) -> pd.DataFrame:
-    """Read one table at once.
+    r"""Read one table at once.
 
     Parameters
     ----------
@@ -117,6 +124,14 @@ def read_stations(
     ------
     ValueError
         As `open_stations`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.csv"
+    >>> size = path.write_text("time,lon,lat,discharge (l/s)\n2020-04-03,76.9,43.2,1500\n")
+    >>> float(read_stations(path)["discharge"][0])
+    1.5
     """
     raw = _raw(path)
     heads = {column: _split(column) for column in raw.columns}

@@ -65,12 +65,19 @@ def open_grdc(paths: str | Path | Sequence[str | Path]) -> dd.DataFrame:
     ------
     ValueError
         There is no file; when values are asked for, also: it is of another kind, or damaged.
+
+    Examples
+    --------
+    >>> open_grdc("nowhere/*_Q_*.txt")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/*_Q_*.txt.
     """
     return open_tables(paths, read_grdc, NO_DISCHARGE)
 
 
 def read_grdc(path: str | Path) -> pd.DataFrame:
-    """Read one station at once.
+    r"""Read one station at once.
 
     Parameters
     ----------
@@ -86,6 +93,16 @@ def read_grdc(path: str | Path) -> pd.DataFrame:
     ------
     ValueError
         As `open_grdc`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "1_Q_Day.txt"
+    >>> head = "# GRDC-No.: 2908305\n# Latitude (DD): 44.1\n# Longitude (DD): 76.8\n"
+    >>> head += "# Unit of measure: m3/s\nYYYY-MM-DD;hh:mm; Value\n"
+    >>> size = path.write_text(head + "1970-01-01;--:--; 389.0\n1970-01-02;--:--; -999.0\n")
+    >>> read_grdc(path)["discharge"].tolist()
+    [389.0, nan]
     """
     text = unpack(path).decode("latin-1")
     lines = text.splitlines()

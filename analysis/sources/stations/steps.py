@@ -33,7 +33,7 @@ _DATE: Final = re.compile(r"(\d\d)([A-Z]{3})(\d\d)")
 
 
 def read_steps(path: str | Path) -> pd.DataFrame:
-    """Read the table of steps.
+    r"""Read the table of steps.
 
     Parameters
     ----------
@@ -50,6 +50,14 @@ def read_steps(path: str | Path) -> pd.DataFrame:
     ------
     ValueError
         A line is of another layout.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "steps.txt"
+    >>> size = path.write_text("ALBH 01FEB28 2  630.957  218.209 6.8 uw10530748\n")
+    >>> read_steps(path)[["kind", "distance", "magnitude"]].values.tolist()
+    [['earthquake', 218.209, 6.8]]
     """
     rows = []
     for line in unpack(path).decode("latin-1").splitlines():

@@ -116,13 +116,20 @@ def open_water(
     ValueError
         There is no file, or nothing says where a site is; when values are asked for, also: it is
         of another kind, or damaged.
+
+    Examples
+    --------
+    >>> open_water("nowhere/*.rdb")
+    Traceback (most recent call last):
+    ...
+    ValueError: No file matches nowhere/*.rdb.
     """
     known = {**(read_sites(sites) if sites is not None else {}), **(places or {})}
     return open_tables(paths, read_water, NO_WATER, places=known)
 
 
 def read_sites(path: str | Path) -> dict[str, tuple[float, float]]:
-    """Read where sites are.
+    r"""Read where sites are.
 
     Parameters
     ----------
@@ -138,6 +145,14 @@ def read_sites(path: str | Path) -> dict[str, tuple[float, float]]:
     ------
     ValueError
         It has not the columns that are needed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "sites.rdb"
+    >>> size = path.write_text("site_no\tdec_lat_va\tdec_long_va\n15s\t16s\t16s\n1\t45.5\t-122.5\n")
+    >>> read_sites(path)
+    {'1': (-122.5, 45.5)}
     """
     names, rows = _table(path)
     try:
@@ -150,7 +165,7 @@ def read_sites(path: str | Path) -> dict[str, tuple[float, float]]:
 def read_water(
     path: str | Path, *, places: Mapping[str, tuple[float, float]] | None = None
 ) -> pd.DataFrame:
-    """Read one file at once.
+    r"""Read one file at once.
 
     Parameters
     ----------
@@ -166,6 +181,16 @@ def read_water(
     ------
     ValueError
         As `open_water`.
+
+    Examples
+    --------
+    A foot is 0.3048 m:
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.rdb"
+    >>> size = path.write_text("site_no\tlev_dt\tlev_va\n15s\t10d\t12s\n1\t1988-03-14\t10\n")
+    >>> float(read_water(path, places={"1": (-122.5, 45.5)})["water_depth"][0])
+    3.048
     """
     names, rows = _table(path)
     if "site_no" not in names:
