@@ -17,7 +17,13 @@ import pandas as pd
 
 from analysis import settings
 from analysis.language import LANGUAGES, translator
-from analysis.seismic import EventDatabase, gardner_knopoff, reasenberg, zaliapin
+from analysis.seismic import (
+    EventDatabase,
+    gardner_knopoff,
+    reasenberg,
+    tectonic_regimes,
+    zaliapin,
+)
 from analysis.seismic.columns import as_events
 from analysis.sources import entry, list_sources, open_source
 from analysis.spelling import did_you_mean
@@ -214,6 +220,19 @@ def _stamp(key: str) -> tuple[str, int]:
 def _read(key: str, stamp: tuple[str, int]) -> Events:
     if key == DATABASE:
         with EventDatabase(stamp[0], read_only=True) as database:
-            return Events.from_table(database.query().to_frame())
+            return Events.from_table(with_regimes(database.query().to_frame()))
     opened = open_source(key)
-    return Events.from_table(opened.compute() if hasattr(opened, "compute") else opened)
+    table = opened.compute() if hasattr(opened, "compute") else opened
+    return Events.from_table(with_regimes(table))
+
+
+def with_regimes(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the tectonic regime of the polygon round each event where the catalogue tells none.
+
+    >>> events = pd.DataFrame({"time": ["2011-03-11"], "longitude": [142.4], "latitude": [38.3]})
+    >>> with_regimes(events)["regime"].tolist()
+    ['subduction']
+    """
+    if "regime" in table:
+        return table
+    return table.assign(regime=tectonic_regimes(table)["polygon"].to_numpy())
