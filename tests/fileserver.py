@@ -248,9 +248,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
-        if hasattr(self, "asked"):
+        if hasattr(self, "asked"):  # before the last byte: the client may be quicker than we
             self.asked.status, self.asked.sent = status, len(body)
+        self.wfile.write(body)
 
     def _file(self, path: str, data: bytes, fault: Fault | None) -> None:
         outer = self.server_of_files
@@ -297,8 +297,8 @@ class _Handler(BaseHTTPRequestHandler):
         step = max(1, rate // 20) if rate else 65536
         for place in range(0, min(stop, len(body)), step):
             piece = body[place : min(place + step, stop)]
-            self.wfile.write(piece)
             self.asked.sent += len(piece)
+            self.wfile.write(piece)
             if rate:
                 self.wfile.flush()
                 time.sleep(step / rate)

@@ -27,7 +27,7 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "none": (),
 }
 _ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
-    "files": ("urls", "step", "checksum", "name", "choose", "index"),
+    "files": ("urls", "step", "checksum", "name", "choose", "index", "tiles"),
     "granules": ("short_name", "version", "pattern", "search", "choose"),
     "listing": ("base", "pattern", "checksum", "choose", "step"),
     "stac": ("url", "collection", "bands", "query"),
@@ -61,6 +61,8 @@ class Way:
         stand in braces too.
     index : mapping
         ``url`` of a text table of places and its ``columns``; those in the region are fetched.
+    tiles : mapping of str to number
+        Name -> degrees: the south-west corners of the tiles of a region, as ``N48E066``.
     short_name, version, search : str
         ``granules``: collection, its version, address of the search if it is not NASA's.
     base, pattern : str
@@ -80,6 +82,7 @@ class Way:
     name: str = ""
     choose: Mapping[str, str] = field(default_factory=dict)
     index: Mapping[str, Any] = field(default_factory=dict)
+    tiles: Mapping[str, Any] = field(default_factory=dict)
     short_name: str = ""
     version: str = ""
     search: str = ""
@@ -156,11 +159,17 @@ def _check_values(where: str, way: Way) -> None:
     ):
         if value not in allowed:
             raise ValueError(f"{where}: {key}: {value!r}. {did_you_mean(value, allowed)}")
+    if len(way.tiles) > 1 or any(not _is_whole(one) for one in way.tiles.values()):
+        raise ValueError(f"{where}: tiles: {dict(way.tiles)}; write one, as {{tile: 3}}.")
     for text in (way.pattern, *way.choose.values()):
         try:
             re.compile(text)
         except re.error as error:
             raise ValueError(f"{where}: {text!r} is no regular expression: {error}.") from None
+
+
+def _is_whole(degrees: Any) -> bool:
+    return isinstance(degrees, int) and degrees > 0 and 180 % degrees == 0
 
 
 def _value(key: str, value: Any) -> Any:
@@ -174,7 +183,13 @@ def _value(key: str, value: Any) -> Any:
 
 def _check_braces(where: str, way: Way) -> None:
     """Refuse a brace that nothing fills, and mirrors of dates for a file of all times."""
-    known = {"date", *_BOX, *way.choose, *(str(one) for one in way.index.get("columns", ()))}
+    known = {
+        "date",
+        *_BOX,
+        *way.choose,
+        *way.tiles,
+        *(str(one) for one in way.index.get("columns", ())),
+    }
     for text in way.choose.values():
         known |= set(re.compile(text).groupindex)
     dated = False

@@ -142,6 +142,7 @@ WRONG = {
     "once with a date": ({"how": "files", "urls": ["a{date:%Y}"]}, "with {date}, and step: once"),
     "daily without": ({"how": "files", "urls": ["a"], "step": "P1D"}, "without {date}, and step"),
     "brace": ({"how": "files", "urls": ["a{stations}"]}, "{stations}, which nothing fills"),
+    "tiles": ({"how": "files", "urls": ["{tile}"], "tiles": {"tile": 7}}, "write one, as"),
     "pattern": ({"how": "listing", "base": "a", "pattern": "("}, "no regular expression"),
 }
 

@@ -117,7 +117,6 @@ ACCOUNTS: Final[dict[str, Account]] = {
             "earthengine",
             "Google Earth Engine",
             "https://earthengine.google.com",
-            token="EARTHENGINE_TOKEN",  # noqa: S106 - the name of a variable
             file=".config/earthengine/credentials",
         ),
     )

@@ -62,7 +62,7 @@ class Report:
     fetched, present : list of pathlib.Path
         Files that came, and those that were here.
     missing : list of str
-        Names that no mirror has: days without data.
+        Names that no mirror has: days without data, tiles of open sea.
     failed : dict of str to str
         Name -> why it did not come.
     size : int
@@ -211,10 +211,10 @@ class _Crew:
         except CancelledError:
             return
         except NotThereError as error:
-            if item.date is None:
-                self.report.failed[item.name] = str(error)
-            else:
+            if item.optional:
                 self.report.missing.append(item.name)
+            else:
+                self.report.failed[item.name] = str(error)
         except AccountError as error:
             error.report = self.report
             raise
@@ -243,6 +243,7 @@ class _Crew:
     def _end(self) -> Report:
         for paths in (self.report.fetched, self.report.present):
             paths.sort()
+        self.report.missing.sort()
         self.report.cancelled = self.stop.is_set() and not self.report.failed
         if self.report.failed:
             why = next(iter(self.report.failed.values()))

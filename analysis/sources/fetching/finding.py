@@ -15,7 +15,7 @@ from analysis.sources.entries import Entry
 from analysis.sources.fetching.courier import Courier
 from analysis.sources.fetching.errors import FetchError
 from analysis.sources.fetching.items import Item, name_of, safe
-from analysis.sources.fetching.places import Box, inside
+from analysis.sources.fetching.places import Box, inside, overlaps
 from analysis.sources.fetching.templates import days, ends, fill, span_in
 from analysis.sources.ways import Way
 
@@ -86,11 +86,18 @@ def by_address(way: Way, wish: Wish, courier: Courier) -> Iterator[Item]:
             urls = tuple(fill(one, day, wish.box, values) for one in way.urls)
             name = safe(fill(way.name, day, wish.box, values)) if way.name else name_of(urls[0])
             growing = day is None or ends(way.step, day) + _SETTLES > today
-            yield Item(name, urls, None, None, way.checksum, day, growing)
+            fixed = day is None and bool(place)  # a tile or a station, of all times
+            growing = growing and not (fixed and way.tiles)
+            optional = day is not None or fixed
+            yield Item(name, urls, None, None, way.checksum, day, growing, optional)
 
 
 def _places(way: Way, wish: Wish, courier: Courier) -> Iterator[dict[str, str]]:
-    """Rows of the index that lie in the region; one empty row where there is no index."""
+    """Rows of the index, or tiles, that lie in the region; one empty row where there is none."""
+    if way.tiles:
+        for name, degrees in way.tiles.items():
+            yield from ({name: one} for one in tiles(wish.box, int(degrees)))
+        return
     if not way.index:
         yield {}
         return
@@ -107,6 +114,35 @@ def _places(way: Way, wish: Wish, courier: Courier) -> Iterator[dict[str, str]]:
             continue  # the head of the table
         if inside(wish.box, *place):
             yield row
+
+
+def tiles(box: Box, degrees: int) -> Iterator[str]:
+    """South-west corners of the tiles that a box touches.
+
+    Parameters
+    ----------
+    box : tuple of float
+        West, south, east, north.
+    degrees : int
+        Side of a tile.
+
+    Yields
+    ------
+    str
+        As ``N48E066``.
+
+    Examples
+    --------
+    >>> list(tiles((65.0, 49.0, 67.0, 50.5), 3))
+    ['N48E063', 'N48E066']
+    >>> list(tiles((179.0, -1.0, -179.0, 1.0), 3))
+    ['S03W180', 'S03E177', 'N00W180', 'N00E177']
+    """
+    for south in range(-90, 90, degrees):
+        for west in range(-180, 180, degrees):
+            if overlaps(box, (west, south, west + degrees, south + degrees)):
+                latitude = f"{'S' if south < 0 else 'N'}{abs(south):02d}"
+                yield f"{latitude}{'W' if west < 0 else 'E'}{abs(west):03d}"
 
 
 def by_granules(way: Way, wish: Wish, courier: Courier) -> Iterator[Item]:

@@ -32,6 +32,8 @@ class Item:
         What is put behind the address for the address of its checksum; "" for none.
     date : datetime.date or None
         Day to which it belongs, or the first day of its month or year.
+    optional : bool
+        It is no failure where nobody has it: a day without data, a tile of open sea.
     growing : bool
         The provider may still change it: it is asked for again where it is here already.
     """
@@ -43,6 +45,7 @@ class Item:
     checksum_suffix: str = ""
     date: dt.date | None = None
     growing: bool = False
+    optional: bool = False
 
 
 def name_of(url: str) -> str:

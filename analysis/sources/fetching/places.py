@@ -104,6 +104,19 @@ def touches(box: Sequence[float], other: Sequence[float]) -> bool:
     return any(a <= d and c <= b for a, b in _spans(box) for c, d in _spans(other))
 
 
+def overlaps(box: Sequence[float], other: Sequence[float]) -> bool:
+    """Tell whether two boxes share an area, not only an edge.
+
+    Examples
+    --------
+    >>> overlaps((0, 0, 3, 3), (3, 0, 6, 3)), overlaps((0, 0, 3.1, 3), (3, 0, 6, 3))
+    (False, True)
+    """
+    if box[3] <= other[1] or box[1] >= other[3]:
+        return False
+    return any(a < d and c < b for a, b in _spans(box) for c, d in _spans(other))
+
+
 def _spans(box: Sequence[float]) -> list[tuple[float, float]]:
     west, east = box[0], box[2]
     return [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]

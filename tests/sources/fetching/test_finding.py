@@ -76,6 +76,17 @@ def test_the_region_may_stand_in_an_address(server, source):
     assert server.requests[-1].query == {"w": "70", "e": "80.5", "s": "40", "n": "50"}
 
 
+def test_tiles_of_the_region_and_no_failure_where_there_is_sea(server, source):
+    server.files |= {f"wc_{one}.tif": b"II*\0tile" for one in ("N48E063", "N48E066")}
+    way = {"how": "files", "urls": [server.url("wc_{tile}.tif")], "tiles": {"tile": 3}}
+    source(way, pattern="*.tif")
+    report = fetch("tide", "65,47,68,50", **QUICK)
+    assert [one.name for one in report.fetched] == ["wc_N48E063.tif", "wc_N48E066.tif"]
+    assert report.missing == ["wc_N45E063.tif", "wc_N45E066.tif"]
+    assert len(fetch("tide", "65,48,68,50", **QUICK).present) == 2
+    assert all(one.status != 304 for one in server.requests), "tiles do not change"
+
+
 def granules(server, count):
     for k in range(count):
         day = dt.date(2020, 1, 1) + dt.timedelta(days=k)
