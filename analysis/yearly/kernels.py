@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 
 _TILE = 64  # columns whose sums stay in the processor's cache
+_ROUNDING = 1e-12  # of the squares: what is less is rounding
 
 
 @nb.njit(nogil=True, cache=True)
@@ -60,8 +61,36 @@ def slot_sums(values: Any, slots: Any, used: Any, size: int) -> Any:
                 n, total = out[0, s, x], out[1, s, x]
                 if n > 0:
                     out[1, s, x] = origin[x - begin] + total / n
-                    out[2, s, x] = max(out[2, s, x] - total * total / n, 0.0)
+                    out[2, s, x] = _spread(n, total, out[2, s, x])
     return out
+
+
+@nb.njit(nogil=True, cache=True, inline="always")
+def _spread(n: float, total: float, squares: float) -> float:
+    """Return the sum of squared deviations from the mean; what is only rounding is 0."""
+    found = squares - total * total / n
+    return found if found > _ROUNDING * squares else 0.0
+
+
+@nb.njit(nogil=True, cache=True)
+def _from_origin(sums: Any) -> Any:
+    """Return the mean of each column, and number, sum and squares counted from it."""
+    _, size, columns = sums.shape
+    origin, number = np.zeros(columns), np.zeros(columns)
+    for slot in range(size):
+        for x in range(columns):
+            number[x] += sums[0, slot, x]
+            origin[x] += sums[0, slot, x] * sums[1, slot, x]
+    for x in range(columns):
+        origin[x] = origin[x] / number[x] if number[x] > 0 else 0.0
+    raw = np.empty((3, size, columns))
+    for slot in range(size):
+        for x in range(columns):
+            n, apart = sums[0, slot, x], sums[1, slot, x] - origin[x]
+            raw[0, slot, x] = n
+            raw[1, slot, x] = n * apart
+            raw[2, slot, x] = sums[2, slot, x] + n * apart * apart
+    return origin, raw
 
 
 @nb.njit(nogil=True, cache=True)
@@ -93,21 +122,20 @@ def pool(sums: Any, half: int, hours: int) -> Any:
     """
     _, size, columns = sums.shape
     length = size // hours
-    out = np.zeros_like(sums)
+    origin, raw = _from_origin(sums)
+    out = np.zeros((3, size, columns))
     for slot in range(size):
         day, part = slot // hours, slot % hours
         for shift in range(-half, half + 1):
             other = ((day + shift) % length) * hours + part
-            for x in range(columns):
-                n = sums[0, other, x]
-                if n == 0:
-                    continue
-                before = out[0, slot, x]
-                apart = sums[1, other, x] - out[1, slot, x]
-                together = before + n
-                out[0, slot, x] = together
-                out[1, slot, x] += apart * n / together
-                out[2, slot, x] += sums[2, other, x] + apart * apart * before * n / together
+            for k in range(3):
+                for x in range(columns):
+                    out[k, slot, x] += raw[k, other, x]
+        for x in range(columns):
+            n, total = out[0, slot, x], out[1, slot, x]
+            if n > 0:
+                out[1, slot, x] = origin[x] + total / n
+                out[2, slot, x] = _spread(n, total, out[2, slot, x])
     return out
 
 
