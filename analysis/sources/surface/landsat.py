@@ -188,7 +188,7 @@ def _taken(date: str, bands: Mapping[str, str]) -> np.datetime64:
     hour = re.search(r'SCENE_CENTER_TIME\s*=\s*"?([\d:.]+)Z?', text)
     stamp = f"{day.group(1)} {hour.group(1)[:15]}" if day and hour else f"{date} 12:00"
     moment = pd.to_datetime(stamp, errors="coerce")
-    if pd.isna(moment):
+    if pd.isna(moment) or f"{moment:%Y%m%d}" != date:
         raise ValueError(f"The scene of {date} says that it was taken at {stamp!r}.")
     return np.datetime64(moment, "ns")
 
