@@ -227,3 +227,20 @@ def test_damaged_bands_give_an_error_or_values(tmp_path, count):
     band = next(one for one in bundle(tmp_path) if "B04" in one.name)
     # a block is read when somebody asks for its values: then rasterio says which file is damaged
     check_survives(open_bundle, mutations(band, count, seed=5), also=(RasterioError,))
+
+
+@pytest.mark.parametrize("count", [30, pytest.param(1000, marks=pytest.mark.slow)])
+def test_damaged_items_give_an_error_or_values(tmp_path, count):
+    items = write_sentinel2(
+        tmp_path / "raw", ["2023-06-10", "2023-06-20"], ndvi, shape=(32, 32), size=1000.0
+    )
+    path = tmp_path / "items.json"
+    rows = {"type": "FeatureCollection", "features": items}
+    path.write_text(json.dumps(rows, indent=1))
+    # an address in the items that names no file is found when it is read
+    check_survives(open_items, mutations(path, count, seed=6), also=(RasterioError,))
+
+
+def open_items(path):
+    """Open the scenes of a list of items."""
+    return open_images(path, product="sentinel2", bbox=BOX, resolution=0.05)
