@@ -16,6 +16,7 @@ from apps.views.altmap import ProjectedMap
 from apps.views.colours import COLORMAPS
 from apps.views.controls import Controls
 from apps.views.details import Details
+from apps.views.extras import Extras
 from apps.views.frame import frame
 from apps.views.judged import bases
 from apps.views.legend import event_legend, grid_legend
@@ -53,7 +54,9 @@ class Explorer:
         self.timebar = TimeBar(session, self.state, self.view)
         self.dock = SeriesDock(session, self.state, self.view)
         self.points = PointsBar(session, self.state)
-        self.controls = Controls(session, self.state, self.view)
+        self.extras = Extras(session, self.state, self.view)
+        more = [(session._("Points and pictures"), self.extras.widgets)]
+        self.controls = Controls(session, self.state, self.view, more)
         self.address = Address(self.state, self.view.plot.figure)
         self.legends = styled(stylesheets=[LEGENDS], sizing_mode=None)
         self.status = styled()
@@ -179,6 +182,7 @@ class Explorer:
         chart = pn.Column(
             self.view.pane,
             self.projected.panel,
+            self.extras.probe,
             pad(self.session),
             self.legends,
             sizing_mode="stretch_both",

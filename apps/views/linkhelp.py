@@ -50,6 +50,8 @@ def allowed(session: Any, key: str) -> str:
         "range": pair,
         "projection": choice.format(names=", ".join(state.PROJECTIONS)),
         "show": some.format(names=", ".join(state.OVERLAYS)),
+        "tables": _("names of tables of points that are here, with commas"),
+        "picture": _("the name of a satellite picture from the list"),
         "points": _("at most {count} pairs longitude,latitude with ; between them").format(
             count=state.MAX_POINTS
         ),

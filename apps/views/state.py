@@ -191,6 +191,8 @@ class ViewState(param.Parameterized):
     limits = param.Tuple(None, length=2, allow_None=True, doc="colour range; None for percentiles")
     projection = param.Selector(default="mercator", objects=list(PROJECTIONS))
     overlays = param.List(["events", "plates", "borders", "names"], item_type=str)
+    tables = param.List([], item_type=str, doc="names of tables of points laid over the map")
+    picture = param.String("", doc="satellite picture under the grid; '' for none")
     points = param.List([DEFAULT_POINT], doc="(longitude, latitude) of the compared cells")
     area = param.String("", doc="'oblast:ID', 'district:ID', 'farm:ID', 'polygon:lon,lat;...'")
     dates = param.Tuple(None, length=2, allow_None=True, doc="period of the events shown")
@@ -270,6 +272,8 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "range": ("limits", lambda text: _pair(text, -1e30, 1e30, strict=True), _numbers),
     "projection": ("projection", _one_of(PROJECTIONS), str),
     "show": ("overlays", _some_of(OVERLAYS), _list),
+    "tables": ("tables", _names, _list),
+    "picture": ("picture", _name, str),
     "points": ("points", parse_points, format_points),
     "area": ("area", _area, str),
     "dates": ("dates", _dates, ",".join),

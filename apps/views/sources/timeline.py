@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 FIRST = 1970
-"""Where the axis begins unless a source is older."""
+"""Where the axis begins; an older source begins at its edge, with a mark."""
 
-OLDEST = 1850
 STEPS = (1, 2, 5, 10, 20, 25, 50)
 DAY = np.timedelta64(1, "D")
 YEAR = 365.2425
@@ -37,11 +36,9 @@ class Axis:
 
     @classmethod
     def over(cls, coverages: list[Any], today: str) -> Axis:
-        """Make the axis that holds all coverages and today."""
-        found = [year_of(one.start) for one in coverages if one.start]
+        """Make the axis that goes on to today, or to the last day of a coverage."""
         ends = [year_of(one.end) for one in coverages if one.start and one.end]
-        start = max(min([FIRST, *found]), OLDEST)
-        return cls(float(int(start)), max([year_of(today), *ends]) + 0.5)
+        return cls(float(FIRST), max([year_of(today), *ends]) + 0.5)
 
     def share(self, year: float) -> float:
         """Return how far along the axis a year lies, from 0 to 100.
@@ -102,7 +99,8 @@ def bar(axis: Axis, item: Any, today: str, words: str, newest: str = "") -> str:
     else:
         left = axis.share(year_of(start))
         right = axis.share(year_of(end or today))
-        style = "bar" + (" made" if item.simulated else "") + ("" if end else " goes-on")
+        older = " older" if year_of(start) < axis.start else ""
+        style = "bar" + older + (" made" if item.simulated else "") + ("" if end else " goes-on")
         inner = f'<i class="{style}" style="left:{left}%;width:{max(right - left, 0.6):.2f}%"></i>'
     if newest:
         inner += f'<i class="newest" style="left:{axis.share(year_of(newest))}%"></i>'
