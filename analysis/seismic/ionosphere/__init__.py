@@ -3,6 +3,7 @@
 from analysis.seismic.ionosphere.conditions import Conditions
 from analysis.seismic.ionosphere.disturbance import Limits, activity, disturbed
 from analysis.seismic.ionosphere.magnetic import dipole_latitude, dipole_pole
+from analysis.seismic.ionosphere.neighbours import local_part
 from analysis.seismic.ionosphere.quiettime import QuietDays
 from analysis.seismic.ionosphere.reasons import REASONS, explain
 from analysis.seismic.ionosphere.screening import screen_grid
@@ -19,6 +20,7 @@ __all__ = [
     "dipole_pole",
     "disturbed",
     "explain",
+    "local_part",
     "local_time",
     "screen_grid",
     "screen_tracks",
