@@ -107,7 +107,7 @@ def clean(
         if name not in STEPS:
             msg = f"There is no step {name!r}. {did_you_mean(name, STEPS)}"
             raise ValueError(msg)
-    frame, unreadable = _readable(events)
+    frame, unreadable = readable(events)
     with np.errstate(invalid="ignore"):  # an infinite longitude is a row to set aside
         table = as_events(frame)
     base = rules or Rules()
@@ -142,11 +142,28 @@ def _notes(
     }
 
 
-def _readable(events: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[int, str]]]:
+def readable(events: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[int, str]]]:
     """Blank the values that are no time or no number where one belongs; say which.
 
     Which column means what is asked of `as_events` itself: every column gets its own number as
     its only value, and the numbers come back under the standard names.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        (n) events in any form that `as_events` takes.
+
+    Returns
+    -------
+    (pandas.DataFrame, dict)
+        The events with such values blank; standard name of the column -> row -> value as text.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"time": ["2020-01-01"], "lon": [1.0], "lat": [2.0], "mag": ["big"]})
+    >>> frame, wrong = readable(rows)
+    >>> wrong, frame["mag"].isna().all().item()
+    ({'mag': {0: "'big'"}}, True)
     """
     frame = event_frame(events).rename(columns={})  # as given, but columns can be replaced
     text = [

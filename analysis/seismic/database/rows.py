@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.seismic.cleaning.procedure import _readable
+from analysis.seismic.cleaning.procedure import readable
 from analysis.seismic.database.filters import agency_name
 from analysis.sources.fdsn.columns import (
     EVENT_COLUMNS,
@@ -98,9 +98,9 @@ def batches(
     """
     given = event_frame(events).reset_index(drop=True)
     owner = "usgs" if agency is None else agency_name(agency)
-    readable, unreadable = _readable(given)
+    frame, unreadable = readable(given)
     with np.errstate(invalid="ignore"):  # an infinite longitude is a row to set aside
-        table = as_events(readable, agency=owner, fill=False)
+        table = as_events(frame, agency=owner, fill=False)
     if "agency" not in table:
         table["agency"] = owner
     table["agency"] = table["agency"].str.strip().str.lower().fillna(owner)
