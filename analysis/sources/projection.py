@@ -96,10 +96,16 @@ def to_geographic(ds: xr.Dataset, axes: Axes, crs: pyproj.CRS) -> tuple[xr.Datas
     Raises
     ------
     ValueError
-        The grid lies outside the domain of its projection.
+        The grid lies outside the domain of its projection, or that leads to no longitudes.
     """
     xs, ys = np.asarray(ds[axes.x], dtype=float), np.asarray(ds[axes.y], dtype=float)
-    forward = pyproj.Transformer.from_crs(crs, _WORLD, always_xy=True)
+    try:
+        forward = pyproj.Transformer.from_crs(crs, _WORLD, always_xy=True)
+    except pyproj.exceptions.ProjError as error:
+        raise ValueError(
+            f"The grid's coordinate reference system {crs.name!r} leads to no longitudes and "
+            f"latitudes: {error}"
+        ) from error
     longitudes, latitudes = _target(xs, ys, forward)
     sampler = _Sampler(xs, ys, longitudes, latitudes, crs)
     out = {}

@@ -34,7 +34,8 @@ _HEADER: Final = 1962  # tag of the description of a table; attributes are table
 _TABLE: Final = 1963  # tag of the bytes of the table with the same number
 _SPECIAL: Final = 0x4000
 _EXTERNAL: Final = 2  # kind of special element whose bytes lie in another file
-_SECONDS: Final = 300.0  # after which a read is given up
+_PATIENCE: Final = 15.0  # seconds after which a read is given up,
+_SPEED: Final = 1e6  # and one more for so many bytes of the file: discs may be slow
 
 
 @dataclass(frozen=True)
@@ -234,13 +235,13 @@ class _Worker:
             start_new_session=True,  # an interrupt from the keyboard is not for it
         )
 
-    def ask(self, request: tuple[str, ...]) -> tuple[bool, Any] | None:
+    def ask(self, request: tuple[str, ...], seconds: float) -> tuple[bool, Any] | None:
         """Answer of the process, None where it died or took too long."""
         ways_in, way_out = self.process.stdin, self.process.stdout
         if ways_in is None or way_out is None:
             return None
         data = pickle.dumps(request)
-        timer = threading.Timer(_SECONDS, self.process.kill)
+        timer = threading.Timer(seconds, self.process.kill)
         timer.daemon = True
         timer.start()
         try:
@@ -276,10 +277,11 @@ def _ask(path: str, *request: str) -> Any:
             _workers.clear()  # of the process that we were forked from, or dead
         if not _workers:
             _workers.append(_Worker())
-        answer = _workers[0].ask((request[0], str(Path(path).absolute()), *request[1:]))
+        seconds = _PATIENCE + Path(path).stat().st_size / _SPEED
+        answer = _workers[0].ask((request[0], str(Path(path).absolute()), *request[1:]), seconds)
         if answer is None:
             _workers.pop().stop()
-            raise _damaged(path, "the HDF4 library fails on it")
+            raise _damaged(path, "the HDF4 library crashes or hangs on it")
     good, told = answer
     if not good:
         raise _damaged(path, str(told))

@@ -104,7 +104,7 @@ def _open(path: str, variable: str | None) -> xr.Dataset:
     data = _unpacked(data, path)
     out = data.transpose("time", "lat", "lon").rename("outgoing_longwave").to_dataset()
     bounds = raw["time"].attrs.get("bounds", "")
-    if bounds in raw and raw[bounds].dims[0] == "time" and raw[bounds].ndim == 2:
+    if bounds in raw and raw[bounds].ndim == 2 and raw[bounds].dims[0] == "time":
         out["time_bounds"] = (("time", "bnds"), raw[bounds].values)
     out["time"].attrs = {}
     return out.reset_coords(drop=True)

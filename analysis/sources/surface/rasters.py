@@ -109,9 +109,15 @@ def read_window(path: str, cut: Cut, band: int = 1) -> NDArray[Any]:
     top, bottom, left, right = cut
     try:
         with rasterio.open(path) as file:
-            return np.asarray(file.read(band, window=Window(left, top, right - left, bottom - top)))
-    except (rasterio.errors.RasterioError, OSError, IndexError, ValueError) as error:
+            values = file.read(band, window=Window(left, top, right - left, bottom - top))
+    except (rasterio.errors.RasterioError, OSError, LookupError, ValueError, MemoryError) as error:
         raise ValueError(f"{path} cannot be read: {error}. Copy or download it again.") from error
+    if values.shape != (bottom - top, right - left):
+        raise ValueError(
+            f"{path} ends before row {bottom} and column {right}, where the other rasters of the "
+            "scene have cells."
+        )
+    return np.asarray(values)
 
 
 Load = Callable[[str, Cut], NDArray[np.float32]]

@@ -72,8 +72,11 @@ def load_layer(
     if flags is None:
         return values
     told = read(path, flags)[0]
-    if told.shape != values.shape:
-        raise ValueError(f"{flags} of {path} has {told.shape} cells, {layer} {values.shape}.")
+    if told.shape != values.shape or told.dtype.kind not in "iu":
+        raise ValueError(
+            f"{flags} of {path} holds {told.dtype} {told.shape}; whole numbers {values.shape} as "
+            f"those of {layer} fit."
+        )
     return np.where(bits.keep(table, told, level), values, np.float32(np.nan))
 
 
