@@ -50,7 +50,7 @@ def test_names_of_files_fit_the_pattern_of_the_reader(name):
     assert items
     for item in items:
         assert fnmatch.fnmatchcase(item.name, pattern_of(name)), item.name
-        assert all(url.startswith(("https://", "http://", "ftp://")) for url in item.urls)
+        assert all(url.startswith(("https://", "http://")) for url in item.urls)
 
 
 @pytest.mark.parametrize("name", [one for one, how in WAYS.items() if how != "none"])
