@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-_SLAB: Final = 8_000_000  # numbers of normal equations that are held at a time
+_SLAB: Final = 8_000_000  # numbers of designs that are held at a time
 _YEAR: Final = np.timedelta64(365 * 24 + 6, "h") / np.timedelta64(1, "s")
 
 
@@ -122,7 +123,7 @@ def solve(network: Network, shifts: Floats, importance: Floats, bridge: bool) ->
     numpy.ndarray
         ``(date, cell)``, 0 at the first date.
     """
-    pairs, cells = shifts.shape
+    cells = shifts.shape[1]
     dates = network.dates.size
     out = np.full((dates, cells), np.nan)
     plain = (importance == 1.0).all(axis=0) & (network.rank == dates - 1)
@@ -131,52 +132,111 @@ def solve(network: Network, shifts: Floats, importance: Floats, bridge: bool) ->
         out[0, plain] = 0.0
         out[1:, plain] = inverse @ shifts[:, plain]
     others = np.flatnonzero(~plain & (importance > 0).any(axis=0))
-    slab = max(1, _SLAB // max(1, (dates - 1) ** 2))
-    for start in range(0, others.size, slab):
-        part = others[start : start + slab]
-        out[:, part] = _weighted(network, shifts[:, part], importance[:, part])
+    if others.size:
+        out[:, others] = _solve_cells(
+            np.ascontiguousarray(shifts[:, others].T),
+            np.ascontiguousarray(importance[:, others].T),
+            network.first,
+            network.second,
+            dates,
+        ).T
     if bridge:
         broken = np.flatnonzero(np.isnan(out).any(axis=0) & (importance > 0).any(axis=0))
-        slab = max(1, _SLAB // max(1, pairs * (dates - 1)))
+        slab = max(1, _SLAB // max(1, (dates - 1) ** 2))
         for start in range(0, broken.size, slab):
             part = broken[start : start + slab]
             out[:, part] = _least_velocity(network, shifts[:, part], importance[:, part])
     return out
 
 
-def _weighted(network: Network, shifts: Floats, importance: Floats) -> Floats:
-    """Solve the normal equations of each cell; dates not joined with the first are NaN."""
-    reached = _reached(network, importance > 0)
-    joined = reached[network.first] & (importance > 0)
-    weight = np.where(joined, importance, 0.0)
-    design = network.design()
-    products = (design[:, :, None] * design[:, None, :]).reshape(design.shape[0], -1)
-    unknowns = design.shape[1]
-    normal = (weight.T @ products).reshape(-1, unknowns, unknowns)
-    right = (weight * shifts).T @ design
-    apart = ~reached[1:].T
-    scale = weight.max(axis=0)
-    cells, places = np.nonzero(apart)
-    normal[cells, places, places] = np.where(scale > 0, scale, 1.0)[cells]
-    moved = np.linalg.solve(normal, right[:, :, None])[:, :, 0]
-    moved[apart] = np.nan
-    first = np.where(reached[1:].any(axis=0), 0.0, np.nan)
-    return np.concatenate([first[None], moved.T])
+@njit(cache=True, nogil=True)
+def _solve_cells(
+    shifts: Floats, importance: Floats, first: Indices, second: Indices, dates: int
+) -> Floats:  # pragma: no cover - compiled
+    """Solve the normal equations of each cell; dates not joined with the first are NaN.
+
+    ``(cell, pair)`` -> ``(cell, date)``. Pairs join near dates, so the matrix is a band, and so is
+    its Cholesky factor.
+    """
+    cells, pairs = shifts.shape
+    band = int(np.abs(second - first).max()) if pairs else 0
+    unknowns = dates - 1
+    out = np.empty((cells, dates))
+    matrix = np.empty((unknowns, band + 1))  # row i, column i - band + k
+    right = np.empty(unknowns)
+    reached = np.empty(dates, dtype=np.bool_)
+    for cell in range(cells):
+        weight = importance[cell]
+        _reach(reached, weight, first, second)
+        matrix[:] = 0.0
+        right[:] = 0.0
+        largest = 0.0
+        for pair in range(pairs):
+            w = weight[pair]
+            a, b = first[pair] - 1, second[pair] - 1
+            if w <= 0.0 or not reached[a + 1]:
+                continue
+            largest = max(largest, w)
+            moved = w * shifts[cell, pair]
+            if b >= 0:
+                matrix[b, band] += w
+                right[b] += moved
+            if a >= 0:
+                matrix[a, band] += w
+                right[a] -= moved
+            if a >= 0 and b >= 0:
+                low, high = min(a, b), max(a, b)
+                matrix[high, low - high + band] -= w
+        for k in range(unknowns):
+            if not reached[k + 1]:
+                matrix[k, band] = max(largest, 1.0)
+        _cholesky(matrix, right, band)
+        joined = False
+        for k in range(unknowns):
+            out[cell, k + 1] = right[k] if reached[k + 1] else np.nan
+            joined = joined or reached[k + 1]
+        out[cell, 0] = 0.0 if joined else np.nan
+    return out
 
 
-def _reached(network: Network, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which dates the known pairs of each cell join with the first date, ``(date, cell)``."""
-    reached = np.zeros((network.dates.size, known.shape[1]), dtype=bool)
+@njit(cache=True, nogil=True)
+def _reach(
+    reached: NDArray[np.bool_], weight: Floats, first: Indices, second: Indices
+) -> None:  # pragma: no cover - compiled
+    """Mark the dates that pairs with a weight join with the first date."""
+    reached[:] = False
     reached[0] = True
-    while True:
-        before = int(reached.sum())
-        for k in range(network.first.size):
-            a, b = network.first[k], network.second[k]
-            either = (reached[a] | reached[b]) & known[k]
-            reached[a] |= either
-            reached[b] |= either
-        if int(reached.sum()) == before:
-            return reached
+    changed = True
+    while changed:
+        changed = False
+        for pair in range(first.size):
+            a, b = first[pair], second[pair]
+            if weight[pair] > 0.0 and reached[a] != reached[b]:
+                reached[a] = True
+                reached[b] = True
+                changed = True
+
+
+@njit(cache=True, nogil=True)
+def _cholesky(matrix: Floats, right: Floats, band: int) -> None:  # pragma: no cover - compiled
+    """Factor a positive definite band in place and solve; `right` becomes the solution."""
+    size = right.size
+    for i in range(size):
+        for j in range(max(0, i - band), i + 1):
+            total = matrix[i, j - i + band]
+            for k in range(max(0, i - band, j - band), j):
+                total -= matrix[i, k - i + band] * matrix[j, k - j + band]
+            if i == j:
+                matrix[i, band] = np.sqrt(total)
+            else:
+                matrix[i, j - i + band] = total / matrix[j, band]
+        for k in range(max(0, i - band), i):
+            right[i] -= matrix[i, k - i + band] * right[k]
+        right[i] /= matrix[i, band]
+    for i in range(size - 1, -1, -1):
+        for k in range(i + 1, min(size, i + band + 1)):
+            right[i] -= matrix[k, i - k + band] * right[k]
+        right[i] /= matrix[i, band]
 
 
 def _least_velocity(network: Network, shifts: Floats, importance: Floats) -> Floats:
@@ -187,8 +247,10 @@ def _least_velocity(network: Network, shifts: Floats, importance: Floats) -> Flo
     high = np.maximum(network.first, network.second)[:, None]
     sense = np.where(network.second > network.first, 1.0, -1.0)[:, None]
     design = np.where((dates >= low) & (dates < high), steps * sense, 0.0)
-    root = np.sqrt(importance).T
-    inverse = np.linalg.pinv(root[:, :, None] * design, rcond=1e-10)
-    velocity = np.einsum("nvp,np->nv", inverse, root * shifts.T)
+    products = (design[:, :, None] * design[:, None, :]).reshape(design.shape[0], -1)
+    normal = (importance.T @ products).reshape(-1, steps.size, steps.size)
+    right = (importance * shifts).T @ design
+    inverse = np.linalg.pinv(normal, rcond=1e-10, hermitian=True)
+    velocity = np.einsum("nij,nj->ni", inverse, right)
     moved = np.cumsum(velocity * steps, axis=1).T
     return np.concatenate([np.zeros((1, moved.shape[1])), moved])
