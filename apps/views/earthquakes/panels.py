@@ -28,6 +28,7 @@ PANELS: dict[str, str] = {
     "ratejumps": "apps.views.earthquakes.ratejumps:RateJumpsPanel",
     "bmap": "apps.views.earthquakes.bmap:BMapPanel",
     "table": "apps.views.earthquakes.table:TablePanel",
+    "joined": "apps.views.earthquakes.joined:JoinedPanel",
     "summary": "apps.views.earthquakes.summary:SummaryPanel",
     "setaside": "apps.views.earthquakes.setaside:SetAsidePanel",
     "live": "apps.views.earthquakes.live:LivePanel",
