@@ -13,10 +13,11 @@ import numpy.typing as npt
 import tensorstore as ts
 
 from analysis.cubes.journal import Journal
-from analysis.cubes.kernels import extent, halve
+from analysis.cubes.kernels import extent, halve, pick
 from analysis.cubes.layout import Layout, map_path
 from analysis.cubes.source import GridSource
 from analysis.cubes.storage import create_map, create_series
+from analysis.sources.roles import QUALITY, role
 
 Progress = Callable[[int, int], None]
 _MOST_BYTES = 256_000_000
@@ -104,6 +105,8 @@ class Build:
         """Write all levels of some time steps; return the journal's entry."""
         count = steps.stop - steps.start
         shapes = self.layout.levels
+        flags = role(self.source.dataset[variable].attrs) == QUALITY
+        coarsen = pick if flags else halve
         coarse = np.empty((count, *shapes[min(1, len(shapes) - 1)]), np.float32)
         low, high, valid = np.inf, -np.inf, 0
         sample: list[npt.NDArray[np.float32]] = []
@@ -117,14 +120,14 @@ class Build:
             sample.append(self._sample(values, rows.start))
             if len(shapes) > 1:
                 for step in range(count):
-                    part = halve(values[step])
+                    part = coarsen(values[step])
                     coarse[step, rows.start // 2 : rows.start // 2 + part.shape[0]] = part
         _wait(pending)
         for array in arrays[1:]:
             for rows in self._bands(steps, array.shape[1:]):
                 array[steps, rows].write(coarse[:, rows]).result()
             if array is not arrays[-1]:
-                coarse = np.stack([halve(plane) for plane in coarse])
+                coarse = np.stack([coarsen(plane) for plane in coarse])
         folder = self.samples / variable
         folder.mkdir(exist_ok=True)
         with (folder / f"{steps.start}.npy").open("wb") as file:

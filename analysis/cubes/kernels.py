@@ -44,6 +44,34 @@ def halve(grid: Grid) -> Grid:
 
 
 @nb.njit(cache=True, nogil=True)
+def pick(grid: Grid) -> Grid:
+    """First valid value of each 2 x 2 block: for flags, whose mean would be another flag.
+
+    Parameters
+    ----------
+    grid : array of float32, shape (latitude, longitude)
+        NaN marks missing values.
+
+    Returns
+    -------
+    array of float32, shape (ceil(latitude / 2), ceil(longitude / 2))
+        NaN where a block has no valid value.
+
+    Examples
+    --------
+    >>> pick(np.array([[1, 3, 5], [np.nan, np.nan, 7]], dtype="float32"))
+    array([[1., 5.]], dtype=float32)
+    """
+    rows, columns = grid.shape
+    out = np.full(((rows + 1) // 2, (columns + 1) // 2), np.nan, np.float32)
+    for y in range(rows):
+        for x in range(columns):
+            if np.isnan(out[y // 2, x // 2]):
+                out[y // 2, x // 2] = grid[y, x]
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
 def extent(block: npt.NDArray[np.float32]) -> tuple[float, float, int]:
     """Smallest and largest finite value of an array and the number of finite values.
 
