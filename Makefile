@@ -45,11 +45,14 @@ check: $(VENV)/.ready-test ## lint, format, types, import contracts, translation
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/messages.py --check
 
-bench: $(VENV)/.ready-test ## measure click, map and browser (use a quiet machine)
+bench: $(VENV)/.ready-test ## measure click, map, browser, events (use a quiet machine, half an hour)
 	@$(BROWSER)
-	$(BIN)/python benchmarks/click.py $(ARGS)
-	$(BIN)/python benchmarks/map.py $(ARGS)
-	$(BIN)/python benchmarks/browser.py $(ARGS)
+	$(BIN)/python benchmarks/click.py
+	$(BIN)/python benchmarks/map.py
+	$(BIN)/python benchmarks/browser.py
+	$(BIN)/python benchmarks/earthquakes.py
+	$(BIN)/python benchmarks/seismic.py
+	$(BIN)/python benchmarks/events.py
 
 bench-peers: $(VENV)/.ready-test ## install other servers in an environment of their own, compare
 	$(BIN)/python benchmarks/peers.py $(ARGS)
