@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dask
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
-from analysis.features import fronts
+from analysis.features import departure, fronts
 from analysis.features.fronts import screen_fronts, surroundings
 
 
@@ -47,14 +49,11 @@ def test_ring_is_that_of_great_circles(longitude):
 
 def test_cells_and_grid_give_the_same():
     data = field(np.arange(40.0, 56, 1.0), np.arange(60.0, 80, 1.0), steps=3)
-    stacked = data.stack(cell=("latitude", "longitude"))
+    latitude, longitude = np.meshgrid(data.latitude, data.longitude, indexing="ij")
     cells = xr.DataArray(
-        stacked.values,
+        data.values.reshape(3, -1),
         dims=("time", "cell"),
-        coords={
-            "latitude": ("cell", stacked.latitude.values),
-            "longitude": ("cell", stacked.longitude.values),
-        },
+        coords={"latitude": ("cell", latitude.ravel()), "longitude": ("cell", longitude.ravel())},
     )
     one = surroundings(data).values.reshape(3, -1)
     np.testing.assert_allclose(surroundings(cells).values, one, rtol=1e-5, atol=1e-6)
@@ -89,15 +88,13 @@ def test_too_little_around_is_unknown():
     data[:, :, 2:] = np.nan  # clouds over all but the west
     found = screen_fronts(data, threshold=2.0, minimum=0.5)
     assert (found.front[0, :, 8:] == 2).all()
-    assert found.local[0, :, 8:].isnull().all()
+    assert np.isnan(found.local[0, :, 8:]).all()
 
 
 def test_lazy_and_blockwise(refuse_compute):
     data = field(np.arange(40.0, 50, 1.0), np.arange(60.0, 72, 1.0), steps=4)
     lazy = screen_fronts(data.chunk(time=1, longitude=5), threshold=2.0)
     assert lazy.local.chunks is not None
-    import dask
-
     with dask.config.set(scheduler="synchronous"):
         xr.testing.assert_allclose(lazy.compute(), screen_fronts(data, threshold=2.0))
 
@@ -122,3 +119,26 @@ def test_wrong_axes():
         surroundings(data)
     with pytest.raises(ValueError, match="cell with the coordinates"):
         surroundings(data.rename(latitude="y"))
+
+
+def test_seasons_clouds_and_fronts_are_removed_and_a_warm_spot_stays():
+    """Daily temperature of four years: season, passing fronts, clouds, one warm spot at the end."""
+    rng = np.random.default_rng(2)
+    times = pd.date_range("2016-01-01", "2019-12-31")
+    latitude, longitude = np.arange(42.5, 54, 1.0), np.arange(60.5, 76, 1.0)
+    season = -15 * np.cos(2 * np.pi * (times.dayofyear.to_numpy() - 20) / 365.25)
+    weather = rng.normal(0, 6, times.size)  # the same everywhere on a day
+    values = (season + weather)[:, None, None] + rng.normal(0, 1, (times.size, 12, 16))
+    warm = slice(times.size - 60, times.size)
+    values[warm, 6, 8] += 5.0
+    values[rng.random(values.shape) < 0.4] = np.nan  # clouds
+    axes = {"time": times, "latitude": latitude, "longitude": longitude}
+    lst = xr.DataArray(values, axes, name="lst").assign_attrs(units="degC")
+    seasonless = departure(lst, base=("2016", "2018"), window=31)
+    found = screen_fronts(seasonless, threshold=8.0, minimum=0.2)
+    spot, around = found.local[warm, 6, 8], found.local[warm, 3, 3]
+    assert np.nanmean(spot) > 4.0
+    assert abs(np.nanmean(around)) < 1.0
+    # without the ring the weather is five times the noise and hides the spot
+    assert float(seasonless[warm].std()) > 3 * float(found.local[warm, :5].std())
+    assert 0.02 < float((found.front == 1).mean()) < 0.4
