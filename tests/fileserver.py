@@ -21,6 +21,10 @@ Faults, each for so many requests (None: for all)::
     server.fault("a.nc", "hang", seconds=5)
     server.fault("a.nc", "whole")  # ranges are not understood
 
+``server.sessions.add("a.h5")`` gives that file as NASA's archives do: without the cookie of a
+session it leads to a login on the host ``localhost``, which wants the header ``server.login``, and
+back.
+
 ``server.requests`` are what was asked: path, query, headers, status, bytes that were sent.
 ``server.needs[path] = "Bearer t"`` wants that header. ``server.validators = False`` leaves ETag and
 Last-Modified out.
@@ -72,6 +76,8 @@ class FileServer:
         self.requests: list[Asked] = []
         self.granules: list[dict[str, Any]] = []
         self.needs: dict[str, str] = {}
+        self.sessions: set[str] = set()
+        self.login = ""
         self.validators = True
         self.modified = 1_600_000_000.0
         self._faults: dict[str, list[Fault]] = {}
@@ -214,6 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault.kind in ("status", "html", "redirect"):
             self._refuse(fault)
             return
+        if path in outer.sessions | {"oauth/authorize", "login"} and self._session(path, query):
+            return
         if path in outer.needs and self.headers.get("Authorization") != outer.needs[path]:
             self._send(401, b"log in", {"WWW-Authenticate": "Basic"})
             return
@@ -234,6 +242,26 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(200, page, {"Content-Type": "text/html;charset=UTF-8"})
 
+    def _session(self, path: str, query: dict[str, str]) -> bool:
+        """Lead to the login and back; False where the session is there."""
+        outer = self.server_of_files
+        if path == "oauth/authorize":
+            if self.headers.get("Authorization") != outer.login:
+                self._send(401, b"who are you?", {"WWW-Authenticate": "Basic"})
+            else:
+                there = outer.url(f"login?code=1&back={query['back']}")
+                self._send(302, b"", {"Location": there})
+            return True
+        if path == "login":
+            cookie = {"Set-Cookie": "session=opened; Path=/; HttpOnly"}
+            self._send(302, b"", {"Location": f"/{query['back']}", **cookie})
+            return True
+        if "session=opened" in self.headers.get("Cookie", ""):
+            return False
+        there = outer.url(f"oauth/authorize?back={path}", host="localhost")
+        self._send(302, b"", {"Location": there})
+        return True
+
     def _refuse(self, fault: Fault) -> None:
         if fault.kind == "html":
             self._send(200, LOGIN, {"Content-Type": fault.options.get("type", "text/html")})
@@ -244,12 +272,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(fault.options["status"], b"sorry", headers)
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        if hasattr(self, "asked"):  # first of all: the client may be quicker than we
+            self.asked.status, self.asked.sent = status, len(body)
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
-        if hasattr(self, "asked"):  # before the last byte: the client may be quicker than we
-            self.asked.status, self.asked.sent = status, len(body)
         self.wfile.write(body)
 
     def _file(self, path: str, data: bytes, fault: Fault | None) -> None:
@@ -288,11 +316,11 @@ class _Handler(BaseHTTPRequestHandler):
             length += options["by"]
             body = body[:length]
         stop = options["after"] if kind == "drop" else len(body)
+        self.asked.status = status
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(length)}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.asked.status = status
         rate = options.get("rate", 0) if kind == "slow" else 0
         step = max(1, rate // 20) if rate else 65536
         for place in range(0, min(stop, len(body)), step):

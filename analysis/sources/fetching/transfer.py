@@ -75,11 +75,14 @@ def transfer(
     part = folder / f".{item.name}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        known = records.read(folder).get(item.name, {})
-        if final.is_file() and not _asked_again(item, final):
+        before = known = records.read(folder).get(item.name, {})
+        whole = final.is_file() and final.stat().st_size in (known.get("size"), item.size)
+        if not whole and final.is_file() and known:
+            known = {}  # it was damaged after it came: nothing of the record holds
+        elif final.is_file() and not _asked_again(item, final):
             return Got(final, False, final.stat().st_size)
         with _claimed(part, courier) as file:
-            if final.is_file() and known != records.read(folder).get(item.name, {}):
+            if final.is_file() and before != records.read(folder).get(item.name, {}):
                 part.unlink()
                 return Got(final, False, final.stat().st_size)  # another session brought it
             one = _from_mirrors(item, file, part, final, courier, known, report)

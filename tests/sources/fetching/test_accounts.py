@@ -102,6 +102,30 @@ def test_a_redirect_to_another_host_gets_no_secret(server, loopback, monkeypatch
         assert "cookie" not in one.headers
 
 
+def test_a_login_on_another_host_opens_a_session_and_only_it_gets_the_password(
+    server, loopback, monkeypatch
+):
+    changed = dataclasses.replace(
+        ACCOUNTS["earthdata"], token_hosts=(), password_hosts=("localhost",)
+    )
+    monkeypatch.setitem(ACCOUNTS, "earthdata", changed)
+    monkeypatch.setenv("EARTHDATA_USERNAME", "me")
+    monkeypatch.setenv("EARTHDATA_PASSWORD", "t0p-secret")
+    server.login = "Basic bWU6dDBwLXNlY3JldA=="
+    server.sessions.add("a.h5")
+    fetch("tide", **QUICK)
+    assert (loopback / "a.h5").read_bytes() == DATA
+    for one in server.requests:
+        at_login = one.path == "oauth/authorize"
+        assert ("authorization" in one.headers) is at_login
+        assert not (at_login and "cookie" in one.headers)
+    assert len(server.asked("oauth/authorize")) == 1, "a session is opened once"
+    server.login = "Basic another"
+    (loopback / "a.h5").unlink()
+    with pytest.raises(AccountError, match=r"localhost:.* answered 401 although the account"):
+        fetch("tide", **QUICK)
+
+
 def test_nothing_secret_is_written(server, loopback, monkeypatch):
     monkeypatch.setenv("EARTHDATA_TOKEN", "t0p-secret")
     fetch("tide", **QUICK)

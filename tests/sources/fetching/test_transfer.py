@@ -70,6 +70,20 @@ def test_what_is_here_and_unchanged_is_not_sent_again(server, one):
     check_whole(one, data=DATA[::-1])
 
 
+def test_what_was_damaged_here_is_brought_again(server, source):
+    server.files["2020.bin"] = DATA
+    folder = source({"how": "files", "urls": [server.url("{date:%Y}.bin")], "step": "P1Y"})
+    wish = ("tide", None, "2020", "2020")
+    fetch(*wish, **QUICK)
+    assert plan(*wish, pause=0.0).wanted == ()
+    (folder / "2020.bin").write_bytes(DATA[:1000])
+    assert len(plan(*wish, pause=0.0).wanted) == 1
+    assert fetch(*wish, **QUICK).fetched == [folder / "2020.bin"]
+    check_whole(folder, "2020.bin")
+    (folder / RECORD).write_text("{damaged")
+    assert plan(*wish, pause=0.0).wanted == ()
+
+
 def test_a_dropped_connection_goes_on_where_it_was(server, one):
     planned = ready(server)
     for after in (1000, 100_000, 50_000):
