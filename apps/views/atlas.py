@@ -21,9 +21,11 @@ from analysis.cubes import Cube, list_cubes, open_cube
 from analysis.seismic import select_events
 from analysis.sources import entry, list_sources, open_source
 from analysis.sources.regions import region
-from analysis.sources.vocabulary import Variable, variable
+from analysis.sources.roles import role
+from analysis.sources.vocabulary import Variable
 from apps.views.geometry import HALF_WORLD, WORLD_WIDTH, Floats, LineLayer, graticule
 from apps.views.geometry import to_mercator as project
+from apps.views.rolelayers import described
 from apps.views.state import Bounds
 
 log = logging.getLogger(__name__)
@@ -119,7 +121,7 @@ def grid_layers() -> dict[str, GridLayer]:
                 key=f"{name}/{item}",
                 cube=cube,
                 variable=item,
-                info=variable(item, cube.attrs(item)),
+                info=described(item, cube.attrs(item)),
                 titles=dict(about.title) if about else {"en": name},
                 licence=about.licence if about else "",
                 citation=about.citation if about else str(cube.attrs(item).get("source", "")),
@@ -129,9 +131,15 @@ def grid_layers() -> dict[str, GridLayer]:
     return {layer.key: layer for layer in sorted(layers.values(), key=_rank)}
 
 
-def _rank(layer: GridLayer) -> tuple[bool, bool, float]:
+def _rank(layer: GridLayer) -> tuple[bool, bool, bool, float]:
     west, south, east, north = layer.cube.bounds
-    return layer.simulated, layer.cube.static, -((east - west) % 360.0 or 360.0) * (north - south)
+    beside = role(layer.cube.attrs(layer.variable)) is not None  # a flag or a count
+    return (
+        beside,
+        layer.simulated,
+        layer.cube.static,
+        -((east - west) % 360.0 or 360.0) * (north - south),
+    )
 
 
 @dataclass(frozen=True)

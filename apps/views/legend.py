@@ -9,6 +9,7 @@ from apps.views.atlas import GridLayer
 from apps.views.clock import number
 from apps.views.colours import EVENT_COLOURS, gradient
 from apps.views.maps import MapView
+from apps.views.rolelayers import meanings
 
 MAGNITUDES = ("< 4", "4", "5", "6", "7", "≥ 8")
 
@@ -38,8 +39,14 @@ def grid_legend(session: Any, view: MapView) -> str:
         f"<div><b>{name}</b>{', ' + units if units else ''} {mark}</div>"
         f'<div class="qc-ramp" style="background:{gradient(view.colormap(layer))}"></div>'
         f'<div class="qc-ends"><span>{low_text}</span><span>{middle}</span>'
-        f"<span>{high_text}</span></div></div>"
+        f"<span>{high_text}</span></div>{_flags(layer)}</div>"
     )
+
+
+def _flags(layer: GridLayer) -> str:
+    """Write what the values of a flag mean."""
+    found = meanings(layer.cube.attrs(layer.variable))
+    return f"<div>{escape('; '.join(found))}</div>" if found else ""
 
 
 def event_legend(session: Any, view: MapView) -> str:

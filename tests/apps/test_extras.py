@@ -36,7 +36,7 @@ def wells() -> pd.DataFrame:
 def table(rows=None, name="wells"):
     return PointTable(
         name, {"en": "Wells"}, {"level": "m"}, False, lambda: wells() if rows is None else rows
-    )  # noqa: E501
+    )
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import pandas as pd
 
 from analysis.cubes import open_cube
 from analysis.language import LANGUAGES, translator
-from analysis.sources.vocabulary import variable
 from analysis.uploads import Item, Space
 from analysis.uploads.spaces import mode
 from apps.views.atlas import GridLayer
+from apps.views.rolelayers import described
 from apps.views.sources.owner import present_token, space_of
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def layers_of(space: Space) -> dict[str, GridLayer]:
                 key=f"{item.name}/{name}",
                 cube=cube,
                 variable=name,
-                info=variable(name, cube.attrs(name)),
+                info=described(name, cube.attrs(name)),
                 titles=titles_of(item),
                 licence="",
                 citation=item.file,
