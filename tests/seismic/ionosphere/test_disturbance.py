@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from analysis.seismic.ionosphere import (
     local_time,
     solar_zenith,
 )
+from analysis.sources import open_source
 
 HOURS = pd.date_range("2024-01-01", periods=24 * 20, freq="h")
 ONLY_KP = Limits(kp=(3.0, 24.0), dst=None, f107=None)
@@ -97,3 +100,11 @@ def test_sun_stands_highest_at_noon_and_its_height_is_that_of_the_season() -> No
     assert local_time(noon, 76.9) == pytest.approx(12.03, abs=0.03)  # equation of time: 2 minutes
     winter = solar_zenith(np.datetime64("2023-12-22T06:51"), 43.25, 76.9)
     assert winter == pytest.approx(43.25 + 23.436, abs=0.05)
+
+
+def test_indices_of_the_catalogue_go_in_as_they_open(twin: Path) -> None:
+    found = activity(open_source("kp_ap_f107"), open_source("dst_kyoto"), open_source("kp_newest"))
+    assert set(found) == {"kp", "dst", "f107"}
+    bits = disturbed(pd.to_datetime(["2001-01-03", "2001-01-31"]), found)
+    assert bits[0] & REASONS["dst"]  # Dst begins at -40 nT
+    assert bits[1] & REASONS["activity_unknown"]  # Kp ends on the fifth of January
