@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import numpy as np
 import pandas as pd
@@ -229,18 +230,47 @@ def test_damaged_bands_give_an_error_or_values(tmp_path, count):
     check_survives(open_bundle, mutations(band, count, seed=5), also=(RasterioError,))
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(1000, marks=pytest.mark.slow)])
-def test_damaged_items_give_an_error_or_values(tmp_path, count):
-    items = write_sentinel2(
-        tmp_path / "raw", ["2023-06-10", "2023-06-20"], ndvi, shape=(32, 32), size=1000.0
-    )
-    path = tmp_path / "items.json"
-    rows = {"type": "FeatureCollection", "features": items}
-    path.write_text(json.dumps(rows, indent=1))
-    # an address in the items that names no file is found when it is read
-    check_survives(open_items, mutations(path, count, seed=6), also=(RasterioError,))
+ABSURD = (None, "", "x", -1, 1e300, [], {}, [1, 2], {"a": 1}, True, "2023-99-99", "../../x.tif")
+
+
+def damaged_items(folder, rows, count):
+    """Yield lists of items in which one value, name or branch is absurd, lost or renamed."""
+    for number in range(count):
+        rng = random.Random(number)  # noqa: S311 - no secret
+        copy = json.loads(json.dumps(rows))
+        spots = []
+        stack = [copy]
+        while stack:
+            node = stack.pop()
+            keys = list(node) if isinstance(node, dict) else range(len(node))
+            spots += [(node, key) for key in keys]
+            stack += [node[key] for key in keys if isinstance(node[key], (dict, list))]
+        node, key = rng.choice(spots)
+        if number % 3 == 0 and isinstance(node, dict):
+            node[f"{key}x"] = node.pop(key)
+        elif number % 3 == 1:
+            del node[key]
+        else:
+            node[key] = rng.choice(ABSURD)
+        path = folder / f"{number:04d}.json"
+        path.write_text(json.dumps(copy))
+        yield path
 
 
 def open_items(path):
     """Open the scenes of a list of items."""
     return open_images(path, product="sentinel2", bbox=BOX, resolution=0.05)
+
+
+@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=pytest.mark.slow)])
+def test_damaged_items_give_an_error_or_values(tmp_path, count):
+    small = {**SMALL, "shape": (32, 32)}
+    items = write_sentinel2(tmp_path / "raw", ["2023-06-10", "2023-06-20"], ndvi, **small)
+    rows = {"type": "FeatureCollection", "features": items}
+    # an address in the items that names no file is found when it is read
+    files = damaged_items(tmp_path, rows, count)
+    counts = check_survives(open_items, files, also=(RasterioError,))
+    assert min(counts["opened"], counts["refused"]) > 5
+    text = tmp_path / "items.json"
+    text.write_text(json.dumps(rows, indent=1))
+    check_survives(open_items, mutations(text, count, seed=6), also=(RasterioError,))

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 import xarray as xr
+from pyproj.exceptions import CRSError
+from pystac.errors import STACError
 
 from analysis.sources.imagery import stac
 from analysis.sources.imagery.products import Sign
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 1024
 """Pixels along a side of a chunk."""
+
+# what is raised below at absurd properties and outlines of items
+_UNREADABLE: Final = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError),
+    *(RecursionError, STACError, shapely.errors.ShapelyError, CRSError),
+)
 
 
 def load_assets(
@@ -51,25 +60,41 @@ def load_assets(
     odc.stac.configure_rio(cloud_defaults=True, GDAL_HTTP_MAX_RETRY="4", GDAL_HTTP_TIMEOUT="60")
     days = {np.datetime64(stac.moments(item)[0], "us"): _solar_day(item) for item in items}
     plain = {"*": {"assets": {"*": {"data_type": "uint16", "nodata": 0}}}}
-    loaded = odc.stac.load(
-        items,
-        bands=list(dict.fromkeys(keys)),
-        geobox=box,
-        groupby=lambda item, _parsed, _number: _solar_day(item),
-        chunks={"x": chunk, "y": chunk},
-        resampling="nearest",
-        patch_url=sign,
-        stac_cfg=plain,
-    )
+    try:
+        loaded = odc.stac.load(
+            [_with_footprint(item) for item in items],
+            bands=list(dict.fromkeys(keys)),
+            geobox=box,
+            groupby=lambda item, _parsed, _number: _solar_day(item),
+            chunks={"x": chunk, "y": chunk},
+            resampling="nearest",
+            patch_url=sign,
+            stac_cfg=plain,
+        )
+    except _UNREADABLE as error:
+        told = " ".join(str(error).split()) or type(error).__name__
+        names = ", ".join(str(item.id) for item in items[:3])
+        raise ValueError(f"The items {names} ... cannot be put on a grid: {told}") from error
     stamps = [days[np.datetime64(one, "us")] for one in loaded["time"].to_numpy()]
     return loaded.assign_coords(time=np.array(stamps, "datetime64[ns]"))
+
+
+def _with_footprint(item: pystac.Item) -> pystac.Item:
+    """Give an item without a footprint that of its box."""
+    box = stac.footprint(item)
+    if item.geometry is not None or box is None:
+        return item
+    copy = item.clone()
+    copy.geometry = shapely.geometry.mapping(shapely.box(*box))
+    return copy
 
 
 def _solar_day(item: pystac.Item) -> np.datetime64:
     """Day at the place of a scene: an overpass near midnight UTC is not cut in two."""
     moment = stac.moments(item)[0]
-    if item.bbox:
-        west, east = item.bbox[0], item.bbox[len(item.bbox) // 2]
+    box = stac.footprint(item)
+    if box is not None:
+        west, _, east, _ = box
         middle = (west + east) / 2 if west <= east else (west + east + 360) / 2
         moment = moment + pd.Timedelta(hours=middle / 15)
     return np.datetime64(moment.normalize(), "ns")

@@ -269,7 +269,7 @@ def baseline(item: pystac.Item) -> float | None:
         if 0 < number < 90:
             return number
     # Collection 1 is the archive processed again by 05.00 and later; its ids look so, no others
-    return 5.0 if _COLLECTION_1.match(item.id) else None
+    return 5.0 if _COLLECTION_1.match(str(item.id)) else None
 
 
 def scene_key(item: pystac.Item, product: Product) -> tuple[Any, ...]:
@@ -296,7 +296,7 @@ def scene_key(item: pystac.Item, product: Product) -> tuple[Any, ...]:
         place = next((given[key] for key in keys if given.get(key)), None)
         known = place is not None
     if not known or item.datetime is None:
-        return (item.id,)
+        return (str(item.id),)
     return (str(place), item.datetime.replace(microsecond=0), str(given.get("platform")))
 
 
@@ -317,7 +317,7 @@ def rank(item: pystac.Item) -> tuple[Any, ...]:
     made = given.get("s2:generation_time") or given.get("processing:datetime")
     made = made or given.get("created") or ""
     tier = given.get("landsat:collection_category") == "T1"
-    return (tier, baseline(item) or 0.0, str(made), item.id)
+    return (tier, baseline(item) or 0.0, str(made), str(item.id))
 
 
 def newest(items: list[pystac.Item], product: Product) -> list[pystac.Item]:

@@ -160,8 +160,8 @@ def _local(url: Any, about: Product) -> list[pystac.Item]:
 
 
 def _cover(items: Sequence[pystac.Item]) -> stac.Bounds:
-    boxes = [item.bbox for item in items if item.bbox]
+    boxes = [box for item in items if (box := stac.footprint(item)) is not None]
     if not boxes:
         raise ValueError("The items state no box; say where: bbox=(west, south, east, north).")
-    west, south, east, north = zip(*((*box[:2], *box[-2:]) for box in boxes), strict=True)
+    west, south, east, north = zip(*boxes, strict=True)
     return min(west), min(south), max(east), max(north)

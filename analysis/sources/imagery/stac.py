@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -78,13 +79,13 @@ def search(
     for item in items:
         if not matches(item, collection, bbox, first, last, cloud_cover):
             continue
-        kept.setdefault((str(item.collection_id), item.id), item)
+        kept.setdefault((str(item.collection_id), str(item.id)), item)
         if len(kept) > limit:
             raise ValueError(
                 f"{text} has more than {limit} items there and then. Ask for a smaller box, a "
                 "shorter period or fewer clouds, or give a higher limit."
             )
-    return sorted(kept.values(), key=lambda item: (moments(item)[0], item.id))
+    return sorted(kept.values(), key=lambda item: (moments(item)[0], str(item.id)))
 
 
 def period(start: Any, end: Any) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
@@ -177,14 +178,51 @@ def matches(
     if (last is not None and begin > last) or (first is not None and finish < first):
         return False
     clouds = item.properties.get("eo:cloud_cover")
-    if cloud_cover is not None and clouds is not None and float(clouds) > cloud_cover:
-        return False
-    return bbox is None or item.bbox is None or _touch(bbox, tuple(item.bbox))
+    if cloud_cover is not None and clouds is not None:
+        if not isinstance(clouds, (int, float)):
+            raise ValueError(f"The item {item.id!r} has eo:cloud_cover {clouds!r}, no number.")
+        if clouds > cloud_cover:
+            return False
+    box = footprint(item)
+    return bbox is None or box is None or _touch(bbox, box)
 
 
-def _touch(wanted: Bounds, box: tuple[float, ...]) -> bool:
-    """Whether two boxes overlap, over the date line too; a box may have heights."""
-    west, south, east, north = (*box[:2], *box[3:5]) if len(box) == 6 else box
+def footprint(item: pystac.Item) -> Bounds | None:
+    """Box of an item.
+
+    Parameters
+    ----------
+    item : pystac.Item
+        The item.
+
+    Returns
+    -------
+    tuple of float or None
+        West, south, east, north, degrees; None where the item has none.
+
+    Raises
+    ------
+    ValueError
+        The box is none.
+    """
+    box = item.bbox
+    if not box:
+        return None
+    numbers = isinstance(box, (list, tuple)) and all(
+        isinstance(one, (int, float)) and math.isfinite(one) for one in box
+    )
+    if not numbers or len(box) not in (4, 6):
+        raise ValueError(f"The item {item.id!r} has the box {box!r}; it is four or six numbers.")
+    half = len(box) // 2
+    west, south, east, north = (float(one) for one in (*box[:2], *box[half : half + 2]))
+    if not (-90 <= south <= north <= 90 and -360 <= west <= 360 and -360 <= east <= 360):
+        raise ValueError(f"The item {item.id!r} has the box {box!r}, which is not on the Earth.")
+    return west, south, east, north
+
+
+def _touch(wanted: Bounds, box: Bounds) -> bool:
+    """Whether two boxes overlap, over the date line too."""
+    west, south, east, north = box
     if north < wanted[1] or south > wanted[3]:
         return False
     parts = [(wanted[0], wanted[2])]
