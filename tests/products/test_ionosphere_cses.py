@@ -122,6 +122,14 @@ def test_places_beside_the_orbit_are_left_out_and_impossible_values_are_nan(tmp_
     assert everything["electron_density"].min() < 0
 
 
+def test_tracks_of_two_instruments_are_not_mixed(tmp_path: Path) -> None:
+    lap(tmp_path)
+    values = {"A221": np.full(50, 25000.0)}
+    write_cses(tmp_path, "HPM", 5, rows=50, values=values, units={"A221": "nT"})
+    with pytest.raises(ValueError, match=r"LAP.*has no magnetic_x, which the first file has"):
+        open_cses(tmp_path).compute()
+
+
 def test_unit_must_be_known(tmp_path: Path) -> None:
     values = {"A311": np.full(50, 2e10)}
     path = write_cses(tmp_path, rows=50, values=values, units={})

@@ -67,6 +67,12 @@ def _piece(
         text = str(error)
         told = text if path in text else f"{path} cannot be read: {text}"
         raise ValueError(told) from None
+    lost = [str(name) for name in empty.columns if name not in table]
+    if lost:
+        raise ValueError(
+            f"{path} has no {', '.join(lost)}, which the first file has. Open files of one kind "
+            "at a time."
+        )
     return table[list(empty.columns)].astype(empty.dtypes.to_dict())
 
 
