@@ -94,7 +94,7 @@ class JoinedPanel(Panel):
             sx=ONE_LINE,
             margin=(6, 8),
         )
-        self.radius = pmui.Select(label=_("Radius, km"), options=[], **FIELD)
+        self.radius = pmui.Select(label=_("Radius, km"), options=["0", "100"], value="0", **FIELD)
         self.bar = pmui.LinearProgress(
             value=0, variant="determinate", sizing_mode="stretch_width", margin=(8, 8)
         )
@@ -253,7 +253,9 @@ class JoinedPanel(Panel):
         self._radii = {f"{one:g}": one for one in self.wish.radii}
         names = list(self._radii)
         kept = self.radius.value if self.radius.value in names else names[0]
-        self.radius.param.update(options=names, value=kept)
+        if self.radius.options != names:
+            self.radius.options = names
+        self.radius.value = kept
         self.shown.visible = True
         events = len(found) // (len(self.wish.lags) * len(self.wish.radii))
         pages = -(-events // ROWS)
