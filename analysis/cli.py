@@ -174,13 +174,24 @@ def show(name: Annotated[str, typer.Argument(help=_("Name of the source."))]) ->
         _("account"): found.account,
         _("latency"): found.latency,
         _("resolution"): f"{found.resolution:g}°" if found.resolution else "",
-        _("downloads"): found.fetch.how if found.fetch else "",
+        _("downloads"): _download_words(found, language),
         _("catalogue"): str(found.catalogue or ""),
     }
     width = max(map(len, lines))
     for label, value in lines.items():
         if value:
             typer.echo(f"{label.ljust(width)}  {value}")
+
+
+def _download_words(found: Any, language: str) -> str:
+    """Say how the files of a source come here: the command, or where to click."""
+    from analysis.sources.missing import command
+
+    if found.fetch is None or found.fetch.how == "none":
+        return ""
+    if found.fetch.how == "service":
+        return str(found.fetch.words.get(language, ""))
+    return command(found)
 
 
 @sources_app.command(help=_("Add a file of yours to your catalogue."))

@@ -81,6 +81,16 @@ def test_from_nothing_to_a_cube_and_one_month_more(server, months):
     assert "3 files, " in next(one for one in run("sources").splitlines() if "tide" in one)
 
 
+def test_a_source_is_shown_with_how_it_comes(source):
+    way = {"how": "service", "words": {"en": "Click here", "kk": "Осында басыңыз", "ru": "Жмите"}}
+    source(way, provider="Tide office", homepage="https://example.org/tide", latency="P60D")
+    text = run("sources", "show", "tide")
+    for words in ("Click here", "Tide office", "https://example.org/tide", "P60D"):
+        assert words in text
+    source({"how": "files", "urls": ["https://example.org/a.nc"]})
+    assert "qazcube fetch tide --region kazakhstan_central_asia" in run("sources", "show", "tide")
+
+
 def test_without_a_cube(server, months):
     text = run("fetch", "tide", "--start", "2020-01", "--end", "2020-01", "--no-ingest", "-y")
     assert "Cube" not in text
@@ -107,11 +117,9 @@ def test_what_came_and_is_no_grid_stays(server, months):
     assert (months / "t_202001.nc").exists()
 
 
-CHILD = """
-import sys
-from analysis.sources.fetching import fetch
-fetch("tide", None, "2020-01", "2020-01", pause=0.0)
-"""
+COMMAND = "fetch tide --start 2020-01 --end 2020-01 --no-ingest --yes"
+CHILD = f"from analysis.cli import app; app({COMMAND.split()!r})"
+STOPPED = {signal.SIGKILL: -signal.SIGKILL, signal.SIGINT: 130}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +132,7 @@ def test_killed_in_the_middle_it_goes_on(server, source, ending):
     folder = source(way, pattern="*.nc")
     server.fault("t_202001.nc", "slow", times=2, rate=400_000)  # the size, then the file
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD], stderr=subprocess.PIPE, env={**os.environ}
+        [sys.executable, "-c", CHILD], stderr=subprocess.PIPE, text=True, env={**os.environ}
     )
     part = folder / ".t_202001.nc.part"
     deadline = time.monotonic() + 60
@@ -133,7 +141,9 @@ def test_killed_in_the_middle_it_goes_on(server, source, ending):
         assert child.poll() is None, child.stderr.read()
         time.sleep(0.02)
     child.send_signal(ending)
-    child.wait(20)
+    assert child.wait(30) == STOPPED[ending]
+    if ending == signal.SIGINT:
+        assert "Stopped; what came is kept." in child.stderr.read()
     assert [one.name for one in folder.glob("*") if one.name[0] != "."] == []
     here = part.stat().st_size
     assert 200_000 < here < len(data)
