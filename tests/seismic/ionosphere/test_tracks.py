@@ -74,6 +74,16 @@ def test_passes_up_and_down_have_references_of_their_own() -> None:
     assert (why[early] & REASONS["few_quiet_days"] != 0).all()
 
 
+def test_a_constant_factor_of_calibration_changes_no_anomaly() -> None:
+    found = activity(skies.indices(HOURS, STORM))
+    table = passes(STORM)
+    doubled = table.assign(electron_density=table["electron_density"] * 2)
+    one, two = (screen_tracks(part, "electron_density", found) for part in (table, doubled))
+    name = "electron_density_anomaly"
+    np.testing.assert_allclose(one[name], two[name], rtol=1e-9)
+    assert one[name].notna().any()
+
+
 def test_conditions_of_orbits() -> None:
     found = activity(skies.indices(HOURS, {}))
     table = passes({}).assign(magnetic_latitude=lambda one: one["latitude"] - 8)
