@@ -244,6 +244,8 @@ def _shape(opened: Any, about: Entry, metadata: Mapping[str, Any], select: Any) 
     out = normalise(opened, source=stated or about.title["en"], hints=hints)
     out.attrs["title"] = about.title["en"]
     out.attrs["licence"] = about.licence
+    if not about.public:
+        out.attrs["public"] = "false"  # NetCDF has no booleans
     return out
 
 

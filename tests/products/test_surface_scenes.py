@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from analysis.cubes import ingest
+from analysis.sources import open_source
 from analysis.sources.normalise import normalise
 from analysis.sources.surface.landsat import open_landsat_temperature
 from analysis.sources.surface.longwave import open_longwave
@@ -144,3 +146,18 @@ def test_ceres_and_wrong_files(tmp_path):
     xr.Dataset({"x": 1}).to_netcdf(tmp_path / "other.nc")
     with pytest.raises(ValueError, match="no variable olr"):
         open_longwave(tmp_path / "other.nc")
+
+
+def test_the_licence_of_an_entry_stays_with_its_data(tmp_path, monkeypatch, cache):
+    """A grid of any format from an entry that is not public, and the cube made of it."""
+    values = np.ones((3, 4), "float32")
+    axes = {"lat": [40.0, 41.0, 42.0], "lon": [60.0, 61.0, 62.0, 63.0]}
+    grid = xr.Dataset({"ndvi": (("lat", "lon"), values, {"units": "1"})}, coords=axes)
+    grid.to_netcdf(tmp_path / "bought.nc")
+    rows = "entries:\n  bought: {url: bought.nc, public: false}\n  free: {url: bought.nc}\n"
+    (tmp_path / "catalog.yml").write_text(rows)
+    monkeypatch.setenv("QAZCUBE_CATALOG", str(tmp_path / "catalog.yml"))
+    bought, free = open_source("bought"), open_source("free")
+    assert not may_be_public(bought.attrs)
+    assert may_be_public(free.attrs)
+    assert not may_be_public(ingest(bought, "bought").dataset().attrs)
