@@ -13,6 +13,7 @@ from analysis.seismic.sbas import sbas
 from analysis.sources.filelists import Paths, list_files
 from analysis.sources.insar.gunw import open_gunw
 from analysis.sources.insar.interferograms import open_interferograms
+from analysis.sources.plausible import plausible
 
 SHOW: Final = {
     "displacement": ("los_displacement",),
@@ -75,7 +76,8 @@ def invert_stack(
     Returns
     -------
     xarray.Dataset
-        Lazy: nothing is inverted before values are asked for.
+        Lazy: nothing is inverted before values are asked for. Values beyond 20 m and 2 m/year
+        are missing.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def invert_stack(
     place = tuple(reference) if isinstance(reference, list) else reference
     stack = open_stack(paths, wavelength=wavelength, sign=sign)
     solved = sbas(stack, reference=place, weights=weights, min_coherence=min_coherence, gaps=gaps)
-    shown = solved[list(SHOW[show])]
+    shown = plausible(solved[list(SHOW[show])])
     return shown if show == "displacement" else shown.drop_vars("time", errors="ignore")
 
 

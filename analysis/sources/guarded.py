@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import dask.array as da
 import numpy as np
+import rasterio
 import xarray as xr
 from dask.base import tokenize
+from numpy.typing import NDArray
+from rasterio.windows import Window
 
 from analysis.sources.filelists import told
 
@@ -33,7 +39,7 @@ class _Guarded:
         self.variable, self.path = variable, path
         self.shape, self.dtype, self.ndim = variable.shape, variable.dtype, variable.ndim
 
-    def __getitem__(self, key: Any) -> np.ndarray:
+    def __getitem__(self, key: Any) -> NDArray[Any]:
         try:
             values = self.variable[key].to_numpy()
         except FAULTS as error:
@@ -95,3 +101,87 @@ def _guarded(ds: xr.Dataset, path: Path, chunks: dict[str, int]) -> xr.Dataset:
         filled = xr.Variable(one.dims, blocks, one.attrs, one.encoding)
         out[name] = filled
     return out
+
+
+class _GuardedBand:
+    """A band of a raster on disc, as Dask wants it; opened anew for each block."""
+
+    ndim = 2
+
+    def __init__(self, path: Path, band: int, shape: tuple[int, int], dtype: Any) -> None:
+        self.path, self.band, self.shape, self.dtype = path, band, shape, np.dtype(dtype)
+
+    def __getitem__(self, key: tuple[slice, slice]) -> NDArray[Any]:
+        rows, columns = (one.indices(size) for one, size in zip(key, self.shape, strict=True))
+        window = Window.from_slices(rows[:2], columns[:2])
+        try:
+            with silent(), rasterio.open(self.path) as file:
+                values: NDArray[Any] = file.read(self.band, window=window)
+        except FAULTS as error:
+            raise told(self.path, error) from error
+        if values.dtype != self.dtype or values.shape != (
+            rows[1] - rows[0],
+            columns[1] - columns[0],
+        ):
+            raise told(self.path, ValueError(f"{self.shape} cells became {values.shape}"))
+        return values[:: rows[2], :: columns[2]]
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Let a raster without a place of its own pass: its header is another file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        yield
+
+
+def open_band(path: Path, band: int = 1, chunks: Any = None) -> da.Array:
+    """Open a band of a raster lazily, its errors in words whenever they come.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        GeoTIFF, ENVI or another raster that GDAL reads.
+    band : int, optional
+        From 1 on.
+    chunks : mapping, optional
+        ``{"y": ..., "x": ...}``; about 2048 x 2048 cells without.
+
+    Returns
+    -------
+    dask.array.Array
+        ``(row, column)``, float32; the fill value that the file states is NaN.
+
+    Raises
+    ------
+    ValueError
+        The file cannot be read; also when values are computed.
+    """
+    try:
+        with silent(), rasterio.open(path) as file:
+            shape, dtype = file.shape, file.dtypes[band - 1]
+            fill, scale, offset = (
+                file.nodatavals[band - 1],
+                file.scales[band - 1],
+                file.offsets[band - 1],
+            )
+    except FAULTS as error:
+        raise told(path, error) from error
+    if np.dtype(dtype).kind not in "fiu":
+        raise ValueError(f"{path.name} holds {dtype} and no numbers.")
+    cut = dict(chunks or {})
+    stat = path.stat()
+    token = tokenize(str(path), stat.st_mtime_ns, stat.st_size, band, cut)
+    raw = da.from_array(
+        _GuardedBand(path, band, shape, dtype),
+        chunks=(min(shape[0], cut.get("y", 2048)), min(shape[1], cut.get("x", 2048))),
+        name=f"band-{token}",
+        asarray=False,
+        meta=np.empty((0, 0), dtype),
+    )
+    values = raw.astype(np.float32)
+    if fill is not None and not np.isnan(fill):
+        values = da.where(raw == np.asarray(fill).astype(dtype), np.float32(np.nan), values)
+    if (scale, offset) != (1.0, 0.0):
+        values = (values * scale + offset).astype(np.float32)
+    return values

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
-from analysis.seismic.sbas import sbas
-from analysis.seismic.stacks import open_stack
+from analysis.seismic.stacks import SHOW, invert_stack
 from analysis.sources.gravity.level2 import open_level2
 from analysis.sources.gravity.mascons import open_mascons
 from analysis.sources.insar.egms import open_egms
@@ -50,7 +50,8 @@ def phase(folder: Path) -> Path:
 def inverted(path: Path) -> Any:
     others = [p for p in path.parents[2].rglob("2018*.tif") if p.name != path.name]
     others = [p for p in others if "mutated" not in p.parts]
-    return normalise(sbas(open_stack([path, *others]), reference="mean"))
+    shown = [invert_stack([path, *others], reference="mean", show=one) for one in SHOW]
+    return xr.merge([normalise(shown[0]), shown[1]], compat="override")
 
 
 def gunw(folder: Path) -> Path:
@@ -60,7 +61,8 @@ def gunw(folder: Path) -> Path:
 
 def aria(path: Path) -> Any:
     others = [one for one in path.parents[2].glob("S1-GUNW*.nc") if one.name != path.name]
-    return normalise(sbas(open_stack([path, *others]), reference="mean"))
+    shown = [invert_stack([path, *others], reference="mean", show=one) for one in SHOW]
+    return xr.merge([normalise(shown[0]), shown[1]], compat="override")
 
 
 def image(folder: Path) -> Path:

@@ -132,6 +132,7 @@ _FAULTS: Final = (
     NotImplementedError,
     RuntimeError,
     KeyError,
+    ValueError,
 )
 
 

@@ -9,7 +9,6 @@ stack says what they mean: with `sign` -1 a positive phase is motion away from t
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,14 +16,13 @@ from typing import Any, Final
 import dask.array as da
 import numpy as np
 import rasterio
-import rasterio.errors
 import xarray as xr
 
 from analysis.sources.circle import wrap_longitude
-from analysis.sources.filelists import Paths, list_files
+from analysis.sources.filelists import Paths, list_files, told
+from analysis.sources.guarded import FAULTS, open_band, silent
 from analysis.sources.insar.pairs import pair_dates
 from analysis.sources.plausible import plausible
-from analysis.sources.readers import open_raster
 
 SENTINEL1: Final = 299_792_458.0 / 5.405e9
 """Wavelength of Sentinel-1 in metres (5.405 GHz); LiCSAR files do not state it."""
@@ -106,16 +104,21 @@ def open_interferograms(
 def _describe(path: Path) -> dict[str, Any]:
     """Tags and grid of a file."""
     try:
-        with rasterio.open(path) as file:
+        with silent(), rasterio.open(path) as file:
             found = {"tags": file.tags(), "shape": file.shape, "transform": file.transform}
-            if file.crs is None or not file.crs.is_geographic:
-                raise ValueError(
-                    f"{path.name} is not in longitude and latitude (it states {file.crs}); "
-                    "geocoded interferograms are wanted."
-                )
-            return found
-    except rasterio.errors.RasterioError as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+            found["dtype"] = file.dtypes[0]
+            crs, place = file.crs, file.transform
+            geographic = crs is not None and crs.is_geographic
+    except FAULTS as error:
+        raise told(path, error) from error
+    if not geographic:
+        raise ValueError(
+            f"{path.name} is not in longitude and latitude (it states {crs}); geocoded "
+            "interferograms are wanted."
+        )
+    if place.b or place.d or not np.isfinite(np.array(place)).all() or not place.a * place.e:
+        raise ValueError(f"{path.name} has a grid that is turned or empty.")
+    return found
 
 
 def _dates(path: Path, tags: Mapping[str, str]) -> Pair:
@@ -187,28 +190,26 @@ def _stack(paths: list[Path], name: str, grid: Mapping[str, Any], chunks: Any) -
     rows, columns = grid["shape"]
     cut = chunks or {"y": min(rows, max(1, _CELLS // (len(paths) * columns))), "x": columns}
     layers = [_layer(path, name, grid, cut) for path in paths]
-    stacked = da.stack([one.data for one in layers])
+    stacked = da.stack(layers)
     stacked = stacked.rechunk({0: -1})
     if name == "unwrapped_phase":
         stacked = da.where(stacked == 0, np.float32(np.nan), stacked)
         attrs = {"units": "rad", "long_name": "Unwrapped phase"}
     else:
         attrs = {"units": "1", "long_name": "Coherence"}
-    coords = {"latitude": layers[0]["y"].values, "longitude": layers[0]["x"].values}
+    place = grid["transform"]
+    coords = {
+        "latitude": place.f + place.e * (np.arange(rows) + 0.5),
+        "longitude": place.c + place.a * (np.arange(columns) + 0.5),
+    }
     return xr.DataArray(
         stacked, dims=("pair", "latitude", "longitude"), coords=coords, name=name, attrs=attrs
     )
 
 
-def _layer(path: Path, name: str, grid: Mapping[str, Any], chunks: Any) -> xr.DataArray:
+def _layer(path: Path, name: str, grid: Mapping[str, Any], chunks: Any) -> da.Array:
     """One file, checked to lie on the grid of the first."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            about = _describe(path)
-            opened = open_raster(str(path), [name], chunks)[name]
-    except rasterio.errors.RasterioError as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+    about = _describe(path)
     cell = max(abs(grid["transform"].a), abs(grid["transform"].e))
     apart = np.abs(np.array(about["transform"]) - np.array(grid["transform"])).max()
     if about["shape"] != grid["shape"] or not apart <= _SAME * cell:
@@ -216,13 +217,12 @@ def _layer(path: Path, name: str, grid: Mapping[str, Any], chunks: Any) -> xr.Da
             f"{path.name} lies on another grid ({about['shape'][0]} x {about['shape'][1]} cells) "
             f"than the first file ({grid['shape'][0]} x {grid['shape'][1]})."
         )
-    with rasterio.open(path) as file:
-        eight_bits = file.dtypes[0] == "uint8"
-    if eight_bits:  # 0 to 255; the fill value 0 is masked by now
-        opened = opened / np.float32(255.0)
+    values = open_band(path, 1, chunks)
+    if about["dtype"] == "uint8":  # 0 to 255; the fill value 0 is masked by now
+        values = values / np.float32(255.0)
     if name == "coherence":
-        opened = opened.fillna(0.0).clip(0.0, 1.0)
-    return opened.astype(np.float32)
+        values = da.clip(da.nan_to_num(values), 0.0, 1.0)
+    return values.astype(np.float32)
 
 
 def _vectors(files: list[Path], grid: Mapping[str, Any], chunks: Any) -> dict[str, xr.DataArray]:
@@ -233,7 +233,7 @@ def _vectors(files: list[Path], grid: Mapping[str, Any], chunks: Any) -> dict[st
             name = _VECTOR_NAMES[match[1]]
             layer = _layer(path, name, grid, chunks)
             found[name] = xr.DataArray(
-                layer.data,
+                layer,
                 dims=("latitude", "longitude"),
                 attrs={"units": "1", "long_name": f"Unit vector to the satellite, {match[1]}"},
             )

@@ -6,6 +6,7 @@ date of the pair: toward the satellite positive. Products must be geocoded (Terr
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
-import rasterio.errors
-import rioxarray
+import rasterio
 import xarray as xr
 from intake.readers import datatypes
 from intake.readers.readers import FileReader
 
 from analysis.sources.filelists import Paths, list_files, told
+from analysis.sources.guarded import FAULTS, open_band, silent
 from analysis.sources.plausible import plausible
 from analysis.sources.projection import find_crs
 
@@ -164,7 +165,7 @@ def _bands(root: Any, path: Path) -> list[_Band]:
         file = files.get(values.get("BAND_INDEX", ""))
         if file is None:
             continue
-        if not file.resolve().is_relative_to(path.parent.resolve()):
+        if not Path(os.path.normpath(file)).is_relative_to(os.path.normpath(path.parent)):
             raise ValueError(f"{path.name} names a file outside its own folder: {file}.")
         used = values.get("NO_DATA_VALUE_USED") == "true"
         found.append(
@@ -222,17 +223,16 @@ def _read(band: _Band, product: _Product, path: Path) -> xr.DataArray:
     if not band.file.is_file():
         raise ValueError(f"{path.name} names the band {band.file.name}, which is not there.")
     try:
-        raw = rioxarray.open_rasterio(band.file, chunks=_CHUNKS)
-    except (rasterio.errors.RasterioError, OSError, ValueError) as error:
+        with silent(), rasterio.open(band.file) as file:
+            shape, width = file.shape, np.dtype(file.dtypes[0]).itemsize
+    except FAULTS as error:
         raise told(band.file, error) from error
-    if not isinstance(raw, xr.DataArray):
-        raise ValueError(f"{band.file.name} holds several rasters.")
-    if raw.shape[-2:] != (product.ys.size, product.xs.size):
-        raise ValueError(f"{band.file.name} is {raw.shape[-2:]} cells; {path.name} says otherwise.")
+    if shape != (product.ys.size, product.xs.size):
+        raise ValueError(f"{band.file.name} is {shape} cells; {path.name} says otherwise.")
     size = band.file.stat().st_size
-    if size < raw[0].size * raw.dtype.itemsize:
+    if size < shape[0] * shape[1] * width:
         raise ValueError(f"{band.file} is cut off: {size} bytes. Copy it again.")
-    values = raw.isel(band=0, drop=True).astype(np.float32)
+    values = xr.DataArray(open_band(band.file, 1, _CHUNKS), dims=("y", "x"))
     if band.missing is not None:
         values = values.where(values != np.float32(band.missing))
     return (values * band.scale + band.offset).astype(np.float32)
@@ -241,25 +241,27 @@ def _read(band: _Band, product: _Product, path: Path) -> xr.DataArray:
 def _tiff(path: Path, bands: dict[str, str] | None) -> xr.Dataset:
     """GeoTIFF of SNAP: names of bands are their descriptions, else the name of the file."""
     try:
-        raw = rioxarray.open_rasterio(path, chunks=_CHUNKS, mask_and_scale=True)
-        if not isinstance(raw, xr.DataArray):
-            raise ValueError("it holds several rasters")
-        names = [str(one) for one in np.atleast_1d(raw.attrs.get("long_name", ()))]
-        crs = "" if raw.rio.crs is None else raw.rio.crs.to_wkt()
-    except (rasterio.errors.RasterioError, OSError, ValueError) as error:
+        with silent(), rasterio.open(path) as file:
+            count, place, shape = file.count, file.transform, file.shape
+            names = [one or "" for one in file.descriptions]
+            crs = "" if file.crs is None else file.crs.to_wkt()
+    except FAULTS as error:
         raise told(path, error) from error
-    if len(names) != raw.sizes["band"]:
-        count = raw.sizes["band"]
+    if not all(names):
         names = [path.stem] if count == 1 else [f"band_{k + 1}" for k in range(count)]
+    if place.b or place.d or not np.isfinite(np.array(place)).all() or not place.a * place.e:
+        raise ValueError(f"{path.name} has a grid that is turned or empty.")
     if not crs:
         raise ValueError(f"{path.name} has no coordinate reference system; geocode it in SNAP.")
     known = _known(names, bands, path)
     data = {}
     for k, name in enumerate(names):
         if name in known:
-            values = raw.isel(band=k, drop=True).astype(np.float32)
+            values = xr.DataArray(open_band(path, k + 1, _CHUNKS), dims=("y", "x"))
             data[known[name]] = values.where(values != 0)  # SNAP writes 0 where there is nothing
-    product = _Product([], crs, raw["x"].values, raw["y"].values, None)
+    xs = place.c + place.a * (np.arange(shape[1]) + 0.5)
+    ys = place.f + place.e * (np.arange(shape[0]) + 0.5)
+    product = _Product([], crs, xs, ys, None)
     return _assemble(data, [*names, path.stem], product, path)
 
 
