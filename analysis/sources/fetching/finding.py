@@ -298,6 +298,9 @@ def by_stac(way: Way, wish: Wish, courier: Courier) -> Iterator[Item]:
         raise FetchError(f"{urlsplit(way.url).netloc} does not answer: {error}") from error
     for one in found:
         moment = one.datetime or one.common_metadata.start_datetime
+        itself = one.get_self_href() or ""
+        if itself.startswith(("http://", "https://")):  # it states what the names of files do not
+            yield Item(safe(f"{one.id}.json"), (itself,), date=moment.date() if moment else None)
         for band in way.bands or tuple(one.assets):
             asset = one.assets.get(band)
             if asset is None:

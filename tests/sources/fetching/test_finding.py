@@ -198,7 +198,6 @@ def test_names_that_lead_out_of_the_folder_are_not_followed(server, source, cach
 
 
 def test_assets_of_stac_items(server, source, tmp_path):
-    server.files |= {"b/red.tif": b"II*\0red", "b/nir.tif": b"II*\0nir"}
     for band in ("red", "nir"):
         server.files[f"b/{band}.tif"] = b"II*\0" + band.encode()
     item = {
@@ -212,15 +211,17 @@ def test_assets_of_stac_items(server, source, tmp_path):
             "coordinates": [[[70, 50], [71, 50], [71, 51], [70, 51], [70, 50]]],
         },
         "properties": {"datetime": "2021-06-15T06:00:00Z"},
-        "links": [],
+        "links": [{"rel": "self", "href": server.url("items/S2_A")}],
         "assets": {b: {"href": server.url(f"b/{b}.tif")} for b in ("red", "nir")},
     }
+    server.files["items/S2_A"] = json.dumps(item).encode()
     path = tmp_path / "items.json"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [item]}))
     way = {"how": "stac", "url": str(path), "collection": "s2", "bands": ["red"]}
     folder = source(way, pattern="*.tif")
     assert fetch("tide", "70,50,70.5,50.5", "2021-06", "2021-06", **QUICK).failed == {}
-    assert [one.name for one in folder.glob("*.tif")] == ["S2_A.red.tif"]
+    assert sorted(one.name for one in folder.glob("S2*")) == ["S2_A.json", "S2_A.red.tif"]
+    assert json.loads((folder / "S2_A.json").read_text())["properties"] == item["properties"]
     assert plan("tide", "60,50,61,51", "2021-06", "2021-06", pause=0.0).items == ()
 
 
