@@ -169,8 +169,9 @@ def units_picture(shown: UnitPicture, *, width: int = 1600, height: int = 900) -
         box = {"boxstyle": "round,pad=0.4", "facecolor": "#fff3e0", "edgecolor": "#8a5200"}
         text = _("Simulated data")
         figure.text(0.97, 0.945, text, fontsize=15, color="#8a5200", ha="right", bbox=box)
-    _map(figure.add_axes((0.03, 0.16, 0.50, 0.70)), shown)
-    _curve(figure.add_axes((0.60, 0.16, 0.37, 0.62)), shown)
+    _map(figure.add_axes((0.03, 0.215, 0.50, 0.665)), shown)
+    _legend(figure, shown)
+    _curve(figure.add_axes((0.60, 0.215, 0.37, 0.57)), shown)
     figure.text(0.03, 0.03, "\n".join(shown.credits), fontsize=9, color="#455a64", va="bottom")
     made = io.BytesIO()
     figure.savefig(made, format="png")
@@ -179,7 +180,6 @@ def units_picture(shown: UnitPicture, *, width: int = 1600, height: int = 900) -
 
 def _map(axes: Any, shown: UnitPicture) -> None:
     from matplotlib.collections import PathCollection
-    from matplotlib.patches import Patch
     from matplotlib.path import Path
 
     def path(shape: Any) -> Path:
@@ -205,17 +205,28 @@ def _map(axes: Any, shown: UnitPicture) -> None:
     axes.set_xlabel("°E")
     axes.set_ylabel("°N")
     axes.tick_params(labelsize=10)
+
+
+def _legend(figure: Any, shown: UnitPicture) -> None:
+    """Name the colours under the map, in rows of a few."""
+    from matplotlib.patches import Patch
+
     handles = [
         Patch(facecolor=colour, edgecolor="#90a4ae", label=text) for colour, text in shown.legend
     ]
-    axes.legend(
-        handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=5, fontsize=9,
+    columns = 3 if len(handles) < 8 else 5
+    figure.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0.025, 0.092),
+        ncols=columns,
+        fontsize=9,
         frameon=False,
-    )  # fmt: skip
+    )
 
 
 def _curve(axes: Any, shown: UnitPicture) -> None:
-    from matplotlib.dates import ConciseDateFormatter
+    from matplotlib.dates import DateFormatter, MonthLocator
 
     table = shown.curve
     time = table["time"]
@@ -227,4 +238,6 @@ def _curve(axes: Any, shown: UnitPicture) -> None:
     axes.set_ylabel(shown.label)
     axes.grid(color="#cfd8dc", linewidth=0.6)
     axes.legend(fontsize=10, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+    axes.xaxis.set_major_locator(MonthLocator(interval=2 if len(table) > 15 else 1))
+    axes.xaxis.set_major_formatter(DateFormatter("%Y-%m"))
+    axes.tick_params(labelsize=9)
