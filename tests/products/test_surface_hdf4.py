@@ -34,8 +34,9 @@ def test_arrays_and_attributes_come_as_the_file_has_them(path):
     assert attrs["scale_factor"] == 0.02
     layers = hdf4.contents(path).layers
     assert layers["QC_Day"].dtype == np.uint8
-    assert "GROUP=GRID_1" in hdf4.text(path, "StructMetadata")
-    assert hdf4.text(path, "NoSuchMetadata") == ""
+    structure, nothing = hdf4.texts(path, "StructMetadata", "NoSuchMetadata")
+    assert "GROUP=GRID_1" in structure
+    assert nothing == ""
 
 
 def test_one_process_serves_all_reads_and_a_dead_one_is_replaced(path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -157,8 +158,12 @@ def _grid(text: str) -> Grid:
         )
     geographic = projection == "GCTP_GEO"
     fields = tuple(_FIELD.findall(text))
-    wkt = pyproj.CRS.from_user_input(crs).to_wkt()
-    return Grid(name, columns, rows, west, north, east, south, wkt, geographic, fields)
+    return Grid(name, columns, rows, west, north, east, south, _wkt(crs), geographic, fields)
+
+
+@lru_cache(maxsize=64)
+def _wkt(crs: str) -> str:
+    return str(pyproj.CRS.from_user_input(crs).to_wkt())
 
 
 def _word(text: str, key: str, default: str | None = None) -> str:

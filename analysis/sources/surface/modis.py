@@ -170,7 +170,7 @@ def read_tile(path: str, products: re.Pattern[str], label: str) -> tuple[str, ti
     ValueError
         The file is damaged, of another product, or does not say where or when its values lie.
     """
-    core = hdf4.text(path, "CoreMetadata")
+    core, structure = hdf4.texts(path, "CoreMetadata", "StructMetadata")
     name, granule = _SHORT_NAME.search(core), _GRANULE.search(core)
     product = name.group(1).strip() if name else ""
     if not products.fullmatch(product):
@@ -180,7 +180,7 @@ def read_tile(path: str, products: re.Pattern[str], label: str) -> tuple[str, ti
     if period is None:
         raise ValueError(f"{path} does not say when its values begin and end (RANGEBEGINNINGDATE).")
     made = _MADE.search(f".{granule.group(1)}." if granule else "")
-    grid = read_grids(hdf4.text(path, "StructMetadata"))[0]
+    grid = read_grids(structure)[0]
     return product, tiles.Tile(path, grid, *period, made.group(1) if made else "")
 
 
