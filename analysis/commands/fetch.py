@@ -56,6 +56,9 @@ def fetch(
     from analysis.sources import fetching
 
     found = fetching.plan(name, region, start, end, choose=_choices(choose or []))
+    if not found.items:
+        text = _("The source {name} has no files for this region and period.")
+        raise ValueError(text.format(name=name))
     _tell(found, all_of_it=only_list)
     if only_list:
         return

@@ -110,6 +110,14 @@ def test_exit_codes_and_reasons(server, months):
     assert "Traceback" not in text
 
 
+def test_nothing_there_and_then_is_told(server, source):
+    server.files["2019.bin"] = b"x"
+    pattern = r"(?P<date>\d{4})\.bin"
+    source({"how": "listing", "base": server.url("").rstrip("/"), "pattern": pattern})
+    text = run("fetch", "tide", "--start", "2020", "--end", "2020", code=2)
+    assert "The source tide has no files for this region and period." in text
+
+
 def test_what_came_and_is_no_grid_stays(server, months):
     server.files["t_202001.nc"] = b"CDF\x01 not really"
     text = run("fetch", "tide", "--start", "2020-01", "--end", "2020-01", code=1)
