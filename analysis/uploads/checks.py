@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import unicodedata
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -33,6 +35,10 @@ MOST_RATIO: Final = 20
 PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 IGNORED: Final = (".sbn", ".sbx", ".qix", ".qpj", ".qmd", ".xml", ".fix", ".txt", ".lyr")
 NEEDED: Final = (".shx", ".dbf")
+_DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError,
+    UnicodeError, ValueError,
+)  # fmt: skip
 _PIECE: Final = 1 << 20
 _MAGIC: Final = {
     "netcdf": (b"\x89HDF\r\n\x1a\n", b"CDF\x01", b"CDF\x02", b"CDF\x05"),
@@ -158,7 +164,9 @@ def unpack_shapefile(path: Path, folder: Path) -> Path:
             left = limit
             for suffix, member in chosen.items():
                 left -= _extract(archive, member, folder / f"shape{suffix}", left, limit)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except Refused:
+        raise
+    except _DAMAGED as error:
         raise Refused("broken", name=path.name, detail=str(error)[:200]) from error
     except RuntimeError as error:  # zipfile's word for a missing password
         raise Refused("zip_locked") from error

@@ -43,6 +43,9 @@ def main() -> int:
     except ValueError as error:
         say(refused=["nothing", {"name": job["file"], "detail": str(error)[:400]}])
         return 0
+    except (Exception, MemoryError) as error:  # a library met a file that it does not understand
+        say(refused=["broken", {"name": job["file"], "detail": f"{error}"[:400]}])
+        return 0
     say(result=result)
     return 0
 

@@ -251,7 +251,10 @@ def _grid(path: Path, form: str, name: str, answers: Answers) -> dict[str, Any]:
     except ValueError as error:
         detail = str(error).removeprefix("The source 'trial' cannot be opened: ")[:300]
         raise Refused("nothing", name=name, detail=detail) from error
-    return found | _described(data)
+    try:
+        return found | _described(data)
+    except (OSError, RuntimeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise Refused("broken", name=name, detail=str(error)[:200]) from error
 
 
 def _described(data: xr.Dataset) -> dict[str, Any]:

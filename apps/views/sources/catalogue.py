@@ -93,6 +93,8 @@ def _line(visit: Session, row: Row, state: SourcesState, axis: Axis, words: Any)
     about = [kinds[item.kind], cadence_text(visit, item.cadence), item.provider]
     if item.access == "account" or item.account:
         about.append(_("needs an account"))
+    if row.own:
+        about.append(_("your file"))
     chosen = row.name == state.source
     line = " · ".join(escape(part) for part in about if part and part != "–")
     copy = copies[have.extent]

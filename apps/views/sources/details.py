@@ -66,6 +66,8 @@ def explorer_address(visit: Session, row: Row) -> str:
     item = row.entry
     if item.kind == "grid" and row.holding.cube and item.units:
         return link(visit, "explorer", layer=f"{item.name}/{next(iter(item.units))}")
+    if row.own or (item.kind == "points" and row.holding.extent != "nothing"):
+        return link(visit, "explorer", tables=item.name)
     if item.kind == "events" and item.access == "packaged":
         return link(visit, "explorer", kinds="simulated" if item.simulated else "real")
     return ""

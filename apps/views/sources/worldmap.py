@@ -40,6 +40,22 @@ def land() -> str:
     return "".join(parts)
 
 
+@cache
+def borders() -> str:
+    """Return the borders between countries as one path in degrees, y downwards.
+
+    >>> borders().startswith("M")
+    True
+    """
+    table = open_source("borders")
+    shapes = table[table["scale"] == "110m"].geometry
+    parts = []
+    for line in shapely.get_parts(shapes.to_numpy()):
+        corners = shapely.get_coordinates(line.simplify(SIMPLIFIED / 2))
+        parts.append("M" + "L".join(f"{x:.1f} {-y:.1f}" for x, y in corners))
+    return "".join(parts)
+
+
 def pieces(box: Box) -> list[Box]:
     """Cut a box at 180 degrees where it runs over them.
 
@@ -115,6 +131,8 @@ def world_map(label: str, boxes: Sequence[tuple[str, Any, bool]], chosen: str, r
     # a region over 180 degrees shows a second world beside the first
     copies = [0] + ([360] if east > 180 else []) + ([-360] if west < -180 else [])
     path, inner = land(), "".join(shapes)
+    if east - west < 360:  # nearer, the coast alone does not tell where one is
+        inner = f'<path class="border" d="{borders()}"/>{inner}'
     worlds = "".join(
         f'<g transform="translate({shift} 0)"><path class="land" d="{path}"/>{inner}</g>'
         for shift in copies
