@@ -6,8 +6,9 @@ import json
 
 import pandas as pd
 import pytest
+import tenacity
 
-from analysis.sources.imagery import stac
+from analysis.sources.imagery import catalogues, stac
 from analysis.sources.imagery.stac import search
 from tests.products.imagery_files import item, write_catalogue
 from tests.products.stacserver import CONFORMANCE, StacServer
@@ -15,7 +16,7 @@ from tests.products.stacserver import CONFORMANCE, StacServer
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
-    monkeypatch.setattr("urllib3.util.Retry.get_backoff_time", lambda self: 0.0)
+    monkeypatch.setattr(catalogues, "WAIT", tenacity.wait_none())
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from rasterio.transform import from_origin
 
 if TYPE_CHECKING:
     from odc.geo.geobox import GeoBox
@@ -91,7 +92,5 @@ def target_box(
     low = np.floor(tight[:2] + 1e-6) * step
     high = np.ceil(tight[2:] - 1e-6) * step
     shape = np.maximum(np.round((high - low) / step), 1).astype(int)
-    from affine import Affine
-
-    corner = Affine(step, 0, low[0], 0, -step, high[1])
+    corner = from_origin(low[0], high[1], step, step)
     return GeoBox((int(shape[1]), int(shape[0])), corner, system)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+
+from analysis.sources.imagery.catalogues import Question, remote_items, static_items
 
 if TYPE_CHECKING:
     import pystac
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 Bounds = tuple[float, float, float, float]
 LIMIT: Final = 2000
 """Items that a search gives at most, unless told otherwise."""
-_PAGE: Final = 100
-_RETRIES: Final = 4
 
 
 def search(
@@ -73,8 +72,11 @@ def search(
     first, last = period(start, end)
     text = str(url)
     remote = text.startswith(("http://", "https://"))
-    found = _remote if remote else _static
-    items = found(text, collection, bbox, (first, last), cloud_cover, limit, timeout)
+    if remote:
+        question = Question(collection, bbox, first, last, cloud_cover, limit)
+        items: Iterable[pystac.Item] = remote_items(text, question, timeout)
+    else:
+        items = static_items(text)
     kept: dict[tuple[str, str], pystac.Item] = {}
     for item in items:
         if not matches(item, collection, bbox, first, last, cloud_cover):
@@ -255,147 +257,3 @@ def moments(item: pystac.Item) -> tuple[pd.Timestamp, pd.Timestamp]:
     if begin is None or finish is None:
         raise ValueError(f"The item {item.id!r} states no time.")
     return _moment(pd.Timestamp(begin), last=False), _moment(pd.Timestamp(finish), last=True)
-
-
-def _remote(
-    url: str,
-    collection: str | None,
-    bbox: Bounds | None,
-    when: tuple[pd.Timestamp | None, pd.Timestamp | None],
-    cloud_cover: float | None,
-    limit: int,
-    timeout: float,
-) -> Iterator[pystac.Item]:
-    """Items of an address: by item search where the service has one, else by walking."""
-    import requests
-    from pystac.errors import STACError, STACTypeError
-    from pystac_client import Client
-    from pystac_client.conformance import ConformanceClasses
-    from pystac_client.exceptions import APIError
-    from pystac_client.stac_api_io import StacApiIO
-    from urllib3.util import Retry
-
-    retry = Retry(
-        total=_RETRIES,
-        backoff_factor=0.2,
-        status_forcelist=(429, 500, 502, 503, 504),
-        allowed_methods=None,  # a search by POST changes nothing
-    )
-    io = StacApiIO(timeout=timeout, max_retries=retry)
-    try:
-        if not io.read_json(url).get("conformsTo"):
-            yield from _walk(url, io)
-            return
-        client = Client.open(url, stac_io=io)
-        if not client.conforms_to(ConformanceClasses.ITEM_SEARCH):
-            yield from _walk(url, io)
-            return
-        query = None
-        if cloud_cover is not None and client.conforms_to(ConformanceClasses.QUERY):
-            query = {"eo:cloud_cover": {"lte": cloud_cover}}
-        first, last = (None if one is None else one.isoformat() + "Z" for one in when)
-        found = client.search(
-            method=_method(client),
-            collections=None if collection is None else [collection],
-            bbox=bbox,
-            datetime=None if first is last is None else f"{first or '..'}/{last or '..'}",
-            query=query,
-            limit=min(_PAGE, limit + 1),
-            max_items=limit + 1,
-        )
-        yield from found.items()
-    except (APIError, STACError, STACTypeError, requests.RequestException, OSError) as error:
-        raise ValueError(f"The STAC service {url} failed: {_short(error)}") from error
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{url} gives no STAC that can be read: {_short(error)}") from error
-
-
-def _method(client: Any) -> str:
-    """POST where the service offers it, else GET."""
-    methods = {
-        str(link.extra_fields.get("method", "GET")).upper()
-        for link in client.links
-        if link.rel == "search"
-    }
-    return "POST" if "POST" in methods else "GET"
-
-
-def _static(
-    url: str,
-    collection: str | None,
-    bbox: Bounds | None,
-    when: tuple[pd.Timestamp | None, pd.Timestamp | None],
-    cloud_cover: float | None,
-    limit: int,
-    timeout: float,
-) -> Iterator[pystac.Item]:
-    del collection, bbox, when, cloud_cover, limit, timeout  # each item is looked at
-    import pystac
-    from pystac.errors import STACError, STACTypeError
-
-    path = Path(url.removeprefix("file://"))
-    if not path.exists():
-        raise ValueError(f"There is no file {path}.")
-    try:
-        yield from _walk(str(path.resolve()), pystac.StacIO.default())
-    except (OSError, STACError, STACTypeError) as error:
-        raise ValueError(f"{path} gives no STAC that can be read: {_short(error)}") from error
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path} gives no STAC that can be read: {_short(error)}") from error
-
-
-def _walk(url: str, io: Any) -> Iterator[pystac.Item]:
-    """Items of a static catalogue, a collection of items, or one item."""
-    import pystac
-
-    rows = io.read_json(url)
-    if not isinstance(rows, dict):
-        raise TypeError(f"it is no mapping but a {type(rows).__name__}")
-    if rows.get("type") == "FeatureCollection":
-        for row in rows["features"]:
-            item = pystac.Item.from_dict(row)
-            item.set_self_href(item.get_self_href() or url)
-            yield item
-        return
-    # the client's own way to make objects would ask each catalogue for a search
-    io.stac_object_from_dict = partial(pystac.StacIO.stac_object_from_dict, io)
-    opened = pystac.read_file(url, stac_io=io)
-    if isinstance(opened, pystac.Item):
-        yield opened
-    elif isinstance(opened, pystac.Catalog):
-        yield from opened.get_items(recursive=True)
-
-
-def _short(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, (KeyError, AttributeError)):
-        text = f"missing {text}"
-    return text if len(text) <= 300 else text[:300] + " ..."
-
-
-def asset_href(item: pystac.Item, key: str, sign: Callable[[str], str] | None = None) -> str:
-    """Whole address of an asset of an item.
-
-    Parameters
-    ----------
-    item : pystac.Item
-        The item.
-    key : str
-        Name of the asset.
-    sign : callable, optional
-        Turns an address into one that may be read.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        The item has no such asset.
-    """
-    if key not in item.assets:
-        names = ", ".join(sorted(item.assets)) or "none"
-        raise ValueError(f"The item {item.id!r} has no asset {key!r}; it has {names}.")
-    href = str(item.assets[key].get_absolute_href() or item.assets[key].href)
-    return sign(href) if sign else href
