@@ -24,6 +24,7 @@ from analysis.sources.gravity.coefficients import (
 )
 from analysis.sources.gravity.harmonics import MAX_DEGREE, synthesis, water_factors
 from analysis.sources.gravity.mascons import without_water
+from analysis.sources.plausible import plausible
 
 Floats = NDArray[np.float64]
 
@@ -170,7 +171,7 @@ def _dataset(
         },
     )
     out.attrs["source"] = f"GSM {months[0].centre} {months[0].kind}"
-    return out
+    return plausible(out)
 
 
 class Level2Reader(FileReader):

@@ -141,7 +141,8 @@ def open_disp(
         }
         data["los_displacement_quality"] = (dims, da.stack(masks), flags)
     if all("temporal_coherence" in part for part in parts):
-        layers = [da.asarray(part["temporal_coherence"].data) for part in parts]
+        raw = [da.asarray(part["temporal_coherence"].data) for part in parts]
+        layers = [one.reshape(one.shape[-2:]).astype(np.float32) for one in raw]
         attrs = {"units": "1", "long_name": "Temporal coherence", "grid_mapping": "spatial_ref"}
         none = da.full_like(layers[0], np.nan)
         data["temporal_coherence"] = (dims, da.stack([none, *layers]), attrs)
@@ -189,6 +190,13 @@ def _open(path: Path, layer: str, chunks: Any) -> xr.Dataset:
     for name in ("x", "y", "spatial_ref"):
         if name not in ds.variables:
             raise ValueError(f"{path.name} has no {name!r}.")
+    for name in wanted:
+        if name in ds and (*ds[name].shape[-2:], ds[name].size) != (
+            ds.sizes["y"],
+            ds.sizes["x"],
+            ds.sizes["y"] * ds.sizes["x"],
+        ):
+            raise ValueError(f"{path.name}: {name} is {ds[name].shape}, not (y, x).")
     return ds
 
 
