@@ -262,6 +262,7 @@ def open_items(path):
     return open_images(path, product="sentinel2", bbox=BOX, resolution=0.05)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("count", [40, pytest.param(1000, marks=pytest.mark.slow)])
 def test_damaged_items_give_an_error_or_values(tmp_path, count):
     small = {**SMALL, "shape": (32, 32)}
@@ -271,6 +272,11 @@ def test_damaged_items_give_an_error_or_values(tmp_path, count):
     files = damaged_items(tmp_path, rows, count)
     counts = check_survives(open_items, files, also=(RasterioError,))
     assert min(counts["opened"], counts["refused"]) > 5
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(1000, marks=pytest.mark.slow)])
+def test_damaged_json_gives_an_error_or_values(tmp_path, count):
+    items = write_sentinel2(tmp_path / "raw", ["2023-06-10"], ndvi, **{**SMALL, "shape": (32, 32)})
     text = tmp_path / "items.json"
-    text.write_text(json.dumps(rows, indent=1))
+    text.write_text(json.dumps({"type": "FeatureCollection", "features": items}, indent=1))
     check_survives(open_items, mutations(text, count, seed=6), also=(RasterioError,))
