@@ -128,6 +128,7 @@ def test_thirty_damaged_files(kind, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", OPENERS)
 def test_a_thousand_damaged_files(kind, tmp_path):
     options = {"layers": "all"} if kind in LAYERED else {}
