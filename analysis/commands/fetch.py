@@ -67,7 +67,7 @@ def fetch(
     report = _download(found)
     _sum_up(report)
     if found.entry.kind == "grid" and not no_ingest and (report.fetched or report.present):
-        _make_cube(name, bool(report.fetched))
+        _make_cube(found, bool(report.fetched))
 
 
 def _choices(texts: list[str]) -> dict[str, str]:
@@ -153,10 +153,15 @@ def _sum_up(report: Report) -> None:
         typer.echo(text.format(count=len(report.missing), names=names), err=True)
 
 
-def _make_cube(name: str, fresh: bool) -> None:
+def _make_cube(found: Plan, fresh: bool) -> None:
     """Make or renew the cube of a grid; the old one is read until the new one is whole."""
     from analysis.cubes import ingest, list_cubes
+    from analysis.sources import open_source
 
+    source: Any = found.entry.name
+    name = found.entry.name
+    if found.entry.fetch and found.entry.fetch.folder:  # a part has a cube of its own
+        name = f"{name}_{found.folder.name}"
     if name in list_cubes() and not fresh:
         typer.echo(_("The cube {name} is up to date.").format(name=name))
         return
@@ -168,7 +173,9 @@ def _make_cube(name: str, fresh: bool) -> None:
 
     try:
         with contextlib.closing(bar):
-            cube = ingest(name, name, overwrite=True, progress=show)
+            if name != source:
+                source = open_source(source, path=_files_of(found))
+            cube = ingest(source, name, overwrite=True, progress=show)
     except KeyboardInterrupt:
         text = _("Stopped; what is written is kept. To continue: qazcube ingest {name}")
         typer.echo(text.format(name=name) + " --overwrite", err=True)
@@ -180,6 +187,11 @@ def _make_cube(name: str, fresh: bool) -> None:
     text = _("Cube {name}: {variables}; {steps} times. To see it: qazcube serve")
     variables = ", ".join(cube.variables)
     typer.echo(text.format(name=name, variables=variables, steps=len(cube.times)))
+
+
+def _files_of(found: Plan) -> list[str]:
+    """List the files of a plan that are here."""
+    return [str(path) for one in found.items if (path := found.folder / one.name).is_file()]
 
 
 def size_words(count: float) -> str:

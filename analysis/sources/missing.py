@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 
 from analysis.sources.entries import Entry
 from analysis.sources.regions import REGIONS
@@ -31,14 +32,30 @@ def check(entry: Entry, urls: Sequence[str]) -> None:
         if not url.startswith(DOWNLOADS):
             continue
         pattern = url.removeprefix(DOWNLOADS).lstrip("/")
-        found = downloads_folder().glob(pattern)
-        if any(not path.name.startswith(".") for path in found):  # half files begin with a dot
+        found = [  # half files begin with a dot
+            path for path in downloads_folder().glob(pattern) if not path.name.startswith(".")
+        ]
+        if found:
+            _check_parts(entry, found, pattern)
             continue
         raise ValueError(
             f"Nothing of the source {entry.name!r} is downloaded yet (no file {pattern} in "
             f"{downloads_folder()}). {advice(entry)} Files that you have already: "
             f"open_source({entry.name!r}, path=...)."
         )
+
+
+def _check_parts(entry: Entry, found: Sequence[Path], pattern: str) -> None:
+    """Refuse to mix parts that lie in folders of their own."""
+    parts = sorted({path.parent for path in found})
+    if entry.fetch is None or not entry.fetch.folder or len(parts) == 1:
+        return
+    last = pattern.rpartition("/")[2]
+    raise ValueError(
+        f"The source {entry.name!r} has {len(parts)} parts here: "
+        f"{', '.join(part.name for part in parts)}. Say which: "
+        f"open_source({entry.name!r}, path={str(parts[0] / last)!r})."
+    )
 
 
 def advice(entry: Entry) -> str:

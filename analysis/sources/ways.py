@@ -27,9 +27,9 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "none": (),
 }
 _ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
-    "files": ("urls", "step", "checksum", "name", "choose", "index", "tiles"),
+    "files": ("urls", "step", "checksum", "name", "folder", "choose", "index", "tiles"),
     "granules": ("short_name", "version", "pattern", "search", "choose"),
-    "listing": ("base", "pattern", "checksum", "choose", "step"),
+    "listing": ("base", "pattern", "checksum", "choose", "folder", "step"),
     "stac": ("url", "collection", "bands", "query"),
     "service": ("words",),
     "none": (),
@@ -56,6 +56,9 @@ class Way:
         One of :data:`CHECKSUMS`: of the file at the same address with this suffix.
     name : str
         Name of the file here, with the same braces; empty: the last part of the address.
+    folder : str
+        Folder of the files below that of the source, with names of `choose` in braces; for parts
+        whose files have the same names, such as the frames of LiCSAR.
     choose : mapping of str to str
         What the user must say: name -> regular expression of allowed values. Its named groups may
         stand in braces too.
@@ -80,6 +83,7 @@ class Way:
     step: str = "once"
     checksum: str = ""
     name: str = ""
+    folder: str = ""
     choose: Mapping[str, str] = field(default_factory=dict)
     index: Mapping[str, Any] = field(default_factory=dict)
     tiles: Mapping[str, Any] = field(default_factory=dict)
@@ -193,14 +197,14 @@ def _check_braces(where: str, way: Way) -> None:
     for text in way.choose.values():
         known |= set(re.compile(text).groupindex)
     dated = False
-    for template in (*way.urls, way.base, way.name):
+    for template in (*way.urls, way.base, way.name, way.folder):
         for _, key, _, _ in string.Formatter().parse(template):
             if key is not None and key not in known:
                 raise ValueError(f"{where}: {template!r} with {{{key}}}, which nothing fills.")
             dated |= key == "date"
-    if way.how == "files" and dated == (way.step == "once"):
+    if way.how in ("files", "listing") and dated == (way.step == "once"):
         hint = "without {date}" if not dated else "with {date}"
-        raise ValueError(f"{where}: urls {hint}, and step: {way.step}.")
+        raise ValueError(f"{where}: addresses {hint}, and step: {way.step}.")
 
 
 def downloads_folder(name: str = "") -> Path:

@@ -141,6 +141,7 @@ WRONG = {
     "checksum": ({"how": "files", "urls": ["a"], "checksum": "md4"}, "Did you mean 'md5'"),
     "once with a date": ({"how": "files", "urls": ["a{date:%Y}"]}, "with {date}, and step: once"),
     "daily without": ({"how": "files", "urls": ["a"], "step": "P1D"}, "without {date}, and step"),
+    "dated base": ({"how": "listing", "base": "a{date:%Y}", "pattern": "b"}, "and step: once"),
     "brace": ({"how": "files", "urls": ["a{stations}"]}, "{stations}, which nothing fills"),
     "tiles": ({"how": "files", "urls": ["{tile}"], "tiles": {"tile": 7}}, "write one, as"),
     "pattern": ({"how": "listing", "base": "a", "pattern": "("}, "no regular expression"),

@@ -15,9 +15,9 @@ from analysis.sources.fetching import accounts, records
 from analysis.sources.fetching.courier import Courier, PassingError
 from analysis.sources.fetching.errors import AccountError, FetchError, NotThereError
 from analysis.sources.fetching.finding import Wish, find
-from analysis.sources.fetching.items import Item
+from analysis.sources.fetching.items import Item, safe
 from analysis.sources.fetching.places import Box, box_of, check_coverage, period_of
-from analysis.sources.fetching.templates import chosen
+from analysis.sources.fetching.templates import chosen, fill
 from analysis.sources.ways import downloads_folder
 
 
@@ -118,6 +118,8 @@ def plan(
     choices = chosen(way, choose, name)
     first, last = _within(entry, first, last)
     folder = downloads_folder(name)
+    if way.folder:
+        folder /= safe(fill(way.folder, None, box, choices))
     if courier is not None:
         return _plan(entry, box, (first, last), choices, folder, courier)
     with Courier(entry.account, pause=pause) as own:

@@ -110,6 +110,18 @@ def test_exit_codes_and_reasons(server, months):
     assert "Traceback" not in text
 
 
+def test_a_part_has_a_cube_of_its_own(server, source, tmp_path):
+    for part, month in (("A", 1), ("B", 2)):
+        grid(month).to_netcdf(tmp_path / "one.nc")
+        server.files[f"{part}/tide.nc"] = (tmp_path / "one.nc").read_bytes()
+    way = {"how": "files", "urls": [server.url("{part}/tide.nc")], "folder": "{part}"}
+    source({**way, "choose": {"part": "[A-Z]"}}, pattern="*/*.nc", units={"lwe_thickness": "cm"})
+    for part in "AB":
+        assert f"Cube tide_{part}: " in run("fetch", "tide", "--choose", f"part={part}")
+    assert float(open_cube("tide_A").series(65, 45, "lwe_thickness")[0]) == 0.5
+    assert float(open_cube("tide_B").series(65, 45, "lwe_thickness")[0]) == 1.0
+
+
 def test_nothing_there_and_then_is_told(server, source):
     server.files["2019.bin"] = b"x"
     pattern = r"(?P<date>\d{4})\.bin"

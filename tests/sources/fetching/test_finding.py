@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from analysis.sources import open_source
 from analysis.sources.fetching import FetchError, NotCoveredError, fetch, plan
 from analysis.sources.fetching.places import box_of
 from tests.sources.fetching.conftest import QUICK
@@ -168,6 +169,21 @@ def test_directories_are_read_level_by_level(server, frames):
     assert not any("2021" in one.path for one in server.requests)
     fetch(found, **QUICK)
     assert len(list(frames.glob("*.tif"))) == 4
+
+
+def test_parts_with_the_same_names_lie_apart(server, source, cache):
+    pair = "20200101_20200113/20200101_20200113.geo.unw.tif"
+    for frame in ("021D_04972_131213", "100A_04972_131213"):
+        path = f"products/{int(frame[:3])}/{frame}/interferograms/{pair}"
+        server.files[path] = b"II*\0" + frame.encode()
+    way = {**FRAME, "base": server.url(FRAME["base"]), "folder": "{frame}"}
+    source(way, pattern="*/*.tif")
+    for frame in ("021D_04972_131213", "100A_04972_131213"):
+        report = fetch("tide", choose={"frame": frame}, **QUICK)
+        assert [one.read_bytes()[4:].decode() for one in report.fetched] == [frame]
+        assert report.folder == cache / "downloads" / "tide" / frame
+    with pytest.raises(ValueError, match=r"2 parts here: 021D_04972_131213, 100A_04972_131213"):
+        open_source("tide")
 
 
 def test_a_choice_is_needed_and_checked(frames):
