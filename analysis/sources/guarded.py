@@ -38,6 +38,7 @@ class _Guarded:
     def __init__(self, variable: xr.Variable, path: Path) -> None:
         self.variable, self.path = variable, path
         self.shape, self.dtype, self.ndim = variable.shape, variable.dtype, variable.ndim
+        self.chunks = variable.encoding.get("chunksizes")  # blocks are whole chunks of the file
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
         try:

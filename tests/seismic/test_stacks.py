@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from intake.readers import datatypes
 
 from analysis.seismic.stacks import StackReader, invert_stack, open_stack
+from analysis.sources import open_source
 from analysis.sources.normalise import normalise
 from tests.products.insar_files import write_gunw, write_licsar
 
@@ -59,3 +62,26 @@ def test_wrong_choices_are_refused(frame, tmp_path):
         invert_stack(frame, show="phase")
     with pytest.raises(ValueError, match="There is no file or folder"):
         invert_stack(tmp_path / "none")
+
+
+def test_real_stack_opens_as_a_source(real_data):
+    stack = real_data / "grids" / "insar_pyrate_mexico_s1"
+    rate = open_source("insar_licsar", path=stack, show="velocity")
+    assert np.round(np.nanpercentile(rate.velocity, [2, 50, 98])).tolist() == [-283, -93, 1]
+    assert rate.velocity.attrs["units"] == "mm/year"
+    assert rate.longitude.values[0] == pytest.approx(-99.1904, abs=1e-4)
+    assert open_source("insar_licsar", path=stack).sizes["time"] == 13
+
+
+def test_lazy_files_can_be_sent_to_another_process(tmp_path):
+    write_gunw(tmp_path, MOVED[1], DAYS[:2])
+    out = open_stack(tmp_path).unwrapped_phase
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(out)), out)  # noqa: S301 - our own
+
+
+def test_damage_that_shows_late_is_told_in_words(frame):
+    path = next(frame.rglob("20170106_20170118.geo.unw.tif"))
+    lazy = invert_stack(frame)
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(ValueError, match=r"geo.unw.tif cannot be read: .*Copy or download"):
+        lazy.compute()
