@@ -147,7 +147,7 @@ class FieldsPage:
         self.content.visible = False
         self.message[:] = [failed(self.visit, error)]
         self.message.visible = True
-        self._tell()
+        self.status.object = ""
 
     def _loaded(self, series: Any) -> None:
         self.selection.take(series)

@@ -359,3 +359,22 @@ def test_a_cube_of_precipitation_brings_its_index(
         assert selection.quantity == "spi"
         made = FieldsPage(visitor())
         assert "spi" in made.controls.show.options.values()
+
+
+def test_units_that_are_not_downloaded_say_how_to_get_them_and_the_page_goes_on(
+    page: FieldsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.views.fields.unitsets.atlas.polygons", _not_here)
+        page.state.level = "kz_units_districts"
+    assert not page.content.visible
+    assert "qazcube fetch kz_units_districts" in page.message[0].object
+    page.state.level = ""
+    if not page.selection.ready:
+        page.job.wait()
+    assert page.content.visible
+    assert not page.message.visible
+
+
+def _not_here(name: str) -> Any:
+    raise ValueError(f"The source {name!r} is not here. Run: qazcube fetch {name}")
