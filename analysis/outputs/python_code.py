@@ -40,6 +40,10 @@ class ViewChoice(TypedDict, total=False):
     ----------
     cube, variable : str
         Names of the cube (the entry it was made from) and of its variable.
+    file : str
+        Name of the reader's own file from which the cube was made; left out for other cubes.
+    units : str
+        Unit of the variable of such a file, which the file itself may not tell.
     statistic : str
         ``"departure"`` from the norm or ``"zscore"``; left out for the values themselves.
     base : tuple of int
@@ -72,6 +76,8 @@ class ViewChoice(TypedDict, total=False):
 
     cube: str
     variable: str
+    file: str
+    units: str
     statistic: str
     base: tuple[int, int] | None
     time: str | None
@@ -154,8 +160,10 @@ def _imports(choice: ViewChoice) -> list[str]:
         lines[-1] = "from analysis.outputs import colour_map, joined_lines"
     if events:
         lines.append("from analysis.seismic import select_events")
-    if events or choice.get("lines"):
-        lines.append("from analysis.sources import open_source")
+    names = ["add_entry"] if choice.get("file") else []
+    names += ["open_source"] if events or choice.get("lines") else []
+    if names:
+        lines.append(f"from analysis.sources import {', '.join(names)}")
     return [*lines, "", 'hv.extension("bokeh")', ""]
 
 
@@ -169,6 +177,10 @@ def _cube(choice: ViewChoice) -> list[str]:
         "except CubeNotFoundError:  # the first time on this computer",
         f"    cube = ingest({name!r}, {name!r})",
     ]
+    if choice.get("file"):
+        metadata = {"units": {choice["variable"]: choice.get("units", "1")}}
+        added = f"add_entry({choice['file']!r}, {name!r}, {metadata!r}, overwrite=True)"
+        lines[:0] = ["# your own file: its path on this computer", added]
     if kind:
         base = choice.get("base")
         lines.append(f"norm = norms.of(cube, {choice['variable']!r}, base={base!r})")

@@ -11,6 +11,7 @@ import xarray as xr
 from analysis.outputs import MapLayers, ViewChoice, joined_lines
 from analysis.sources import entry
 from analysis.sources.regions import region
+from analysis.uploads.spaces import visitors_folder
 from apps.views import atlas
 from apps.views.clock import step_text
 from apps.views.judged import JudgedCube
@@ -161,6 +162,11 @@ class Takeaway:
         cube: Any = layer.cube
         if isinstance(cube, JudgedCube):
             choice["statistic"], choice["base"] = cube.statistic, cube.base
+        if visitors_folder() in cube.path.parents:
+            choice["file"], choice["units"] = (
+                layer.citation,
+                str(cube.attrs(layer.variable)["units"]),
+            )
         if not layer.cube.static:
             choice["time"] = str(layer.cube.times[view.time_index].astype("datetime64[s]"))
         if self._shown("events") and self.visitor.kinds:

@@ -164,3 +164,16 @@ def test_the_lines_of_python_make_the_same_picture(layers):
     judged = judged_layer(layers[KEY], "zscore", (2000, 2011)).cube
     expected = judged.view("2010-06-01", (60, 42, 76, 50), 8, 4, "sst")
     assert np.array_equal(scope["view"].values, expected.values)
+
+
+def test_the_lines_of_an_own_file_add_it_first(layers):
+    choice = {
+        "cube": "my_rain", "variable": "rain", "file": "rain '20.nc", "units": "mm",
+        "bounds": (60, 42, 76, 50), "time": "2020-01-01",
+    }  # fmt: skip
+    code = python_code(choice)
+    compile(code, "view.py", "exec")
+    line = "add_entry(\"rain '20.nc\", 'my_rain', {'units': {'rain': 'mm'}}, overwrite=True)"
+    assert line in code
+    assert code.index(line) < code.index("open_cube('my_rain')")
+    assert "import add_entry" in code

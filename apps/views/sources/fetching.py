@@ -23,6 +23,8 @@ from apps.views.styles import styled
 BEAT = 2
 FIELD: dict[str, Any] = {"size": "small", "sizing_mode": "stretch_width", "margin": (6, 4)}
 OWN = "own"
+MOST = 2000
+"""Files that one press of a button may bring; a terminal may bring more."""
 
 
 class FetchPanel:
@@ -194,7 +196,12 @@ class FetchPanel:
             self.message.say("stale", title, detail=how_to(plan.entry.account))
         elif not wanted and not plan.present:
             self.message.empty(_("There are no files of this region and period."), " ")
-        self.go.visible = bool(plan.items) and not (plan.account == "missing" and wanted)
+        elif wanted > MOST:
+            text = _("That is more than {count} files: choose a shorter period.")
+            text = text.format(count=format_number(MOST, language, 0))
+            self.message.say("stale", text)
+        blocked = wanted > MOST or (plan.account == "missing" and wanted)
+        self.go.visible = bool(plan.items) and not blocked
         self.go.disabled = runner.progress.busy
 
     def _failed(self, error: Exception) -> None:

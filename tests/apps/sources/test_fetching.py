@@ -111,6 +111,13 @@ def test_without_the_account_nothing_can_be_begun(page):
     assert not page.fetch.go.visible
 
 
+def test_too_many_files_are_not_begun_with_one_press(page, monkeypatch):
+    monkeypatch.setattr(fetching, "MOST", 0)
+    ask(page)
+    assert "shorter period" in page.fetch.message.pane.object
+    assert not page.fetch.go.visible
+
+
 def test_where_to_click_is_said_in_words(page):
     page.list._handle_msg("source:clicked")
     assert "Press here." in page.fetch.words.object
