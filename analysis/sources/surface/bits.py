@@ -44,7 +44,7 @@ class Field:
     meanings: tuple[str, ...]
 
 
-Keeps = Callable[[NDArray[np.int64]], NDArray[np.bool_]]
+Keeps = Callable[[NDArray[Any]], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Flag:
         }
 
 
-def field(flags: NDArray[np.int64], first: int, count: int = 1) -> NDArray[np.int64]:
+def field(flags: NDArray[Any], first: int, count: int = 1) -> NDArray[Any]:
     """Take some bits out of flags.
 
     Parameters
@@ -141,6 +141,8 @@ def keep(flag: Flag, flags: NDArray[Any], level: str) -> NDArray[np.bool_]:
     """
     check_level(level)
     given = np.asarray(flags)
+    if given.dtype.kind in "iu":
+        return np.asarray(flag.keeps[level](given))
     there = np.isfinite(given)
     whole = np.where(there, given, 0).astype(np.int64)
     return np.asarray(there & flag.keeps[level](whole))

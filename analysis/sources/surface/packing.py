@@ -96,12 +96,16 @@ def unpack(
     offset = _number(attrs, ("add_offset", "Offset"), packing.offset, label)
     if not np.isclose(offset, packing.offset, rtol=1e-5, atol=1e-9):
         raise ValueError(f"{label} states the offset {offset:g}; documented is {packing.offset:g}.")
-    whole = values.astype(np.int64)
     stated_fill = _number(attrs, ("_FillValue", "_Fillvalue"), packing.fill[0], label)
-    fills = [*packing.fill, stated_fill]  # view times: 255 in tiles, 0 in older climate grids
-    bad = (whole < packing.valid[0]) | (whole > packing.valid[1]) | np.isin(whole, fills)
-    plain = whole * scale + packing.offset
-    return np.where(bad, np.nan, plain).astype(np.float32)
+    # compared as stored: a climate grid has 26 million cells, and each copy counts
+    bad = (values < packing.valid[0]) | (values > packing.valid[1])
+    for fill in (*packing.fill, stated_fill):  # view times: 255 in tiles, 0 in older grids
+        bad |= values == fill
+    plain = values.astype(np.float32)
+    plain *= np.float32(scale)
+    plain += np.float32(packing.offset)
+    plain[bad] = np.nan
+    return plain
 
 
 def _number(attrs: Mapping[str, Any], names: tuple[str, ...], default: float, label: str) -> float:

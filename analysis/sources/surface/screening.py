@@ -77,7 +77,8 @@ def load_layer(
             f"{flags} of {path} holds {told.dtype} {told.shape}; whole numbers {values.shape} as "
             f"those of {layer} fit."
         )
-    return np.where(bits.keep(table, told, level), values, np.float32(np.nan))
+    values[~bits.keep(table, told, level)] = np.nan
+    return values
 
 
 def load_flags(path: str, read: Read, layer: str) -> NDArray[np.float32]:
