@@ -20,24 +20,14 @@ from analysis.cubes.cube import Cube
 from analysis.cubes.errors import NormNotFoundError
 from analysis.cubes.lazy import StoredArray
 from analysis.cubes.normbuild import build, level_folder
+from analysis.cubes.normseries import judged_series, prepare
 from analysis.cubes.normstore import STATISTICS, NormKey, Progress, norms_folder, read_norm_meta
 from analysis.cubes.normview import JudgedLevels, norm_view
 from analysis.cubes.reading import read_series
 from analysis.cubes.snapshot import Moment, Snapshot
 from analysis.cubes.storage import open_array
 from analysis.cubes.window import Window
-from analysis.yearly import (
-    MINIMUM,
-    Base,
-    base_mask,
-    check_minimum,
-    finish,
-    judge,
-    period,
-    pool,
-    season_of,
-    slot_sums,
-)
+from analysis.yearly import MINIMUM, Base
 
 KINDS: Final = ("departure", "zscore")
 _KEPT = 64
@@ -206,7 +196,7 @@ def of(
     """
     while True:
         snapshot = cube._snapshot()
-        key = _key(snapshot, variable, base, by, window, minimum)
+        key = prepare(snapshot, variable, base, by, window, minimum).key
         try:
             build(snapshot, key, progress)
         except (OSError, ValueError):
@@ -239,7 +229,7 @@ def find(
     Norm or None
     """
     snapshot = cube._snapshot()
-    return _open(cube, snapshot, _key(snapshot, variable, base, by, window, minimum))
+    return _open(cube, snapshot, prepare(snapshot, variable, base, by, window, minimum).key)
 
 
 def series(
@@ -279,36 +269,10 @@ def series(
     """
 
     def read(snapshot: Snapshot) -> xr.Dataset:
-        key = _key(snapshot, variable, base, by, window, minimum)
-        return _judged(read_series(snapshot, lon, lat, key.variable), key)
+        known = prepare(snapshot, variable, base, by, window, minimum)
+        return judged_series(read_series(snapshot, lon, lat, known.key.variable), known)
 
     return cube._consistent(read)
-
-
-def _judged(value: xr.DataArray, key: NormKey) -> xr.Dataset:
-    """Judge one series by its own values."""
-    times = value["time"].to_numpy()
-    slots = key.season.slots(times)
-    flat = value.to_numpy()[:, np.newaxis]
-    sums = slot_sums(flat, slots, base_mask(times, key.base), key.season.size)
-    if key.season.window > 1:
-        sums = pool(sums, key.season.window // 2, key.season.hours)
-    mean, spread, _ = finish(sums, key.minimum)
-    apart, standard = np.empty(flat.shape), np.empty(flat.shape)
-    judge(flat, slots, mean, spread[:0], apart)
-    judge(flat, slots, mean, spread, standard)
-    units = {"units": value.attrs["units"]}
-    name = value.attrs.get("long_name", key.variable)
-    parts = {
-        "value": (flat, {**units, "long_name": name}),
-        "mean": (mean[slots], {**units, "long_name": f"Norm of {name}"}),
-        "std": (spread[slots], {**units, "long_name": f"Standard deviation of {name}"}),
-        "departure": (apart, {**units, "long_name": f"Departure of {name} from its norm"}),
-        "zscore": (standard, {"units": "1", "long_name": f"Z-score of {name}"}),
-    }
-    variables = {one: ("time", array[:, 0], attrs) for one, (array, attrs) in parts.items()}
-    stated = {"base_period": period(times, key.base), "norm": key.season.words}
-    return xr.Dataset(variables, value.coords, {**value.attrs, "variable": key.variable, **stated})
 
 
 def climatology(
@@ -357,19 +321,6 @@ def climatology(
         values = lazy.reshape(*sizes, *norm.shape[1:])
         variables[name] = (dims, values, {"units": units, **norm.attrs})
     return xr.Dataset(variables, coords, {**norm.attrs, "variable": norm.key.variable})
-
-
-def _key(
-    snapshot: Snapshot,
-    variable: str | None,
-    base: Base,
-    by: str | None,
-    window: int | None,
-    minimum: int,
-) -> NormKey:
-    check_minimum(minimum)
-    season = season_of(snapshot.meta.times, by, window)
-    return NormKey(snapshot.variable(variable), base, season, int(minimum))
 
 
 def _open(cube: Cube, snapshot: Snapshot, key: NormKey) -> Norm | None:
