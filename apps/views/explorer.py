@@ -111,7 +111,8 @@ class Explorer:
         known = bases(layers[self.state.layer].cube)
         if self.state.base not in known:
             texts = ", ".join(f"{one[0]},{one[1]}" for one in known if one) or "none"
-            self.problems.append(f"base: this layer has norms of all years and of {texts}")
+            given = ",".join(map(str, self.state.base))
+            self.problems.append(f"base={given}: this layer has norms of all years and of {texts}")
             self.state.base = None
 
     def _tell_problems(self) -> None:

@@ -313,6 +313,10 @@ def test_everything_is_done_with_the_keyboard_alone(explore: Open, cubes: dict[s
 
 NONSENSE = {
     "layer": "no/such", "time": "yesterday", "view": "a,b,c,d", "style": "sparkling",
+    "as": "guess",
+    "base": "2020,1991",
+    "tables": "a\tb",
+    "picture": "x\x01",
     "colours": "rainbow:unicorn", "range": "9,1", "projection": "flat", "show": "dragons",
     "points": "999,999", "area": "castle:<img src=x onerror=alert(1)>", "dates": "2,1",
     "magnitude": "high", "depth": "0,-9", "within": "atlantis", "kinds": "imagined",
@@ -332,7 +336,7 @@ def test_nonsense_in_every_parameter_is_told_once_and_the_page_works(explore: Op
     (curve,) = page.evaluate("() => qc.curves()")
     assert len(known(curve)) >= 12
     page.get_by_role("button", name="Close", exact=True).last.click()
-    for group in ("On the map", "Earthquakes", "Place and region", "Area"):
+    for group in ("On the map", "Earthquakes", "Place and region", "Area", "Points and pictures"):
         page.get_by_role("button", name=group, exact=True).click()
         page.wait_for_timeout(500)
     expect(page.get_by_text("earthquakes pass the filters")).to_be_visible()
