@@ -78,14 +78,14 @@ def test_a_clicked_series_is_judged_as_the_features_judge_it(cache):
         norms.series(cube, 0, 0, "depth")
 
 
-def test_a_click_takes_less_than_5_ms(cache):
+def test_a_click_takes_less_than_5_ms_of_the_processor(cache):
     cube = make(cache, grid(pd.date_range("1993-01-01", "2012-12-31"), 4, 5))
     norms.series(cube, 0, 0)
     taken = []
     for turn in range(20):
-        begin = time.perf_counter()
+        begin = time.process_time()
         norms.series(cube, 36.0 * turn, 0)
-        taken.append(time.perf_counter() - begin)
+        taken.append(time.process_time() - begin)
     assert np.median(taken) < 0.005
 
 
