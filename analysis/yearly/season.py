@@ -69,7 +69,8 @@ class Season:
         unit = "months" if self.by == "month" else "days"
         base = "month" if self.by == "month" else "day of year"
         day = f", {self.hours} parts of the day" if self.by == "hour" else ""
-        return f"{base}{day}, window of {self.window} {unit}"
+        window = f", window of {self.window} {unit}" if self.window > 1 else ""
+        return f"{base}{day}{window}"
 
     def slots(self, times: Any) -> NDArray[np.int64]:
         """Return the slot of each time.
