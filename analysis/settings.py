@@ -76,6 +76,13 @@ SETTINGS: tuple[Setting, ...] = (
         "pages: on or off.",
     ),
     Setting(
+        "restricted",
+        "QAZCUBE_RESTRICTED",
+        "hidden",
+        "Whether pages show data that their licence keeps off public pages: hidden, or shown where "
+        "only those may enter who may see them.",
+    ),
+    Setting(
         "uploads",
         "QAZCUBE_UPLOADS",
         "visitor",

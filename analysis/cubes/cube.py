@@ -119,6 +119,11 @@ class Cube:
         described = self._snapshot().meta.variables.values()
         return any(bool(attrs.get("simulated")) for attrs in described)
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """Attributes of the dataset: title, licence, ``public`` (false: off public pages), ..."""
+        return dict(self._snapshot().meta.attrs)
+
     def attrs(self, variable: str | None = None) -> dict[str, Any]:
         """Attributes of a variable.
 

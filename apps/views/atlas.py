@@ -17,11 +17,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from analysis import settings
 from analysis.cubes import Cube, list_cubes, open_cube
 from analysis.seismic import select_events
 from analysis.sources import entry, list_sources, open_source
 from analysis.sources.regions import region
 from analysis.sources.roles import role
+from analysis.sources.surface.scenes import may_be_public
 from analysis.sources.vocabulary import Variable
 from apps.views.geometry import HALF_WORLD, WORLD_WIDTH, Floats, LineLayer, graticule
 from apps.views.geometry import to_mercator as project
@@ -104,6 +106,8 @@ def grid_layers() -> dict[str, GridLayer]:
     """Return every variable of every cube in the cache by its key ``cube/variable``.
 
     Real data come first, then simulated; in both, what changes in time and covers most is first.
+    Cubes of data that are not public are left out unless the setting ``QAZCUBE_RESTRICTED`` is
+    ``shown``.
     """
     known = {str(name) for name in list_sources()["name"]}
     layers = {}
@@ -115,6 +119,8 @@ def grid_layers() -> dict[str, GridLayer]:
             _broken[name] = str(error)
             continue
         _broken.pop(name, None)
+        if not (may_be_public(cube.about) or settings.get("restricted") == "shown"):
+            continue
         about = entry(name) if name in known else None
         for item in cube.variables:
             layer = GridLayer(
