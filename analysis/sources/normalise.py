@@ -152,9 +152,7 @@ def _assemble(
             factor = 1.0
         else:
             data = _mask_invalid(_mask_unstated_fill(data, ds[name]), ds[name])
-        data = data.astype(np.float32)
-        if (factor, offset) != (1.0, 0.0):
-            data = (data * factor + offset).astype(np.float32)
+        data = data.copy(data=data.data.map_blocks(_single, factor, offset, dtype=np.float32))
         attrs["source"] = source or _origin(ds[name].attrs, ds.attrs)
         if simulated or _truth(ds[name].attrs.get("simulated")):
             attrs["simulated"] = True
@@ -166,6 +164,16 @@ def _assemble(
     if "source" in ds.encoding:  # the file, by which an ingest knows its source again
         out.encoding["source"] = ds.encoding["source"]
     return out
+
+
+def _single(block: Any, factor: float, offset: float) -> Any:
+    """Convert a block to float32; what is infinite, or becomes so, is no measurement: NaN."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = block.astype(np.float32)
+        if (factor, offset) != (1.0, 0.0):
+            values = (values * factor + offset).astype(np.float32)
+    infinite = np.isinf(values)
+    return np.where(infinite, np.float32(np.nan), values) if infinite.any() else values
 
 
 def _decode(ds: xr.Dataset) -> xr.Dataset:

@@ -355,3 +355,19 @@ def test_unknown_selection_gets_a_suggestion():
     ds = grid([0, 1], [0, 1]).expand_dims(depth=[0.0, 10.0])
     with pytest.raises(ValueError, match="Did you mean 'depth'"):
         normalise(ds, source="test", hints=Hints(select={"dept": 0}))
+
+
+@pytest.mark.parametrize("lazy", [False, True], ids=["in memory", "lazy"])
+def test_infinite_values_and_those_that_float32_cannot_hold_are_missing(lazy):
+    values = np.array([[np.inf, 290.15, -np.inf, 1e300, 0.0]])
+    ds = grid([0, 10, 20, 30, 40], [5.0], units="K", name="sst")
+    ds["sst"] = (("lat", "lon"), values, {"units": "K", "_FillValue": 0.0})
+    out = normalise(ds.chunk() if lazy else ds).sst
+    assert isinstance(out.data, da.Array)
+    np.testing.assert_allclose(out.values.ravel(), [np.nan, 17, np.nan, np.nan, np.nan], rtol=1e-6)
+
+
+def test_values_that_become_infinite_by_their_unit_are_missing():
+    ds = grid([0.0, 10.0], [5.0], name="lwe_thickness", units="m")
+    ds["lwe_thickness"] = (("lat", "lon"), np.array([[3e38, 1.5]], np.float32), {"units": "m"})
+    np.testing.assert_array_equal(normalise(ds).lwe_thickness.values.ravel(), [np.nan, 150])
