@@ -155,7 +155,7 @@ def _call(
 ) -> NDArray[Any]:
     """Give a kernel its blocks as columns, and return its result with the places' axes again."""
     columns = [
-        np.ascontiguousarray(block.reshape(*block.shape[:own], -1))
+        np.ascontiguousarray(block.reshape(*block.shape[:own], math.prod(block.shape[own:])))
         for block, own in zip(blocks, ranks, strict=True)
     ]
     places = blocks[0].shape[ranks[0] :]

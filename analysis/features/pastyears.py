@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.yearly import Season, check_times
 
+_LARGEST = 1e100  # what is not smaller is no value, and the square of what is smaller is finite
 _TILE = 32  # columns whose running sums stay in the processor's cache
 
 
@@ -84,47 +85,78 @@ def _years_before(
 
 
 @nb.njit(nogil=True, cache=True)
+def _origin(values: Any, used: Any) -> Any:
+    """Return the median of the first three values of each column, which one outlier is not."""
+    steps, columns = values.shape
+    first = np.empty(3)
+    out = np.zeros(columns)
+    for x in range(columns):
+        n = 0
+        for t in range(steps):
+            value = np.float64(values[t, x])
+            if used[t] and abs(value) < _LARGEST:
+                first[n] = value
+                n += 1
+                if n == 3:
+                    break
+        if n:
+            out[x] = np.median(first[:n]) if n == 3 else first[0]
+    return out
+
+
+@nb.njit(nogil=True, cache=True, inline="always")
+def _add(sums: Any, place: int, k: int, x: int, value: float) -> None:
+    """Add to a running sum; ``sums[place + 1, k + 1]`` gets what rounding takes from it."""
+    before = sums[place, k, x]
+    after = before + value
+    part = after - before
+    sums[place + 1, k, x] = after
+    sums[place + 1, k + 1, x] = sums[place, k + 1, x] + (before - (after - part)) + (value - part)
+
+
+@nb.njit(nogil=True, cache=True)
 def _running(values: Any, order: Any, used: Any, origin: Any, running: Any) -> None:
-    """Add up number, values and squares (step + 1, 3, column) in the order given."""
+    """Add up values, squares and number (step + 1, 5, column) in the order given.
+
+    Values and squares are pairs, sum and its rounding (Knuth's two-sum): differences of the sums
+    are exact, so that an outlier is felt only in the windows that hold it.
+    """
     steps, columns = values.shape
     for place in range(steps):
         t = order[place]
         for x in range(columns):
-            for k in range(3):
-                running[place + 1, k, x] = running[place, k, x]
             value = np.float64(values[t, x])
-            if not used[t] or np.isnan(value):
-                continue
-            if np.isnan(origin[x]):
-                origin[x] = value
-            value -= origin[x]
-            running[place + 1, 0, x] += 1
-            running[place + 1, 1, x] += value
-            running[place + 1, 2, x] += value * value
+            valid = used[t] and abs(value) < _LARGEST
+            value = value - origin[x] if valid else np.float64(0.0)
+            _add(running, place, 0, x, value)
+            _add(running, place, 2, x, value * value)
+            running[place + 1, 4, x] = running[place, 4, x] + (1.0 if valid else 0.0)
 
 
 @nb.njit(nogil=True, cache=True)
 def _add_windows(running: Any, low: Any, high: Any, sums: Any) -> None:
-    """Sum the windows (year) of one step: differences of the running sums."""
+    """Sum values, squares and number in the windows (year) of one step."""
     sums[:] = 0.0
     for year in range(low.size):
         if high[year] > low[year]:
-            for k in range(3):
-                for x in range(sums.shape[1]):
-                    sums[k, x] += running[high[year], k, x] - running[low[year], k, x]
+            end, begin = running[high[year]], running[low[year]]
+            for x in range(sums.shape[1]):
+                sums[0, x] += (end[0, x] - begin[0, x]) + (end[1, x] - begin[1, x])
+                sums[1, x] += (end[2, x] - begin[2, x]) + (end[3, x] - begin[3, x])
+                sums[2, x] += end[4, x] - begin[4, x]
 
 
 @nb.njit(nogil=True, cache=True)
 def _judge_one(apart: float, sums: Any, minimum: int, standard: bool) -> float:
-    """Judge a value, counted from the origin, by number, sum and squares."""
-    n = sums[0]
+    """Judge a value, counted from the origin, by sum, squares and number."""
+    n = sums[2]
     if n < minimum:
         return np.nan
-    mean = sums[1] / n
+    mean = sums[0] / n
     if not standard:
         return apart - mean
-    square = (sums[2] - n * mean * mean) / (n - 1)
-    rounding = 1e-12 * sums[2] / n
+    square = (sums[1] - n * mean * mean) / (n - 1)
+    rounding = 1e-12 * sums[1] / n
     return (apart - mean) / np.sqrt(square) if square > rounding else np.nan
 
 
@@ -137,8 +169,8 @@ def _judge(
     for begin in range(0, columns, _TILE):
         part = values[:, begin : begin + _TILE]
         wide = part.shape[1]
-        running = np.zeros((steps + 1, 3, wide))
-        origin = np.full(wide, np.nan)
+        running = np.zeros((steps + 1, 5, wide))
+        origin = _origin(part, used)
         _running(part, order, used, origin, running)
         sums = np.empty((3, wide))
         for t in range(steps):

@@ -9,6 +9,7 @@ import numpy as np
 
 _TILE = 64  # columns whose sums stay in the processor's cache
 _ROUNDING = 1e-12  # of the squares: what is less is rounding
+_LARGEST = 1e100  # what is not smaller is no value, and the square of what is smaller is finite
 
 
 @nb.njit(nogil=True, cache=True)
@@ -18,7 +19,7 @@ def slot_sums(values: Any, slots: Any, used: Any, size: int) -> Any:
     Parameters
     ----------
     values
-        Values (time, column), contiguous; NaN is missing.
+        Values (time, column), contiguous; NaN, and what is infinite, is missing.
     slots
         Slot (time,) of each step.
     used
@@ -41,18 +42,18 @@ def slot_sums(values: Any, slots: Any, used: Any, size: int) -> Any:
     out = np.zeros((3, size, columns))
     for begin in range(0, columns, _TILE):
         end = min(begin + _TILE, columns)
-        origin = np.full(end - begin, np.nan)
+        origin = np.empty((size, end - begin))  # of each slot: outliers stay where they are
         for t in range(steps):
             if not used[t]:
                 continue
             s = slots[t]
             for x in range(begin, end):
                 value = np.float64(values[t, x])
-                if np.isnan(value):
+                if not abs(value) < _LARGEST:
                     continue
-                if np.isnan(origin[x - begin]):
-                    origin[x - begin] = value
-                value -= origin[x - begin]
+                if out[0, s, x] == 0.0:
+                    origin[s, x - begin] = value
+                value -= origin[s, x - begin]
                 out[0, s, x] += 1
                 out[1, s, x] += value
                 out[2, s, x] += value * value
@@ -60,7 +61,7 @@ def slot_sums(values: Any, slots: Any, used: Any, size: int) -> Any:
             for x in range(begin, end):
                 n, total = out[0, s, x], out[1, s, x]
                 if n > 0:
-                    out[1, s, x] = origin[x - begin] + total / n
+                    out[1, s, x] = origin[s, x - begin] + total / n
                     out[2, s, x] = _spread(n, total, out[2, s, x])
     return out
 
@@ -70,27 +71,6 @@ def _spread(n: float, total: float, squares: float) -> float:
     """Return the sum of squared deviations from the mean; what is only rounding is 0."""
     found = squares - total * total / n
     return found if found > _ROUNDING * squares else 0.0
-
-
-@nb.njit(nogil=True, cache=True)
-def _from_origin(sums: Any) -> Any:
-    """Return the mean of each column, and number, sum and squares counted from it."""
-    _, size, columns = sums.shape
-    origin, number = np.zeros(columns), np.zeros(columns)
-    for slot in range(size):
-        for x in range(columns):
-            number[x] += sums[0, slot, x]
-            origin[x] += sums[0, slot, x] * sums[1, slot, x]
-    for x in range(columns):
-        origin[x] = origin[x] / number[x] if number[x] > 0 else 0.0
-    raw = np.empty((3, size, columns))
-    for slot in range(size):
-        for x in range(columns):
-            n, apart = sums[0, slot, x], sums[1, slot, x] - origin[x]
-            raw[0, slot, x] = n
-            raw[1, slot, x] = n * apart
-            raw[2, slot, x] = sums[2, slot, x] + n * apart * apart
-    return origin, raw
 
 
 @nb.njit(nogil=True, cache=True)
@@ -122,15 +102,22 @@ def pool(sums: Any, half: int, hours: int) -> Any:
     """
     _, size, columns = sums.shape
     length = size // hours
-    origin, raw = _from_origin(sums)
     out = np.zeros((3, size, columns))
+    origin = np.empty(columns)  # of each slot: an outlier of another time is not felt
     for slot in range(size):
         day, part = slot // hours, slot % hours
         for shift in range(-half, half + 1):
             other = ((day + shift) % length) * hours + part
-            for k in range(3):
-                for x in range(columns):
-                    out[k, slot, x] += raw[k, other, x]
+            for x in range(columns):
+                n = sums[0, other, x]
+                if n == 0.0:
+                    continue
+                if out[0, slot, x] == 0.0:
+                    origin[x] = sums[1, other, x]
+                apart = sums[1, other, x] - origin[x]
+                out[0, slot, x] += n
+                out[1, slot, x] += n * apart
+                out[2, slot, x] += sums[2, other, x] + n * apart * apart
         for x in range(columns):
             n, total = out[0, slot, x], out[1, slot, x]
             if n > 0:

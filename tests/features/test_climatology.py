@@ -194,3 +194,30 @@ def test_data_without_times_are_refused():
         climatology(data.assign_coords(time=np.arange(144)))
     with pytest.raises(ValueError, match="'time' must be an axis"):
         climatology(data.isel(time=0, drop=True))
+
+
+@pytest.mark.parametrize("wild", [1e7, 1e12, 1e30, np.inf, -np.inf])
+def test_a_wild_value_is_felt_only_at_its_time_of_the_year(wild):
+    data = cube(DAYS, gaps=0)[:, 2, 2]
+    spoilt = data.copy()
+    spoilt[0] = wild  # 5 November, and the first value of all
+    far = (DAYS.month > 1) & (DAYS.month < 10)
+    for judge in (zscore, departure):
+        expected, found = judge(data)[far], judge(spoilt)[far]
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+
+
+def test_infinite_values_are_not_part_of_a_norm():
+    data = cube(DAYS)
+    spoilt = data.where(~np.isnan(data), np.inf)
+    xr.testing.assert_allclose(climatology(spoilt), climatology(data))
+
+
+@pytest.mark.parametrize("lazy", [False, True], ids=["in memory", "lazy"])
+@pytest.mark.parametrize("axis", ["time", "latitude"])
+def test_no_steps_and_no_places_give_empty_results(axis, lazy):
+    nothing = cube(MONTHS).isel({axis: slice(0, 0)})
+    nothing = nothing.chunk() if lazy else nothing
+    assert zscore(nothing).compute().shape == nothing.shape
+    assert zscore(nothing, causal=True).compute().shape == nothing.shape
+    assert climatology(nothing, by="month")["mean"].compute().shape[1:] == nothing.shape[1:]

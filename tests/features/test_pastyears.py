@@ -88,3 +88,14 @@ def test_a_constant_has_no_z():
     data = series(MONTHS) * 0 + 0.1
     assert np.isnan(zscore(data, causal=True)).all()
     assert np.isnan(zscore(data)).all()
+
+
+@pytest.mark.parametrize("wild", [1e7, 1e12, np.inf, -np.inf])
+@pytest.mark.parametrize("when", [0, 40])
+def test_a_wild_value_is_forgotten_when_its_window_is_past(wild, when):
+    data = series(pd.date_range("2001-01-01", "2010-12-31", freq="D")).isel(cell=0)
+    spoilt = data.copy()
+    spoilt[when] = wild
+    expected, found = (zscore(one, causal=True, years=3)[1600:] for one in (data, spoilt))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+    assert np.isfinite(found).mean() > 0.85
