@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+import signal
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +65,31 @@ def test_a_crash_or_a_hang_of_the_library_refuses_the_file(path, tmp_path, monke
     assert not hdf4._workers
     monkeypatch.undo()
     assert hdf4.read(path, "QC_Day")[0].shape == (4, 4)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarm")
+def test_a_hang_ends_where_nobody_is_left_to_end_it(tmp_path):
+    """A worker whose library hangs in C, and whose parent was killed: the pipe stays silent."""
+    code = (
+        "import ctypes, sys\n"
+        "from analysis.sources.surface import hdf4worker\n"
+        "hdf4worker._GRACE = 0.1\n"
+        "hdf4worker.describe = lambda path: ctypes.PyDLL(None).pause()  # holds Python's lock\n"
+        "sys.stdout.write('ready\\n'); sys.stdout.flush()\n"
+        "hdf4worker.serve()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout.readline() == b"ready\n"
+        request = pickle.dumps((0.2, ("describe", "a.hdf")))
+        process.stdin.write(len(request).to_bytes(8, "big") + request)
+        process.stdin.flush()
+        assert process.wait(timeout=30) == -signal.SIGALRM
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_unknown_arrays_are_named(path):

@@ -244,7 +244,7 @@ class _Worker:
         ways_in, way_out = self.process.stdin, self.process.stdout
         if ways_in is None or way_out is None:
             return None
-        data = pickle.dumps(request)
+        data = pickle.dumps((seconds, request))
         timer = threading.Timer(seconds, self.process.kill)
         timer.daemon = True
         timer.start()

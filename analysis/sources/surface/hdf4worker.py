@@ -2,12 +2,15 @@
 
 The C library trusts what stands in a file, and about one of a hundred damaged files makes it crash.
 Here it takes nothing with it. Requests and answers are pickled, each behind its length in 8 bytes.
+A request comes with the seconds that it may take; after them the process ends, even where the one
+that asked, and would have ended it, is gone.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -26,6 +29,7 @@ _TYPES: Final = {
     25: "uint32",
 }
 _MOST_BYTES: Final = 2**31  # of one array
+_GRACE: Final = 5.0  # seconds after which the one that asked should have ended us
 
 
 def describe(path: str) -> dict[str, tuple[tuple[int, ...], str, dict[str, Any]]]:
@@ -95,6 +99,19 @@ def read(path: str, layer: str) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
     return values, attrs
 
 
+def end_after(seconds: float) -> None:
+    """Let the system end this process after some seconds, in the midst of the C library too.
+
+    Parameters
+    ----------
+    seconds : float
+        0 takes it back. Windows has no such alarm.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # a handler of Python waits for C to return
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def serve() -> None:
     """Answer requests until there are no more."""
     answers = os.fdopen(os.dup(1), "wb")
@@ -110,12 +127,15 @@ def serve() -> None:
         OSError,
     )
     while head := sys.stdin.buffer.read(8):
-        request = pickle.loads(sys.stdin.buffer.read(int.from_bytes(head, "big")))  # noqa: S301 - ours
+        data = sys.stdin.buffer.read(int.from_bytes(head, "big"))
+        seconds, request = pickle.loads(data)  # noqa: S301 - ours
+        end_after(seconds + _GRACE)
         try:
             call: Callable[..., Any] = read if request[0] == "read" else describe
             answer: tuple[bool, Any] = (True, call(*request[1:]))
         except problems as error:
             answer = (False, f"{type(error).__name__}: {error}")
+        end_after(0.0)
         data = pickle.dumps(answer, protocol=5)
         answers.write(len(data).to_bytes(8, "big") + data)
         answers.flush()
