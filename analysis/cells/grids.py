@@ -36,8 +36,15 @@ def align_grid(cube: xr.Dataset, cells: Cells, how: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If an axis is missing or impossible.
+        If an axis is missing or impossible, or a variable without a role has the name of the
+        count of another.
     """
+    for name in cube.data_vars:
+        if f"{name}_count" in cube.data_vars and not cube[f"{name}_count"].attrs.get("role"):
+            raise ValueError(
+                f"The grid holds {name} and {name}_count, which would be overwritten by the count "
+                f"of {name}. Set attrs['role'] = 'count' where it is that, else rename it."
+            )
     longitude = np.asarray(cube["longitude"].to_numpy(), dtype=np.float64)
     latitude = np.asarray(cube["latitude"].to_numpy(), dtype=np.float64)
     matrix = cell_weights(cells, longitude, latitude, how)

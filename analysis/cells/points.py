@@ -50,7 +50,7 @@ def align_points(
     Raises
     ------
     ValueError
-        If a column is missing.
+        If a column is missing, or is no number, or has the name of the count of another.
     """
     columns = [] if how == "count" else _need(column, how)
     wanted = ["time", "longitude", "latitude", *columns]
@@ -59,6 +59,14 @@ def align_points(
         names = ", ".join(map(str, table.columns))
         msg = f"The table of points has no column {', '.join(missing)}; it has {names}."
         raise ValueError(msg)
+    for name in columns:
+        if table.dtypes[name].kind not in "fiub":
+            raise ValueError(f"The column {name!r} holds {table.dtypes[name]} and no numbers.")
+        if f"{name}_count" in columns:
+            raise ValueError(
+                f"The columns {name} and {name}_count cannot be taken together: the number of "
+                f"values of {name} has the second name. Rename that column."
+            )
     part = table[wanted]
     partitions = part.to_delayed() if hasattr(part, "to_delayed") else [dask.delayed(part)]
     shared = dask.delayed(cells, traverse=False)

@@ -269,6 +269,17 @@ def test_flags_are_left_out_and_numbers_of_values_are_added_up():
         align(grid[["lwe_quality"]], cells)
 
 
+@pytest.mark.parametrize("names", [["lwe", "lwe_count"], ["lwe_count", "lwe"]])
+def test_a_variable_is_not_overwritten_by_the_count_of_another(names):
+    grid = month_of(make_grid(gaps=0))
+    grid["lwe_count"] = grid["lwe"] * 0 + 3
+    cells = Cells.from_grid((0, 0, 10, 10), 10, **JANUARY)
+    with pytest.raises(ValueError, match=r"lwe_count, which would be overwritten.*role"):
+        align(grid[names], cells)
+    alone = align(grid[["lwe_count"]], cells)["lwe_count"]
+    assert float(alone[0, 0]) == pytest.approx(3)
+
+
 def test_the_poles_and_the_date_line_lose_nothing():
     grid = month_of(make_grid(gaps=0, west=-177))
     cells = Cells.from_grid((175, 60, -175, 90), 10, **JANUARY)

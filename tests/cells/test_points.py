@@ -140,3 +140,12 @@ def test_rows_of_tracks_are_binned_by_cell_and_window():
     for lon, lat, value in ((179.9, -89.9, 5), (-179.9, 90, 6)):
         assert float(found["density"][1, int(cells.find(lon, lat)[0])]) == value
     assert int(found["temperature_count"].sum()) == len(table)
+
+
+def test_columns_that_are_no_numbers_or_share_a_name_with_a_count_are_refused(events):
+    cells = Cells.from_grid(resolution=30, period="YS", **YEARS)
+    with pytest.raises(ValueError, match=r"'time' holds datetime64.* no numbers"):
+        align(events, cells, "max", column="time")
+    both = events.assign(mag_count=1)
+    with pytest.raises(ValueError, match=r"mag and mag_count cannot be taken together"):
+        align(both, cells, "mean", column=["mag_count", "mag"])
