@@ -9,21 +9,58 @@ from analysis.learning.baselines import (
     smoothed_rate,
     uniform_rate,
 )
+from analysis.learning.calibration import (
+    brier_parts,
+    brier_score,
+    correct_prior,
+    reliability_table,
+)
+from analysis.learning.consistency import likelihood_test, number_test, space_test
 from analysis.learning.folds import block_folds, temporal_folds
+from analysis.learning.information import gain_test, information_gain
 from analysis.learning.past import Past
+from analysis.learning.ranking import (
+    area_skill,
+    average_precision,
+    curves,
+    molchan_diagram,
+    roc_auc,
+)
+from analysis.learning.scores import SCORES, Interval, bootstrap, score
 from analysis.learning.splits import Split, leaky_random_split, temporal_split
+from analysis.learning.thresholds import Confusion, confusion
 
 __all__ = [
+    "SCORES",
+    "Confusion",
+    "Interval",
     "Past",
     "Split",
     "adaptive_rate",
+    "area_skill",
+    "average_precision",
     "block_folds",
+    "bootstrap",
+    "brier_parts",
+    "brier_score",
     "cell_rate",
+    "confusion",
+    "correct_prior",
+    "curves",
+    "gain_test",
+    "information_gain",
     "leaky_random_split",
+    "likelihood_test",
     "mixture",
+    "molchan_diagram",
+    "number_test",
     "probability",
     "recent_rate",
+    "reliability_table",
+    "roc_auc",
+    "score",
     "smoothed_rate",
+    "space_test",
     "temporal_folds",
     "temporal_split",
     "uniform_rate",
