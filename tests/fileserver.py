@@ -18,6 +18,7 @@ Faults, each for so many requests (None: for all)::
     server.fault("a.nc", "status", status=503, headers={"Retry-After": "1"})
     server.fault("a.nc", "html")  # 200 and a page to log in
     server.fault("a.nc", "redirect", to="http://...")
+    server.fault("a.nc", "endless", most=10**9)  # bytes without a stated end, up to so many
     server.fault("a.nc", "hang", seconds=5)
     server.fault("a.nc", "whole")  # ranges are not understood
 
@@ -305,9 +306,21 @@ class _Handler(BaseHTTPRequestHandler):
             body = data
         self._give(status, body, headers, fault)
 
+    def _flood(self, body: bytes, most: int) -> None:
+        """Send the same bytes again and again, and never say how many."""
+        self.close_connection = True
+        self.send_response(200)
+        self.end_headers()
+        while self.asked.sent < most:
+            self.wfile.write(body)
+            self.asked.sent += len(body)
+
     def _give(self, status: int, body: bytes, headers: dict[str, str], fault: Fault | None) -> None:
         kind, options = (fault.kind, fault.options) if fault else ("", {})
         length = len(body)
+        if kind == "endless":
+            self._flood(body, options["most"])
+            return
         if kind == "corrupt":
             body = bytes(byte ^ 0x55 for byte in body)
         if kind == "short":

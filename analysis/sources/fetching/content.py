@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from analysis.sources.fetching import accounts
-from analysis.sources.fetching.courier import Courier
+from analysis.sources.fetching.courier import Courier, shown
 from analysis.sources.fetching.errors import FetchError, NotThereError
 from analysis.sources.fetching.items import Item
 
@@ -81,12 +81,12 @@ def refuse_start(piece: bytes, name: str, url: str, courier: Courier) -> None:
     suffix = "." + name.rpartition(".")[2].lower()
     wanted = _BEGINNINGS.get(suffix, ())
     if wanted and not piece.startswith(wanted):
-        raise FetchError(f"{url} is no {suffix} file: it begins with {piece[:24]!r}")
+        raise FetchError(f"{shown(url)} is no {suffix} file: it begins with {piece[:24]!r}")
 
 
 def _page(url: str, courier: Courier) -> FetchError:
     if courier.account is None:
-        return FetchError(f"{url} is a page to read in a browser, not the file")
+        return FetchError(f"{shown(url)} is a page to read in a browser, not the file")
     name = courier.account.name
     return accounts.refusal(name, 200, urlsplit(url).netloc)
 
@@ -142,11 +142,15 @@ def checksum_beside(url: str, item: Item, courier: Courier) -> tuple[str, str] |
     try:
         text, _ = courier.text(f"{url}.{item.checksum_suffix}")
     except NotThereError as error:
-        raise FetchError(f"the {item.checksum_suffix} checksum of {url} is not there") from error
+        raise FetchError(
+            f"the {item.checksum_suffix} checksum of {shown(url)} is not there"
+        ) from error
     length = 2 * hashlib.new(item.checksum_suffix, usedforsecurity=False).digest_size
     lines = [line for line in text.splitlines() if item.name in line] or text.splitlines()
     for line in lines:
         for digits in _DIGITS.findall(line):
             if len(digits) == length:
                 return item.checksum_suffix, str(digits)
-    raise FetchError(f"{url}.{item.checksum_suffix} holds no {item.checksum_suffix} checksum")
+    raise FetchError(
+        f"{shown(url)}.{item.checksum_suffix} holds no {item.checksum_suffix} checksum"
+    )

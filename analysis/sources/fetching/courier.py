@@ -156,7 +156,9 @@ class Courier:
             response.close()
             url = urljoin(url, response.headers["location"])
             if urlsplit(url).scheme not in ("http", "https"):
-                raise FetchError(f"{_host(str(request.url))} leads to {url[:80]}, no web address.")
+                raise FetchError(
+                    f"{_host(str(request.url))} leads to {shown(url)[:80]}, no web address."
+                )
         raise FetchError(f"{_host(url)} leads on without end ({_REDIRECTS} redirects).")
 
     def _check(self, response: httpx.Response, url: str) -> None:
@@ -174,8 +176,8 @@ class Courier:
         if status in (401, 403):
             raise accounts.refusal(self.account.name if self.account else "", status, host)
         if status in (404, 410):
-            raise NotThereError(f"{host} has no such file ({status}): {url}")
-        raise FetchError(f"{host} refuses with {status}: {url}")
+            raise NotThereError(f"{host} has no such file ({status}): {shown(url)}")
+        raise FetchError(f"{host} refuses with {status}: {shown(url)}")
 
     def exchange(self) -> None:
         """Exchange name and password for a token where the provider wants that."""
@@ -260,13 +262,34 @@ class Courier:
                     self.wait(0)
                     size += len(part)
                     if size > _MOST_TEXT:
-                        raise FetchError(f"{url} is longer than {_MOST_TEXT // 2**20} MB.")
+                        raise FetchError(f"{shown(url)} is longer than {_MOST_TEXT // 2**20} MB.")
                     parts.append(part)
                 found.append((b"".join(parts).decode("utf-8", "replace"), response.headers))
             return True
 
         self.patiently(attempt)
         return found[-1]
+
+
+def shown(url: str) -> str:
+    """Give an address as it may be shown: without a name, a password and the query.
+
+    Parameters
+    ----------
+    url : str
+        Address; that of a redirect holds a signature with which everybody gets the file.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> shown("https://me:secret@x.org/a.nc?X-Amz-Signature=f00d#b")
+    'https://x.org/a.nc'
+    """
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _host(url: str) -> str:

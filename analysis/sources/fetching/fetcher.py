@@ -21,11 +21,10 @@ from analysis.sources.fetching.errors import (
     UnreachableError,
 )
 from analysis.sources.fetching.items import Item
-from analysis.sources.fetching.transfer import Got, transfer
+from analysis.sources.fetching.transfer import SPARE, Got, transfer
 from analysis.sources.fetching.wishes import Plan, plan
 
 PARALLEL: Final = 2
-_SPARE: Final = 64 * 2**20  # bytes of the disk that nobody fills
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def _check(the_plan: Plan) -> None:
     """Refuse before the first byte what cannot end well."""
     if the_plan.account == "missing" and the_plan.wanted:
         raise AccountError(accounts.how_to(the_plan.entry.account))
-    if the_plan.size is not None and the_plan.size + _SPARE > the_plan.free:
+    if the_plan.size is not None and the_plan.size + SPARE > the_plan.free:
         raise FetchError(
             f"{the_plan.size / 1e9:.1f} GB are to come, and the disk of {the_plan.folder} has "
             f"{the_plan.free / 1e9:.1f} GB free. Free some space, set QAZCUBE_CACHE to a larger "

@@ -159,13 +159,21 @@ def by_granules(way: Way, wish: Wish, courier: Courier) -> Iterator[Item]:
         asked["version"] = way.version
     url = f"{way.search or CMR}?{urlencode(asked)}"
     after: str | None = None
+    asked_for = 0
     while True:
         text, headers = courier.text(url, {"CMR-Search-After": after} if after else None)
         rows = _json(text, url).get("items")
         if not isinstance(rows, list):
             raise FetchError(f"{urlsplit(url).netloc} answers without items: {text[:200]}")
-        for row in rows:
-            yield from _granule(row.get("umm", {}), way)
+        try:
+            items = [item for row in rows for item in _granule(row.get("umm", {}), way)]
+        except (AttributeError, TypeError, ValueError, KeyError) as error:
+            host = urlsplit(url).netloc
+            raise FetchError(f"{host} answers with a granule in another form: {error}") from error
+        yield from items
+        asked_for += _PAGE
+        if asked_for > _MOST:
+            raise ValueError(f"More than {_MOST} files: ask for a smaller region or period.")
         after = headers.get("cmr-search-after")
         if not after or not rows:
             return

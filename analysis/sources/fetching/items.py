@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from analysis.sources.fetching.errors import FetchError
 
+_MOST_BYTES: Final = 200  # file systems take 255, and half files have longer names
 _UNSAFE: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 
 
@@ -97,7 +98,8 @@ def safe(name: str) -> str:
     ('a_b.nc', 'hidden.nc')
     """
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    plain = _UNSAFE.sub("_", last).lstrip(".")[:200]
+    whole = last.encode(errors="replace")[:_MOST_BYTES].decode(errors="ignore")
+    plain = _UNSAFE.sub("_", whole).lstrip(".")
     if not plain:
         raise FetchError(f"{name!r} is no name of a file.")
     return plain

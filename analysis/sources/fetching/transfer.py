@@ -7,15 +7,16 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import httpx
 
 from analysis.sources.fetching import content, records
-from analysis.sources.fetching.courier import Courier, PassingError
+from analysis.sources.fetching.courier import Courier, PassingError, shown
 from analysis.sources.fetching.errors import (
     AccountError,
     CancelledError,
@@ -27,6 +28,10 @@ from analysis.sources.fetching.errors import (
 from analysis.sources.fetching.items import Item
 
 Report = Callable[[int], None]
+SPARE: Final = 64 * 2**20
+"""Bytes of the disk that nobody fills."""
+
+_LOOKED_AFTER: Final = 16 * 2**20  # bytes after which the room of the disk is looked at again
 
 
 class WrongFileError(FetchError):
@@ -258,12 +263,12 @@ def _receive(
         left = _left(part)
         if size and left.get("total") == size:
             return left  # it was whole already, but was stopped before it was checked
-        raise WrongFileError(f"{url} is shorter than what is here of it")
+        raise WrongFileError(f"{shown(url)} is shorter than what is here of it")
     total = _total(response)
     if response.status_code == 206:
         start = content.range_start(response.headers.get("content-range"))
         if start != size:
-            raise WrongFileError(f"{url} gave another part than was asked for")
+            raise WrongFileError(f"{shown(url)} gave another part than was asked for")
     elif size:
         _empty(file, part)
         size = 0
@@ -277,17 +282,40 @@ def _receive(
         "total": total,
     }
     _sidecar(part).write_text(json.dumps(told), encoding="utf-8")
+    size = _write(response, url, file, part, courier, report, item, size)
+    file.flush()
+    if total is not None and size != total:
+        raise PassingError(f"{shown(url)} ended after {size} of {total} bytes")
+    return told
+
+
+def _write(
+    response: httpx.Response,
+    url: str,
+    file: BinaryIO,
+    part: Path,
+    courier: Courier,
+    report: Report,
+    item: Item,
+    size: int,
+) -> int:
+    """Write piece by piece; the bytes that are here. An answer of no stated size may be endless."""
+    unseen = 0
     for piece in response.iter_raw():  # of no stated size: bytes before a break would be lost
         courier.wait(0)
         if size == 0:
             content.refuse_start(piece, item.name, url, courier)
+        if item.size is not None and size + len(piece) > item.size:
+            raise WrongFileError(f"{shown(url)} has more than the {item.size} bytes announced")
         file.write(piece)
+        unseen += len(piece)
+        if unseen >= _LOOKED_AFTER:
+            unseen = 0
+            if shutil.disk_usage(part.parent).free < SPARE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
         size += len(piece)
         report(size)
-    file.flush()
-    if total is not None and size != total:
-        raise PassingError(f"{url} ended after {size} of {total} bytes")
-    return told
+    return size
 
 
 def _total(response: httpx.Response) -> int | None:
@@ -305,9 +333,11 @@ def _checked(
     """Compare a whole file with what is known of it; what the record says of it."""
     size = part.stat().st_size
     if size == 0:
-        raise WrongFileError(f"{url} is empty")
+        raise WrongFileError(f"{shown(url)} is empty")
     if item.size is not None and size != item.size:
-        raise WrongFileError(f"{url} has {size} bytes, not the {item.size} that were announced")
+        raise WrongFileError(
+            f"{shown(url)} has {size} bytes, not the {item.size} that were announced"
+        )
     wanted = item.checksum or content.checksum_beside(url, item, courier)
     algorithms = {"sha256", wanted[0]} if wanted else {"sha256"}
     digests = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
@@ -317,7 +347,7 @@ def _checked(
             for digest in digests.values():
                 digest.update(piece)
     if wanted and digests[wanted[0]].hexdigest() != wanted[1].lower():
-        raise WrongFileError(f"the {wanted[0]} checksum of {url} is not the one announced")
+        raise WrongFileError(f"the {wanted[0]} checksum of {shown(url)} is not the one announced")
     return {
         "url": url,
         "size": size,

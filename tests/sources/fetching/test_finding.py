@@ -9,6 +9,7 @@ import pytest
 
 from analysis.sources import open_source
 from analysis.sources.fetching import FetchError, NotCoveredError, fetch, plan
+from analysis.sources.fetching.items import safe
 from analysis.sources.fetching.places import box_of
 from tests.sources.fetching.conftest import QUICK
 
@@ -138,6 +139,21 @@ def test_a_search_that_answers_something_else_is_told(server, source):
     server.fault("search/granules.umm_json", "html")
     with pytest.raises(FetchError, match="answers no JSON"):
         plan("tide", pause=0.0)
+
+
+@pytest.mark.parametrize(
+    "items", ['["a"]', '[{"umm": [1]}]', '[{"umm": {"RelatedUrls": ["x"]}}]', '[{"umm": null}]']
+)
+def test_granules_of_another_form_are_told(server, source, items):
+    server.files["other.json"] = b'{"items": %s}' % items.encode()
+    source({"how": "granules", "short_name": "MOD11A1", "search": server.url("other.json")})
+    with pytest.raises(FetchError, match="a granule in another form"):
+        plan("tide", pause=0.0)
+
+
+def test_names_too_long_for_a_file_system_are_cut():
+    assert len(safe("Ж" * 300).encode()) <= 200
+    assert safe("a\ud800.nc") == "a_.nc"
 
 
 FRAME = {
