@@ -22,6 +22,7 @@ from analysis.spelling import did_you_mean
 
 STARTER = ROOT / "analysis" / "starter"
 LANGUAGES = ("kk", "ru", "en")
+NEAREST = {"kk": ("kk", "ru"), "ru": ("ru",), "en": ("en",)}
 _LETTERS = str.maketrans(
     dict(
         zip(
@@ -163,7 +164,7 @@ def search_places(text: str, language: str = "en", limit: int = 10) -> list[Plac
         Kazakh, Russian or Latin letters; two or more letters are best.
     language : str
         Language of the names in the answer: kk, ru or en. A place without a name in that
-        language is named in English.
+        language is named in English, in Kazakh first in Russian, which shares its letters.
     limit : int
         Longest answer.
 
@@ -210,9 +211,9 @@ def _collect(pattern: str, limit: int, found: dict[int, None]) -> None:
 
 
 def _place(row: Any, language: str) -> Place:
-    name = row[f"name_{language}"]
+    written = [row[f"name_{one}"] for one in NEAREST[language]]
     return Place(
-        name=name if isinstance(name, str) else row["name_en"],
+        name=next((name for name in written if isinstance(name, str)), row["name_en"]),
         country=row["country"],
         longitude=float(row["longitude"]),
         latitude=float(row["latitude"]),
@@ -231,7 +232,8 @@ def places_within(
     region
         West, south, east, north in degrees; the longitudes may be of any turn.
     language
-        "kk", "ru" or "en"; a town without a name in it is given its English one.
+        "kk", "ru" or "en"; a town without a name in it is given its English one,
+        in Kazakh first its Russian one, which shares the letters.
     limit
         Most towns to return.
 

@@ -61,6 +61,15 @@ def hero(visit: Session) -> str:
     """
     _ = visit._
     address = escape(link(visit, "explorer"))
+    further = "".join(
+        f'<a class="also" href="{escape(link(visit, page))}">{escape(name)} '
+        f'<span aria-hidden="true">→</span></a>'
+        for page, name in (
+            ("earthquakes", _("Earthquakes")),
+            ("fields", _("Fields")),
+            ("sources", _("Sources")),
+        )
+    )
     about = _(
         "Qazcube opens large grids of the Earth in the browser: gravity, temperature, ionosphere, "
         "deformation, vegetation, wind and sea. Click a place and read its whole history, with the "
@@ -71,8 +80,7 @@ def hero(visit: Session) -> str:
         f'<p class="lede">{escape(about)}</p>'
         f'<a class="go" href="{address}">{escape(_("Open the explorer"))} '
         f'<span aria-hidden="true">→</span></a>'
-        f'<a class="also" href="{escape(link(visit, "earthquakes"))}">{escape(_("Earthquakes"))} '
-        f'<span aria-hidden="true">→</span></a></div>{picture(visit, address)}</section>'
+        f'<div class="further">{further}</div></div>{picture(visit, address)}</section>'
     )
 
 

@@ -49,6 +49,11 @@ def test_names_come_in_the_language_asked_for(language: str, name: str) -> None:
     assert search_places("oskemen", language)[0].name == name
 
 
+def test_a_town_without_a_kazakh_name_has_its_russian_one_in_kazakh() -> None:
+    names = [search_places("Chelyabinsk", language)[0].name for language in ("kk", "ru", "en")]
+    assert names == ["Челябинск", "Челябинск", "Chelyabinsk"]
+
+
 @pytest.mark.parametrize(
     ("asked", "kind", "country"),
     [

@@ -15,6 +15,7 @@ import panel as pn
 from bokeh.models import (
     BasicTicker,
     ColumnDataSource,
+    CustomJSTickFormatter,
     DataRange1d,
     DatetimeTickFormatter,
     HoverTool,
@@ -33,6 +34,17 @@ log = logging.getLogger(__name__)
 
 BLUE, ORANGE, PURPLE, GREEN = "#2f8aa0", "#d0701a", "#9c5bb5", "#4b8f3c"
 """Colours of data: at least 3 to 1 against the light and the dark page."""
+
+NUMBER = """
+const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 0
+const digits = step > 0 ? Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) : 6
+const size = Math.abs(tick)
+const text = size >= 1e7 || digits > 6 ? tick.toExponential(1)
+  : step > 0 ? tick.toFixed(digits) : String(tick)
+const own = document.documentElement.lang === "en" ? text : text.replace(".", ",")
+return own.replace("-", "\u2212")
+"""
+"""A number beside an axis, with the decimal sign of the page's language."""
 
 CATEGORIES = (BLUE, ORANGE, PURPLE, GREEN)
 DASHES = ("solid", "dashed", "dotted", "dotdash")
@@ -233,6 +245,7 @@ def chart(
         )
     if options["y_axis_type"] == "linear":
         made.yaxis.ticker = BasicTicker(desired_num_ticks=5)
+        made.yaxis.formatter = CustomJSTickFormatter(code=NUMBER)
     made.html_attributes = {"role": "img", "aria-label": label}
     return made
 

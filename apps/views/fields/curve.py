@@ -23,6 +23,8 @@ GREEN, BROWN = "#1c8f80", "#b36b12"
 YEAR_COLOURS = ("#9c5bb5", "#d0701a", "#2f8aa0", "#4b8f3c")
 YEAR_DASHES = ("dashed", "dotted", "dotdash", "dashdot")
 DAY_MS = 86_400_000.0
+LEFT = 72
+"""Room for the numbers beside both figures, pixels: the times stand one over the other."""
 LEGEND = """
 .qf-keys { display: flex; flex-wrap: wrap; gap: 3px 14px; font-size: 12.5px; padding: 2px 12px 4px;
   color: var(--qc-text); }
@@ -76,6 +78,7 @@ class CurvePlot:
             _("Departure from the norm"), "", _("Departure"), time=True, height=128,
             min_border_right=26, x_range=self.x_range,
         )  # fmt: skip
+        self.figure.min_border_left = self.bars.min_border_left = LEFT
         self.departures = source("x", "y", "colour", "date")
         self._bar = self.bars.vbar(
             "x", top="y", bottom=0, width=6 * DAY_MS, source=self.departures, color="colour"
