@@ -124,6 +124,7 @@ def test_bad_axes_are_refused(values, message):
 @given(st.integers(2, 50), st.floats(-170, 170), st.floats(0.5, 40))
 def test_between_gives_the_centres_in_a_range(count, start, width):
     axis = Axis(np.linspace(-180, 180, count, endpoint=False), circular=True)
+    assume(not start < 180 - 180 / count < start + width)  # of the seam only one side is meant
     (first,), (last,) = axis.between(np.array([start]), np.array([start + width]))
     inside = (axis.values >= start) & (axis.values < start + width)
     if inside.any():

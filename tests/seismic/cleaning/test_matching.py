@@ -85,13 +85,13 @@ def test_equals_brute_force(rows_a, rows_b):
     assert found <= set(scores)
     assert len({i for i, _ in found}) == len({j for _, j in found}) == len(found)
     for row in pairs.itertuples():
-        assert row.score == pytest.approx(scores[row.row_a, row.row_b], rel=1e-6, abs=1e-9)
+        assert row.score == pytest.approx(scores[row.row_a, row.row_b], rel=1e-6, abs=1e-6)
     for group in components(scores):
         alone = max(scores[pair] for pair in group)
         alone += 1e-6 * (1 + alone)
         cost = sum(scores[pair] for pair in found & group)
         cost += alone * (len({i for i, _ in group}) - len(found & group))
-        assert cost == pytest.approx(least_cost(group, scores), rel=1e-6, abs=1e-9)
+        assert cost == pytest.approx(least_cost(group, scores), rel=1e-6, abs=1e-6)
 
 
 @settings(max_examples=60)
