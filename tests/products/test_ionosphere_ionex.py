@@ -96,6 +96,16 @@ def test_missing_errors_of_one_day_are_nan(tmp_path: Path) -> None:
     assert np.isnan(rms[12:]).all()
 
 
+def test_the_number_of_maps_may_count_those_of_the_errors_too(tmp_path: Path) -> None:
+    times = pd.date_range("2020-01-08", periods=3, freq="8h")
+    tec = smooth_tec(times)
+    path = write_ionex(tmp_path / "codg0080.20i", times, tec, rms=tec / 10, stated=6)
+    assert open_ionex(path).sizes["time"] == 3
+    path = write_ionex(tmp_path / "codg0090.20i", times, tec, rms=tec / 10, stated=5)
+    with pytest.raises(ValueError, match="promises 5 maps, but 3"):
+        open_ionex(path)
+
+
 def test_exponent_may_change_on_the_way(tmp_path: Path) -> None:
     path = write_ionex(tmp_path / "a.20i", DAY[:2], smooth_tec(DAY[:2]))
     text = path.read_text()

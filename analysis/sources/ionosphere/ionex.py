@@ -132,7 +132,8 @@ def read_records(text: bytes) -> Records:
     starts = np.flatnonzero(labels == b"START OF TEC MAP")
     if not starts.size:
         raise ValueError("it has no map of the electron content (START OF TEC MAP)")
-    if header.stated and starts.size != header.stated:
+    every = np.isin(labels, [b"START OF %b MAP" % one for one in (b"TEC", b"RMS", b"HEIGHT")])
+    if header.stated not in (0, starts.size, every.sum()):  # of one kind, or of all
         raise ValueError(
             f"its header promises {header.stated} maps, but {starts.size} are there; "
             "it is cut short or damaged"
