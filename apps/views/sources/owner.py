@@ -14,6 +14,7 @@ from analysis.uploads.spaces import mode
 
 COOKIE = "qazcube_visitor"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
+_LOGIN = "login-"  # a cookie never begins so: names of users are no secret
 
 
 def token_of(cookies: dict[str, str], user: str | None) -> str:
@@ -27,9 +28,9 @@ def token_of(cookies: dict[str, str], user: str | None) -> str:
     ('', True)
     """
     if user and user not in ("guest", "default_user"):
-        return "login-" + hashlib.sha256(user.encode()).hexdigest()
+        return _LOGIN + hashlib.sha256(user.encode()).hexdigest()
     given = cookies.get(COOKIE, "")
-    return given if _TOKEN.fullmatch(given) else ""
+    return given if _TOKEN.fullmatch(given) and not given.startswith(_LOGIN) else ""
 
 
 def present_token() -> str:
@@ -54,7 +55,7 @@ def space_of(token: str) -> Space | None:
 
 def new_token() -> str:
     """Make a word that nobody can guess."""
-    return secrets.token_urlsafe(24)
+    return secrets.token_hex(24)
 
 
 def cookie_days(space: Any) -> int:
