@@ -17,7 +17,7 @@ from apps.views.clock import clock_times
 from apps.views.earthquakes.htmlbuttons import HtmlButtons
 from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.joining import QUANTITIES, Wish, column, join, read_lags, read_radii
-from apps.views.earthquakes.panelkit import FIELD, ONE_LINE, TABLE, Panel, take
+from apps.views.earthquakes.panelkit import FIELD, ONE_LINE, TABLE, Panel, progress_row, take
 from apps.views.earthquakes.table import BUTTONS
 from apps.views.styles import styled
 
@@ -95,14 +95,7 @@ class JoinedPanel(Panel):
             margin=(6, 8),
         )
         self.radius = pmui.Select(label=_("Radius, km"), options=["0", "100"], value="0", **FIELD)
-        self.bar = pmui.LinearProgress(
-            value=0, variant="determinate", sizing_mode="stretch_width", margin=(8, 8)
-        )
-        self.cancel = pmui.Button(
-            label=_("Cancel"), variant="outlined", size="small", margin=(4, 8)
-        )
-        self.cancel.on_click(self._cancelled)
-        self.busy = pn.Row(self.bar, self.cancel, visible=False, sizing_mode="stretch_width")
+        self.busy, self.bar, self.cancel = progress_row(self.visit, self._cancelled)
         self.words = styled()
         self.rows = HtmlButtons(
             self._pressed, stylesheets=[TABLE, BUTTONS], sizing_mode="stretch_width", margin=0

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import panel as pn
+import panel_material_ui as pmui
 from bokeh.models import (
     BasicTicker,
     ColumnDataSource,
@@ -259,6 +260,16 @@ def bokeh(figure_: Any) -> Any:
     """Put a figure into a box that can be hidden (a pane of a figure cannot be shown again)."""
     pane = pn.pane.Bokeh(figure_, sizing_mode="stretch_width", margin=0)
     return pn.Column(pane, sizing_mode="stretch_width", margin=0)
+
+
+def progress_row(visit: Any, cancelled: Any) -> tuple[Any, Any, Any]:
+    """Make a hidden row of a bar and a button that gives up; the row, the bar, the button."""
+    bar = pmui.LinearProgress(
+        value=0, variant="determinate", sizing_mode="stretch_width", margin=(8, 8)
+    )
+    cancel = pmui.Button(label=visit._("Cancel"), variant="outlined", size="small", margin=(4, 8))
+    cancel.on_click(cancelled)
+    return pn.Row(bar, cancel, visible=False, sizing_mode="stretch_width"), bar, cancel
 
 
 def grid(pane: Any | None = None) -> Any:

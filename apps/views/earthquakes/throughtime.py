@@ -23,6 +23,7 @@ from apps.views.earthquakes.panelkit import (
     chart,
     grid,
     note,
+    progress_row,
     source,
     table_html,
     take,
@@ -129,14 +130,7 @@ class ThroughTimePanel(Panel):
         self.size = pmui.TextInput(label=_("Length of a window"), value="500", **FIELD)
         self.kind.param.watch(self._kind_chosen, "value")
         self.size.param.watch(self._typed, "value")
-        self.bar = pmui.LinearProgress(
-            value=0, variant="determinate", sizing_mode="stretch_width", margin=(8, 8)
-        )
-        self.cancel = pmui.Button(
-            label=_("Cancel"), variant="outlined", size="small", margin=(4, 8)
-        )
-        self.cancel.on_click(self._cancelled)
-        self.busy = pn.Row(self.bar, self.cancel, visible=False, sizing_mode="stretch_width")
+        self.busy, self.bar, self.cancel = progress_row(self.visit, self._cancelled)
         self.note, self.list = styled(), grid()
         self.points = source("time", "mc", "low", "high", "n", "start", "end")
         hover = [
