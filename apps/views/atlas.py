@@ -35,8 +35,13 @@ log = logging.getLogger(__name__)
 AREA_SOURCES = {"oblast": "kz_oblasts", "district": "demo_districts", "farm": "demo_farms"}
 FIRST_VIEW = 4000
 COARSE = 0.15  # degrees: a pixel and a half of a world map
-SIGNS = {"degC": "°C", "1": "", "deg": "°", "W m-2": "W/m²"}
-CYRILLIC = {"cm": "см", "mm": "мм", "m": "м", "km": "км", "m/s": "м/с", "K": "К"}
+SIGNS = {"degC": "°C", "1": "", "deg": "°", "W m-2": "W/m²"} | {
+    "km2": "km²", "m3/s": "m³/s", "cm-3": "cm⁻³"
+}  # fmt: skip
+CYRILLIC = {"cm": "см", "mm": "мм", "m": "м", "km": "км", "m/s": "м/с", "K": "К"} | {
+    "W m-2": "Вт/м²", "km2": "км²", "m3/s": "м³/с", "cm-3": "см⁻³", "ha": "га", "nT": "нТл",
+    "mV/m": "мВ/м",
+}  # fmt: skip
 _lock = threading.RLock()
 T = TypeVar("T")
 

@@ -56,7 +56,8 @@ _NUMBER = """
 const size = Math.abs(tick)
 const text = size >= 1e6 || (size > 0 && size < 1e-4) ? tick.toExponential(1)
   : String(Number(tick.toPrecision(6)))
-return text.padStart(WIDE, "\\u00a0")
+const own = document.documentElement.lang === "en" ? text : text.replace(".", ",")
+return own.replace("-", "\\u2212").padStart(WIDE, "\\u00a0")
 """.replace("WIDE", str(WIDE))
 
 

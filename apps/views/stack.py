@@ -42,7 +42,8 @@ const y = special_vars.data_y, rows = scale.data.low.length
 const row = rows - 1 - Math.floor(y)
 const low = scale.data.low[row], high = scale.data.high[row]
 const share = (y - Math.floor(y) - FLOOR) / (CEILING - FLOOR)
-return Number((low + share * (high - low)).toPrecision(4)).toLocaleString(scale.data.language[0])
+const value = Number((low + share * (high - low)).toPrecision(4))
+return value.toLocaleString([scale.data.language[0], "ru"])
 """.replace("FLOOR", str(FLOOR)).replace("CEILING", str(CEILING))
 
 

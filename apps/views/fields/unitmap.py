@@ -48,7 +48,7 @@ class UnitMap:
         labels = dict.fromkeys(
             ("empty", "value", "place", "magnitude", "depth", "time", "event", "source"), ""
         )
-        labels["map"] = _("Map of the units")
+        labels["map"], labels["place"] = _("Map of the units"), _("Latitude, longitude")
         bounds = mercator_bounds(self.state.bounds)
         dark = visit.theme == "dark"
         self.plot = MapFigure(bounds, visit.language, labels, dark=dark)

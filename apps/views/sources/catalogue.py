@@ -19,6 +19,7 @@ from apps.views.sources.words import (
     kind_names,
     period_text,
     place_text,
+    provider_text,
     size_text,
     width,
 )
@@ -90,7 +91,8 @@ def _line(visit: Session, row: Row, state: SourcesState, axis: Axis, words: Any)
     _, language, item, have = visit._, visit.language, row.entry, row.holding
     kinds, copies, now = words
     mark = f' <span class="made">{escape(_("simulated"))}</span>' if item.simulated else ""
-    about = [kinds[item.kind], cadence_text(visit, item.cadence), item.provider]
+    about = [kinds[item.kind], cadence_text(visit, item.cadence)]
+    about.append(provider_text(visit, item.provider))
     if item.access == "account" or item.account:
         about.append(_("needs an account"))
     if row.own:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 from analysis.language import MISSING, format_number
+from apps.views.atlas import unit_text
 from apps.views.bar import link
 from apps.views.sources.listing import Row, variable_names
 from apps.views.sources.words import (
@@ -18,6 +19,7 @@ from apps.views.sources.words import (
     kind_names,
     period_text,
     place_text,
+    provider_text,
     size_text,
 )
 from apps.views.visitor import Session
@@ -105,7 +107,7 @@ def _facts(visit: Session, row: Row) -> str:
         (_("Cadence"), escape(cadence_text(visit, item.cadence))),
         (_("Latency"), escape(duration_text(visit, item.latency) or item.latency)),
         (_("Resolution"), escape(_resolution(visit, item.resolution))),
-        (_("Provider"), escape(item.provider)),
+        (_("Provider"), escape(provider_text(visit, item.provider))),
         (_("Licence"), escape(licence) + _private(visit, item)),
         (_("Access"), _access(visit, item)),
         (_("Home page"), _homepage(item.homepage or item.origin)),
@@ -157,12 +159,22 @@ def _homepage(address: str, name: str = "") -> str:
     return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{label}</a>'
 
 
+def _unit(units: str, language: str) -> str:
+    """Write a unit; the dash where none is stated, 1 for a plain number.
+
+    >>> _unit("W m-2", "kk"), _unit("1", "en"), _unit("", "ru")
+    ('Вт/м²', '1', '–')
+    """
+    return unit_text(units, language) or units or MISSING
+
+
 def _variables(visit: Session, item: Any) -> str:
     names = variable_names(item, visit.language)
     if not names:
         return ""
     lines = "".join(
-        f"<li>{escape(words)} (<code>{escape(name)}</code>), {escape(unit or MISSING)}</li>"
+        f"<li>{escape(words)} (<code>{escape(name)}</code>), "
+        f"{escape(_unit(unit, visit.language))}</li>"
         for name, words, unit in names
     )
     return f"<h3>{escape(visit._('Variables and units'))}</h3><ul>{lines}</ul>"

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from analysis.language import MISSING, format_number
 from analysis.sources.entries import Coverage
+from apps.views.atlas import unit_text
 from apps.views.clock import number
 from apps.views.sources.words import day_text, kind_names, place_text
 from apps.views.styles import styled
@@ -60,7 +61,10 @@ def _variables(visit: Any, found: dict[str, Any]) -> str:
     for one in found["variables"]:
         low, high = one.get("low"), one.get("high")
         span = MISSING if low is None else f"{number(low, language)} … {number(high, language)}"
-        unit = escape(one["unit"]) or f"<em>{escape(_('not stated'))}</em>"
+        unit = (
+            escape(unit_text(one["unit"], language) or one["unit"])
+            or f"<em>{escape(_('not stated'))}</em>"
+        )
         rows += f"<tr><th scope='row'>{escape(one['name'])}</th><td>{unit}</td><td>{span}</td></tr>"
     if not rows:
         return ""

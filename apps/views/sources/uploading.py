@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -361,10 +361,27 @@ def slug(stem: str) -> str:
 
 
 def explorer_link(visit: Any, item: Item) -> str:
-    """Return the address of the explorer that shows a file; "" where it cannot."""
+    """Return the address of the explorer that shows a file where it lies; "" where it cannot."""
+    around = {} if item.box is None else {"view": _around(item.box)}
     if item.kind == "grid" and item.variables:
-        return link(visit, "explorer", layer=f"{item.name}/{next(iter(item.variables))}")
-    return link(visit, "explorer", tables=item.name) if item.data else ""
+        layer = f"{item.name}/{next(iter(item.variables))}"
+        return link(visit, "explorer", layer=layer, **around)
+    return link(visit, "explorer", tables=item.name, **around) if item.data else ""
+
+
+def _around(box: Sequence[float]) -> str:
+    """Write a window that holds a box with room beside it, two degrees wide at least.
+
+    >>> _around([70.0, 42.0, 78.0, 48.0]), _around([76.95, 43.25, 76.95, 43.25])
+    ('68,40.5,80,49.5', '75.95,42.25,77.95,44.25')
+    """
+    west, south, east, north = box
+    across, along = max((east - west) * 1.5, 2.0) / 2, max((north - south) * 1.5, 2.0) / 2
+    x, y = (west + east) / 2, (south + north) / 2
+    edges = (
+        max(x - across, -180.0), max(y - along, -80.0), min(x + across, 180.0), min(y + along, 80.0)
+    )  # fmt: skip
+    return ",".join(f"{edge:g}" for edge in edges)
 
 
 def format_date_of(item: Item, language: str) -> str:

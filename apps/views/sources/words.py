@@ -13,6 +13,7 @@ from apps.views.visitor import Session
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 STEPS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
+BYTES = {"GB": "ГБ", "MB": "МБ", "kB": "кБ"}  # in Kazakh and Russian
 GLOBE = 359.0
 """Degrees from which on a coverage counts as the whole globe."""
 
@@ -57,6 +58,7 @@ def cadence_text(visit: Session, cadence: str) -> str:
         "monthly": _("monthly"),
         "yearly": _("yearly"),
         "irregular": _("irregular"),
+        "daily or 8 days": _("daily or every 8 days"),
         "not stated": MISSING,
     }
     if cadence in known:
@@ -65,6 +67,11 @@ def cadence_text(visit: Session, cadence: str) -> str:
     if count.replace(".", "").isdigit() and unit in ("day", "days"):
         return _("every {count} days").format(count=count)
     return duration_text(visit, cadence) or cadence
+
+
+def provider_text(visit: Session, provider: str) -> str:
+    """Write who provides the data: names stay as they are."""
+    return visit._("own processing") if provider == "own processing" else provider
 
 
 def duration_text(visit: Session, text: str) -> str:
@@ -87,7 +94,7 @@ def size_text(size: float, language: str) -> str:
     r"""Write a number of bytes.
 
     >>> size_text(0, "en"), size_text(12_300_000, "en"), size_text(950, "ru")
-    ('–', '12.3\xa0MB', '950\xa0B')
+    ('–', '12.3\xa0MB', '950\xa0Б')
     """
     if size <= 0:
         return MISSING
@@ -95,8 +102,9 @@ def size_text(size: float, language: str) -> str:
         if size >= step:
             value = size / step
             digits = 1 if value < 100 and value != round(value) else 0
-            return f"{format_number(value, language, digits)}\u00a0{unit}"
-    return f"{size:.0f}\u00a0B"
+            own = unit if language == "en" else BYTES[unit]
+            return f"{format_number(value, language, digits)}\u00a0{own}"
+    return f"{size:.0f}\u00a0{'B' if language == 'en' else 'Б'}"
 
 
 def period_text(visit: Session, item: Any) -> str:

@@ -67,12 +67,21 @@ def test_details_say_all_that_the_catalogue_says(cache, language):
         simulated=True,
     )
     html = details(visitor(language), row)
-    for part in ("Agency &lt;b&gt;", "https://example.org/x", "earthdata", "CC-BY-4.0", "cm"):
+    unit = "cm" if language == "en" else "см"
+    for part in ("Agency &lt;b&gt;", "https://example.org/x", "earthdata", "CC-BY-4.0", unit):
         assert part in html
     assert "Someone &amp; others (2020)" in html
     assert "<b>" not in html
     assert 'class="made"' in html
     assert "28" in html  # 0.25 degrees in kilometres
+
+
+def test_no_english_stands_where_the_catalogue_has_words_of_its_own(cache):
+    row = made(provider="own processing", cadence="daily or 8 days", units={"olr": "W m-2"})
+    html = details(visitor("kk"), row)
+    assert "Вт/м²" in html
+    for words in ("own processing", "daily", "W m-2"):
+        assert words not in html
 
 
 def test_an_address_of_another_scheme_is_no_link(cache, visit):
