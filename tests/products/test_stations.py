@@ -57,6 +57,25 @@ def test_tenv3_fraction_beyond_one_and_new_whole_part_are_one_curve(tmp_path: Pa
     np.testing.assert_allclose(read_gnss(path)["east"], (metres[:, 0] - 0.88) * 1e3, atol=1e-2)
 
 
+@pytest.mark.parametrize("kind", ["tenv3", "tenv8"])
+def test_lines_in_any_order_count_from_the_first_day(tmp_path: Path, kind: str) -> None:
+    metres = path_of()
+    if kind == "tenv3":
+        path = files.write_tenv3(tmp_path / "LHAZ.tenv3", DAYS, metres)
+    else:
+        path = files.write_tenv8(tmp_path / "000007_NA.tenv8", DAYS, metres * 1e3)
+    places = {"000007": (91.1, 29.7)}
+    expected = read_gnss(path, places=places)
+    lines = path.read_text().splitlines()
+    head = lines[: len(lines) - len(DAYS)]
+    path.write_text("\n".join([*head, *lines[len(head) :][::-1]]) + "\n")
+    found = read_gnss(path, places=places)
+    axes = ["east", "north", "up"]
+    assert found["time"].tolist() == expected["time"].tolist()
+    np.testing.assert_allclose(found[axes], expected[axes], atol=1e-6)
+    assert (found[axes].iloc[0] == 0).all()
+
+
 def test_tenv3_without_a_place_asks_for_it(tmp_path: Path) -> None:
     path = files.write_tenv3(tmp_path / "LHAS.tenv3", DAYS, path_of(), columns=20)
     with pytest.raises(ValueError, match=r"where the station LHAS stands.*places="):

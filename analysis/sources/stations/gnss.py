@@ -182,9 +182,10 @@ def _read_tenv3(text: str, places: Places | None) -> pd.DataFrame:
         values = np.array([row[2:] for row in rows]).astype(np.float64)
     except ValueError as error:
         raise ValueError(f"{error}; the file is damaged.") from None
-    column = values.T  # decimal year, MJD, week, day, meridian, east, ..., as README_tenv3 counts
+    order = np.argsort(values[:, 1], kind="stable")  # by day: displacements count from the first
+    column = values[order].T  # decimal year, MJD, week, day, meridian, east, ... (README_tenv3)
     table = pd.DataFrame({"time": _mjd(column[1]), "station": rows[0][0]})
-    _check_dates([row[1] for row in rows], table["time"])
+    _check_dates([rows[k][1] for k in order], table["time"])
     if np.unique(column[4]).size > 1:
         raise ValueError("its reference meridian changes, and with it the zero of the eastings.")
     for axis, first, sigma in (("east", 5, 12), ("north", 7, 13), ("up", 9, 14)):
@@ -228,7 +229,7 @@ def _read_tenv8(text: str, file: Path, places: Places | None) -> pd.DataFrame:
     table = raw.drop(columns=["year", "rapid"])
     table["time"] = np.datetime64("2000-01-01T12", "ns") + days
     for axis in ("east", "north", "up"):
-        table[axis] -= table[axis].iloc[0]
+        table[axis] -= table[axis].iloc[int(np.argmin(days))]
     station = file.name.split("_")[0].split(".")[0]
     longitude, latitude = _grid_place(file, station, places)
     return table.assign(station=station, longitude=longitude, latitude=latitude, height=np.nan)
