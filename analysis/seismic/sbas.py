@@ -103,6 +103,8 @@ def sbas(
     [0.0, -5.0, -8.0]
     """
     _check(stack, reference, weights, min_coherence, gaps)
+    if 0 in stack["unwrapped_phase"].shape:
+        raise ValueError(f"The stack is empty: {dict(stack['unwrapped_phase'].sizes)}.")
     ends = (stack[name].compute(scheduler="synchronous") for name in ("reference", "secondary"))
     network = Network.of(*(one.values for one in ends))
     if gaps == "missing":
@@ -186,7 +188,7 @@ def _nearest(stack: xr.Dataset, axis: str, wanted: float) -> int:
     places = stack[axis].values
     step = abs(places[1] - places[0]) if places.size > 1 else 1.0
     found = int(np.argmin(np.abs(places - wanted)))
-    if abs(places[found] - wanted) > step:
+    if not abs(places[found] - wanted) <= step:
         raise ValueError(
             f"The reference has the {axis} {wanted:g}; the stack reaches from "
             f"{places.min():g} to {places.max():g}."

@@ -188,6 +188,7 @@ def test_blocks_give_what_the_whole_gives(moved):
         ({"gaps": "fill"}, "gaps is 'fill'; allowed are missing, velocity"),
         ({"reference": "here"}, "reference is 'here'; allowed are coherence, mean"),
         ({"reference": (10.0, 43.0)}, "longitude 10; the stack reaches from 76 to 76.04"),
+        ({"reference": (76.0, np.nan)}, "latitude nan; the stack reaches from 43 to 43.03"),
         ({"min_coherence": 2}, "allowed are 0 to below 1"),
         ({}, "no 'coherence'; give reference="),
     ],
@@ -195,6 +196,11 @@ def test_blocks_give_what_the_whole_gives(moved):
 def test_wrong_options_are_refused(moved, options, message):
     with pytest.raises(ValueError, match=message):
         sbas(make(moved), **options)
+
+
+def test_an_empty_stack_is_refused(moved):
+    with pytest.raises(ValueError, match="The stack is empty"):
+        sbas(make(moved).isel(pair=slice(0, 0)), reference=HERE)
 
 
 def test_reference_without_a_phase_is_refused(moved):
