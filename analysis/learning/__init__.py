@@ -29,6 +29,7 @@ from analysis.learning.ranking import (
 from analysis.learning.scores import SCORES, Interval, bootstrap, score
 from analysis.learning.splits import Split, leaky_random_split, temporal_split
 from analysis.learning.thresholds import Confusion, confusion
+from analysis.learning.triggering import productivity, triggered_rate
 
 __all__ = [
     "SCORES",
@@ -55,6 +56,7 @@ __all__ = [
     "molchan_diagram",
     "number_test",
     "probability",
+    "productivity",
     "recent_rate",
     "reliability_table",
     "roc_auc",
@@ -63,5 +65,6 @@ __all__ = [
     "space_test",
     "temporal_folds",
     "temporal_split",
+    "triggered_rate",
     "uniform_rate",
 ]

@@ -83,7 +83,8 @@ def area_skill(
 
     Zechar and Jordan 2008 (doi:10.1111/j.1365-246X.2007.03676.x). With the area of the cells as
     measure it asks for skill over a uniform globe, with the rates of a reference forecast for
-    skill over that reference.
+    skill over that reference. Rows are alarmed in the order of `forecast`: where cells are of
+    unequal area, rates per cell rank large cells first, rates per area do not.
 
     Parameters
     ----------
