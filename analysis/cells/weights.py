@@ -76,7 +76,8 @@ def axis_edges(centres: Axis, name: str) -> Axis:
     Raises
     ------
     ValueError
-        If the axis is not strictly monotonic, has one value only, or leaves the Earth.
+        If the axis is not strictly monotonic, has one value only, leaves the Earth, or goes round
+        it more than once.
 
     Examples
     --------
@@ -87,6 +88,11 @@ def axis_edges(centres: Axis, name: str) -> Axis:
     if centres.size < 2 or not ((steps > 0).all() or (steps < 0).all()):
         msg = f"The {name} has {centres.size} values; it needs two or more, strictly monotonic."
         raise ValueError(msg)
+    if name == "longitude" and np.ptp(centres) >= 360 - 1e-6:
+        msg = (
+            f"The longitude goes from {centres.min():g} to {centres.max():g}: a meridian is there "
+        )
+        raise ValueError(msg + "twice and would count twice. Normalise the grid first.")
     if name == "latitude" and np.abs(centres).max() > 90:
         msg = f"The latitude goes to {np.abs(centres).max()}; it must stay within -90 and 90."
         raise ValueError(msg)

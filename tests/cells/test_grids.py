@@ -269,6 +269,14 @@ def test_flags_are_left_out_and_numbers_of_values_are_added_up():
         align(grid[["lwe_quality"]], cells)
 
 
+def test_a_meridian_that_is_there_twice_is_refused():
+    grid = month_of(make_grid(gaps=0)).isel(longitude=slice(0, 37))
+    cells = Cells.from_grid((0, 0, 10, 10), 10, **JANUARY)
+    with pytest.raises(ValueError, match="a meridian is there twice"):
+        align(grid.assign_coords(longitude=np.arange(0.0, 361, 10)), cells)
+    align(grid.isel(longitude=slice(36)).assign_coords(longitude=np.arange(0.0, 360, 10)), cells)
+
+
 @pytest.mark.parametrize("names", [["lwe", "lwe_count"], ["lwe_count", "lwe"]])
 def test_a_variable_is_not_overwritten_by_the_count_of_another(names):
     grid = month_of(make_grid(gaps=0))
