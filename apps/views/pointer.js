@@ -9,7 +9,8 @@ const view = Bokeh.index.find_one(fig)
 if (view == null || view.el.qcPointer) return
 view.el.qcPointer = true
 
-const locales = () => [scale.data.language[0], "ru"] // a browser without Kazakh writes as in Russian
+// Chromium knows Kazakh but writes its numbers as in English; those of Russian are the same as ours
+const locale = () => scale.data.language[0] === "kk" ? "ru" : scale.data.language[0]
 const RADIUS = 6378137, REACH = 6, MOST = 2
 const FIELDS = ["magnitude", "depth", "time", "event", "origin"]
 const NAMES = {origin: "source"}
@@ -48,7 +49,7 @@ const valueText = (x, y) => {
   const from = scale.data.low[0], to = scale.data.high[0]
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(to - from, 1e-9))))
   const number = (from + (index - 1) / 254 * (to - from)).toLocaleString(
-    locales(), {maximumFractionDigits: digits})
+    locale(), {maximumFractionDigits: digits})
   return `${index == 1 ? "≤ " : index == 255 ? "≥ " : "≈ "}${number} ${scale.data.units[0]}`
 }
 const placeText = (x, y) => {
@@ -56,7 +57,7 @@ const placeText = (x, y) => {
   const longitude = ((turn + 180) % 360 + 360) % 360 - 180
   const latitude = (2 * Math.atan(Math.exp(y / RADIUS)) - Math.PI / 2) * 180 / Math.PI
   const options = {minimumFractionDigits: 2, maximumFractionDigits: 2}
-  const write = (angle) => angle.toLocaleString(locales(), options)
+  const write = (angle) => angle.toLocaleString(locale(), options)
   return `${write(latitude)}°, ${write(longitude)}°`
 }
 const near = (x, y, metres) => {

@@ -43,7 +43,8 @@ const row = rows - 1 - Math.floor(y)
 const low = scale.data.low[row], high = scale.data.high[row]
 const share = (y - Math.floor(y) - FLOOR) / (CEILING - FLOOR)
 const value = Number((low + share * (high - low)).toPrecision(4))
-return value.toLocaleString([scale.data.language[0], "ru"])
+const language = scale.data.language[0] // Chromium writes numbers in Kazakh as in English
+return value.toLocaleString(language === "kk" ? "ru" : language)
 """.replace("FLOOR", str(FLOOR)).replace("CEILING", str(CEILING))
 
 

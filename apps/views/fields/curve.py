@@ -23,7 +23,7 @@ GREEN, BROWN = "#1c8f80", "#b36b12"
 YEAR_COLOURS = ("#9c5bb5", "#d0701a", "#2f8aa0", "#4b8f3c")
 YEAR_DASHES = ("dashed", "dotted", "dotdash", "dashdot")
 DAY_MS = 86_400_000.0
-LEFT = 72
+LEFT = 84
 """Room for the numbers beside both figures, pixels: the times stand one over the other."""
 LEGEND = """
 .qf-keys { display: flex; flex-wrap: wrap; gap: 3px 14px; font-size: 12.5px; padding: 2px 12px 4px;

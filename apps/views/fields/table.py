@@ -28,7 +28,7 @@ CHIP = """
 .qf-plus[aria-pressed=true] { border-color: currentColor !important; font-weight: 700; }
 .qc-grid th, .qc-grid td { padding: 3px 7px; }
 .qc-grid thead button { max-width: 112px; white-space: normal; }
-.qf-row th { display: flex; justify-content: space-between; min-width: 240px; }
+.qf-row th { display: flex; justify-content: space-between; min-width: 206px; }
 .qf-row th button { white-space: normal; }
 .qf-row td.qc-words { min-width: 96px; white-space: normal; }
 """
