@@ -153,10 +153,10 @@ def test_area_skill_is_the_area_above_the_molchan_diagram():
     skilled = area_skill(events, forecast, measure)
     assert 0.5 < area_skill(events, forecast, measure * forecast) < skilled
     assert area_skill(events, np.ones(300), measure) == pytest.approx(0.5)
-    split = molchan_diagram(events, forecast, measure).iloc[1]
-    alarm = forecast >= split["threshold"]
-    assert split["alarm"] == pytest.approx(measure[alarm].sum() / measure.sum())
-    assert split["miss"] == pytest.approx(1 - events[alarm].sum() / events.sum())
+    for _, point in table.iloc[1:-1].iterrows():
+        alarm = forecast >= point["threshold"]
+        assert point["alarm"] == pytest.approx(measure[alarm].sum() / measure.sum())
+        assert point["miss"] == pytest.approx(1 - events[alarm].sum() / events.sum())
 
 
 @given(rows, st.integers(1, 8))
