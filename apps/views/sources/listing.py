@@ -37,7 +37,7 @@ class Row:
 
 
 def rows(items: Iterable[Item] = ()) -> list[Row]:
-    """Return all sources: one's own first, then by kind, real before simulated, then by name.
+    """Return all sources: one's own first, then what lies here, by kind, real before simulated.
 
     Parameters
     ----------
@@ -55,7 +55,13 @@ def rows(items: Iterable[Item] = ()) -> list[Row]:
     rest = [row for row in found if row.name not in names]
     order = {kind: place for place, kind in enumerate(KINDS)}
     return own + sorted(
-        rest, key=lambda row: (order[row.entry.kind], row.entry.simulated, row.name)
+        rest,
+        key=lambda row: (
+            row.holding.extent == "nothing",
+            order[row.entry.kind],
+            row.entry.simulated,
+            row.name,
+        ),
     )
 
 
