@@ -8,12 +8,14 @@ from typing import Any
 from weakref import WeakSet
 
 import panel as pn
+from bokeh.server.connection import ServerConnection
 from panel.io.server import DocHandler
 from panel.reactive import Syncable
 
 from analysis import settings
 from analysis.language import language_of, translator
 from apps.views.earlyhead import send_early
+from apps.views.wire import in_order
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 Syncable._event_coroutine.lock = True
 Syncable._change_coroutine.lock = True
 send_early(DocHandler)
+in_order(ServerConnection)
 
 _installed: WeakSet[Any] = WeakSet()
 
