@@ -53,6 +53,7 @@ bench: $(VENV)/.ready-test ## measure click, map, browser, events (use a quiet m
 	$(BIN)/python benchmarks/earthquakes.py
 	$(BIN)/python benchmarks/seismic.py
 	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/anomaly.py
 
 bench-peers: $(VENV)/.ready-test ## install other servers in an environment of their own, compare
 	$(BIN)/python benchmarks/peers.py $(ARGS)
