@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,15 @@ from apps.views.clock import clock_times
 
 
 def hover_rows(top: pd.DataFrame, session: Any, clock: str, zone: str) -> dict[str, Any]:
-    """Return positions and texts of events, the largest first, as columns of a data source."""
+    """Return positions and texts of events, the largest first, as columns of a data source.
+
+    Equal texts are one object in all sessions: thousands of rows in each would be megabytes.
+    """
     language = session.language
     top = top.sort_values("mag", ascending=False)
     kilometres = unit_text("km", language)
     marks = np.where(top["simulated"], session._("simulated"), "")
-    return {
-        "x": top["x"].to_numpy(),
-        "y": top["y"].to_numpy(),
+    texts = {
         "magnitude": [
             f"{magnitude_text(mag, language)} {kind}"
             for mag, kind in zip(top["mag"], top["magType"], strict=True)
@@ -36,6 +38,8 @@ def hover_rows(top: pd.DataFrame, session: Any, clock: str, zone: str) -> dict[s
             for source, mark in zip(top["source"], marks, strict=True)
         ],
     }
+    shared = {name: [sys.intern(text) for text in column] for name, column in texts.items()}
+    return {"x": top["x"].to_numpy(), "y": top["y"].to_numpy(), **shared}
 
 
 @functools.lru_cache(maxsize=4096)
