@@ -1,0 +1,92 @@
+"""The error matrix and the plan of a sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from analysis.agrarian.accuracy import draw_samples, error_matrix, sampling_design
+
+
+def test_rows_are_the_map_and_columns_the_reference() -> None:
+    found = error_matrix(["crop"] * 5, ["crop", "crop", "crop", "water", "Орман алқабы"])
+    assert (found.index.name, found.columns.name) == ("map", "reference")
+    assert found.loc["crop", "water"] == 1
+    assert found.loc["water", "crop"] == 0
+    assert found.loc["crop"].tolist() == [3, 1, 1]
+
+
+def test_codes_become_names_and_empty_classes_stay() -> None:
+    names = {1: "crop", 2: "water", 3: "bog"}
+    found = error_matrix(np.array([[1, 2], [1, 0]]), [[1, 1], [1, 2]], labels=names, nodata=0)
+    assert found.loc["bog"].tolist() == [0, 0, 0]
+    assert found.to_numpy().sum() == 3
+    assert found.attrs == {
+        "nodata_map": 1,
+        "nodata_reference": 0,
+        "nodata_both": 0,
+        "compared": 3,
+    }
+
+
+def test_no_data_is_counted_on_either_side() -> None:
+    found = error_matrix([1, 255, 0, 2, 255], [1, 1, 2, np.nan, np.nan], nodata=[0, 255])
+    assert found.attrs["nodata_map"] == 2
+    assert found.attrs["nodata_reference"] == 1
+    assert found.attrs["nodata_both"] == 1
+    assert found.to_numpy().sum() == 1
+
+
+def test_what_cannot_be_compared_is_refused() -> None:
+    with pytest.raises(ValueError, match="same places"):
+        error_matrix([1, 2], [1])
+    with pytest.raises(ValueError, match="all 2 have no data"):
+        error_matrix([0, 0], [1, 2], nodata=0)
+    with pytest.raises(ValueError, match=r"reference holds the unknown class 'watr' at 1 of 2"):
+        error_matrix(["water", "crop"], ["watr", "crop"], labels=["crop", "water"])
+    with pytest.raises(ValueError, match="twice"):
+        error_matrix([1], [1], labels=[1, 1])
+
+
+def test_design_shares_out_all_samples() -> None:
+    area = {"loss": 2.0, "gain": 1.5, "forest": 32.0, "other": 64.5, "none": 0.0}
+    plan = sampling_design(area, 0.85, size=640, minimum=75)
+    for name in ("proportional", "equal", "neyman", "rare"):
+        assert plan[name].sum() == 640
+        assert (plan[name] >= 2).all()
+    assert plan["equal"].tolist() == [160] * 4
+    assert plan.loc[["loss", "gain"], "rare"].tolist() == [75, 75]
+    assert "none" not in plan.index
+    errors = plan.attrs["overall_error"]
+    assert errors["neyman"] <= min(errors["equal"], errors["rare"]) + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("area", "users", "more", "match"),
+    [
+        ({}, 0.8, {}, "0 or more"),
+        ({"a": -1.0}, 0.8, {}, "0 or more"),
+        ({"a": 1.0}, 1.8, {}, "between 0 and 1"),
+        ({"a": 1.0}, {"b": 0.8}, {}, "'a'"),
+        ({"a": 1.0, "b": 1.0}, 0.8, {"size": 3}, "at least two"),
+        ({"a": 1.0}, 0.8, {"error": 0.0}, "above 0"),
+    ],
+)
+def test_impossible_designs(area: dict, users: object, more: dict, match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        sampling_design(area, users, **more)
+
+
+def test_places_are_drawn_from_their_class() -> None:
+    values = np.random.default_rng(1).integers(1, 4, (60, 50))
+    land = xr.DataArray(values, {"y": np.arange(60.0), "x": np.arange(50.0)})
+    places = draw_samples(land, {1: 20, 3: 5}, seed=4)
+    pd.testing.assert_frame_equal(places, draw_samples(land, {1: 20, 3: 5}, seed=4))
+    assert places["map"].value_counts().to_dict() == {1: 20, 3: 5}
+    assert not places.duplicated(["row", "column"]).any()
+    assert (values[places["row"], places["column"]] == places["map"]).all()
+    assert (places["y"] == places["row"]).all()
+    with pytest.raises(ValueError, match="are asked for"):
+        draw_samples(land, {2: 100_000})
