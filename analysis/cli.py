@@ -327,12 +327,12 @@ def _prepare() -> None:
 
 
 def _serve(site: Any, browser: bool) -> None:
-    """Say the address and serve until Ctrl-C."""
+    """Serve until Ctrl-C; say the address when it answers."""
     from analysis.service.server import serve as run
 
-    text = _("Qazcube at {url} (stop with Ctrl-C)")
-    typer.echo(text.format(url=site.url), err=True)
-    run(site, browser=browser)
+    typer.echo(_("Qazcube is starting …"), err=True)
+    text = _("Qazcube at {url} (stop with Ctrl-C)").format(url=site.url)
+    run(site, browser=browser, listening=lambda: typer.echo(text, err=True))
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -160,7 +160,9 @@ def check_port(site: Site) -> None:
             raise ValueError(msg) from error
 
 
-def serve(site: Site, *, browser: bool = False) -> None:
+def serve(
+    site: Site, *, browser: bool = False, listening: Callable[[], None] | None = None
+) -> None:
     """Serve the pages until the process is stopped.
 
     Parameters
@@ -169,6 +171,8 @@ def serve(site: Site, *, browser: bool = False) -> None:
         Where and how to serve.
     browser
         Whether a browser opens the home page as soon as the server answers.
+    listening
+        Called, in a thread of its own, when the server listens.
 
     Raises
     ------
@@ -179,8 +183,8 @@ def serve(site: Site, *, browser: bool = False) -> None:
     arguments = serve_arguments(site, pages())
     from panel.command import main
 
-    if browser:
-        threading.Thread(target=_open_browser, args=(site,), daemon=True).start()
+    tasks = [*([listening] if listening else []), *([lambda: webbrowser.open(site.url)] * browser)]
+    threading.Thread(target=_when_listening, args=(site, tasks), daemon=True).start()
     if site.processes > 1:
         _stop_together()
     sys.argv = ["panel", "serve", *arguments]  # Panel's command reads them from there
@@ -207,15 +211,18 @@ def _stop_together() -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _open_browser(site: Site, patience: float = 120.0) -> None:
-    """Open the home page when something listens on the port."""
+def _when_listening(
+    site: Site, tasks: Sequence[Callable[[], object]], patience: float = 120.0
+) -> None:
+    """Run the tasks when something listens on the port."""
     end = time.monotonic() + patience
     host = site.url.split("//")[1].rsplit(":", 1)[0]
-    while time.monotonic() < end:
+    while tasks and time.monotonic() < end:
         try:
             socket.create_connection((host, site.port), timeout=1).close()
         except OSError:
             time.sleep(0.2)
         else:
-            webbrowser.open(site.url)
+            for task in tasks:
+                task()
             return

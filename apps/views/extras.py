@@ -14,6 +14,7 @@ import param
 from bokeh.models import HoverTool, WMTSTileSource
 
 from analysis.language import format_date, format_number
+from analysis.settings import get
 from analysis.sources.imagery import gibs
 from apps.views.maps import MapView
 from apps.views.places import WIDE
@@ -84,11 +85,14 @@ class Extras:
         self._tiles: Any = None
         self._address, self._shown = "", (0, "")
         self._reached = False
+        self._streets = ""
         self.note, self.words = styled(), styled()
         self.probe = Probe(self._answered)
         state.param.watch(self._tables_changed, ["tables"])
         state.param.watch(self._picture_changed, ["picture", "time", "layer"])
+        state.param.watch(self._overlays_changed, ["overlays"])
         view.refreshed.append(self.draw)
+        self._overlays_changed()
         if state.tables:
             self._tables_changed()
         if state.picture:
@@ -238,17 +242,30 @@ class Extras:
             return str(layer.cube.times[self.view.time_index])[:10]
         return f"{pd.Timestamp.now('UTC') - pd.Timedelta(days=1):%Y-%m-%d}"
 
+    def _overlays_changed(self, *_events: Any) -> None:
+        """Ask for the street map's first tile when it is switched on."""
+        template = get("tiles") if "tiles" in self.state.overlays else ""
+        if template and not self._streets:
+            self.probe.address = _first_tile(template)
+        self._streets = template
+
     def _answered(self, came: bool) -> None:
+        _ = self.session._
+        if self._streets and self.probe.address == _first_tile(self._streets):
+            self.probe.address = ""
+            if not came:
+                _warn(_("The street map cannot be reached: there is no network, or it is "
+                        "blocked."))  # fmt: skip
+            return
         if not self.state.picture or not self._address:
             return
         self._reached = came
         if came:
             self._show_picture()
             return
-        _ = self.session._
-        self._hide(
-            _("The pictures of NASA cannot be reached: there is no network, or it is blocked.")
-        )
+        text = _("The pictures of NASA cannot be reached: there is no network, or it is blocked.")
+        self._hide(text)
+        _warn(text)
 
     def _hide(self, text: str) -> None:
         if self._tiles is not None:
@@ -260,3 +277,18 @@ class Extras:
         self.words.object = (
             f'<div class="qc-note" role="status">{escape(text)}</div>' if text else ""
         )
+
+
+def _first_tile(template: str) -> str:
+    """Return the address of the tile that holds the world.
+
+    >>> _first_tile("https://tiles.example/{Z}/{X}/{Y}.png")
+    'https://tiles.example/0/0/0.png'
+    """
+    return template.replace("{Z}", "0").replace("{Y}", "0").replace("{X}", "0")
+
+
+def _warn(text: str) -> None:
+    """Say it over the page too: what asked for it may lie in a closed group."""
+    if pn.state.notifications is not None:
+        pn.state.notifications.warning(text, duration=8000)

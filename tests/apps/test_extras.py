@@ -158,6 +158,23 @@ def test_without_a_network_it_is_said_and_nothing_waits_for_tiles(shown):
     assert extras._tiles is None
 
 
+def test_an_unreachable_street_map_is_told_once(shown, monkeypatch):
+    told = []
+    monkeypatch.setattr(module, "_warn", told.append)
+    extras = shown()
+    extras.state.overlays = ["tiles"]
+    assert extras.probe.address.endswith("/0/0/0.png")
+    extras.probe._handle_msg("gone")
+    extras.state.overlays = ["tiles", "plates"]
+    assert len(told) == 1
+    assert "street map" in told[0]
+    assert extras.probe.address == ""
+    extras.state.overlays = []
+    extras.state.overlays = ["tiles"]
+    extras.probe._handle_msg("here")
+    assert len(told) == 1
+
+
 def test_a_time_before_the_satellite_and_an_unknown_picture_are_told(shown):
     extras = shown(picture=NDVI, time="1999-01-01")
     assert "begins on" in extras.words.object
