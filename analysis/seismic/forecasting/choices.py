@@ -1,0 +1,366 @@
+"""What a forecast is made of, as plain values that fit into a file."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import yaml
+
+from analysis.cells.lattice import Bounds, Lattice
+from analysis.learning.splits import length_of_time
+from analysis.seismic.events import check_region
+from analysis.spelling import did_you_mean
+
+CATALOGUE: Final = "catalogue"
+STATIC: Final = "static"
+BASELINES: Final = (
+    "uniform",
+    "cell",
+    "smoothed",
+    "adaptive",
+    "recent",
+    "mixture",
+    "triggered",
+)
+DEFAULT_MODELS: Final = (
+    "LogisticRegression",
+    "XGBoost",
+    "GradientBoosting",
+    "SVM",
+    "RandomForest",
+)
+"""The five models of a first run, the quickest first."""
+_NOT_DATA: Final = ("name", "title")
+_ONLY_LEARNING: Final = (
+    "models",
+    "params",
+    "split",
+    "gap",
+    "calibrate",
+    "threshold",
+    "draws",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All choices of a forecast; equal settings over equal data give equal numbers.
+
+    Attributes
+    ----------
+    name
+        Under which it is stored: letters, digits, hyphens, underscores; "" for one made from the
+        settings.
+    title
+        For people; any text.
+    events
+        "events_gcmt" or another source of events of the catalogue, "database" for the event
+        database, or a file (.csv, .parquet) of events.
+    region
+        Name of a packaged region, or west, south, east, north in degrees.
+    resolution
+        Side of a cell, degrees; it divides 180.
+    since
+        From when on the record of the events is complete; rates count from here.
+    period
+        First issue time, and the time by which the last target window has ended.
+    horizon
+        Length of the target window; windows follow one another without a gap.
+    history
+        How far back the features look.
+    magnitude
+        Least magnitude of the target.
+    completeness
+        Magnitude from which the record is complete; None to estimate it.
+    allow_incomplete
+        Take a target below the completeness, with a note.
+    features
+        Groups of features: "catalogue" (past events), "static" (relief), and names of gridded
+        sources.
+    relations
+        Conditions and correlations made of other features, as `analysis.features.all_of` reads
+        them.
+    components
+        Number of principal components added; 0 for none.
+    models, params
+        Names of models, and for some of them parameters other than their defaults.
+    baselines
+        Baselines, of `BASELINES`.
+    split
+        First issue time of validation and of test, or shares of train, validation and test; ()
+        for 70, 15 and 15 per cent.
+    gap
+        Least time between issue times of different parts.
+    keep_empty
+        Share of the rows without any event and history that is kept for learning.
+    delays
+        Publication delay of a source, such as {"gravity_simulated": "60D"}, instead of what the
+        catalogue states.
+    calibrate
+        "isotonic", "sigmoid", or "" for none.
+    threshold
+        Probability from which a forecast is an alarm; None to choose it on the validation part.
+    draws
+        Drawings of windows for the intervals.
+    seed
+        Start of all random numbers.
+
+    Examples
+    --------
+    What is written is read back:
+
+    >>> chosen = Settings(region="japan", magnitude=5.5, params={"XGBoost": {"max_depth": 3}})
+    >>> Settings.from_yaml(chosen.to_yaml()) == chosen
+    True
+    """
+
+    name: str = ""
+    title: str = ""
+    events: str = "events_gcmt"
+    region: str | Bounds = "kazakhstan_central_asia"
+    resolution: float = 0.5
+    since: str = "1996-01-01"
+    period: tuple[str, str] = ("2000-01-01", "2017-06-30")
+    horizon: str = "30D"
+    history: str = "180D"
+    magnitude: float = 5.0
+    completeness: float | None = None
+    allow_incomplete: bool = False
+    features: tuple[str, ...] = (CATALOGUE,)
+    relations: tuple[str, ...] = ()
+    components: int = 0
+    models: tuple[str, ...] = DEFAULT_MODELS
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    baselines: tuple[str, ...] = BASELINES
+    split: tuple[Any, ...] = ()
+    gap: str = "30D"
+    keep_empty: float = 0.02
+    delays: Mapping[str, str] = field(default_factory=dict)
+    calibrate: str = "isotonic"
+    threshold: float | None = None
+    draws: int = 200
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Bring lists to tuples and refuse what cannot be."""
+        for name in ("period", "features", "relations", "models", "baselines", "split"):
+            value = getattr(self, name)
+            _check_sequence(name, value)
+            object.__setattr__(self, name, tuple(value))
+        for name in ("params", "delays"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; it must be a mapping.")
+        if not isinstance(self.region, str):
+            _check_sequence("region", self.region)
+            object.__setattr__(self, "region", tuple(float(one) for one in self.region))
+        _check(self)
+
+    @classmethod
+    def from_yaml(cls, source: str | Path) -> Settings:
+        """Read settings from a file, or from the text of one.
+
+        Parameters
+        ----------
+        source
+            Path, or YAML text of several lines.
+
+        Returns
+        -------
+        Settings
+            What is not stated has its default.
+
+        Raises
+        ------
+        ValueError
+            There is no such file, it is no YAML mapping, or a key or value is impossible.
+        """
+        text = str(source)
+        if isinstance(source, Path) or "\n" not in text:
+            path = Path(source).expanduser()
+            if not path.is_file():
+                raise ValueError(f"There is no settings file {path}.")
+            text = path.read_text(encoding="utf-8")
+        try:
+            found = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ValueError(f"The settings are no YAML: {error}") from error
+        if not isinstance(found, dict):
+            raise ValueError(f"The settings are a {type(found).__name__}; give keys with values.")
+        return cls.from_mapping(found)
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Settings:
+        """Return settings from keys and values, as a file holds them.
+
+        Parameters
+        ----------
+        values
+            Keys are the attributes.
+
+        Returns
+        -------
+        Settings
+            What is not stated has its default.
+
+        Raises
+        ------
+        ValueError
+            A key is unknown or a value impossible.
+        """
+        known = [one.name for one in dataclasses.fields(cls)]
+        for key in values:
+            if key not in known:
+                hint = did_you_mean(str(key), known)
+                raise ValueError(f"There is no setting {key!r}. {hint}")
+        plain = dict(values)
+        for key in ("since", "period", "split"):  # YAML reads dates as dates
+            if key in plain:
+                plain[key] = _texts(plain[key])
+        return cls(**plain)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return keys and plain values: lists, texts, numbers."""
+        return {one.name: _plain(getattr(self, one.name)) for one in dataclasses.fields(self)}
+
+    def to_yaml(self) -> str:
+        """Return the text of a settings file."""
+        return str(yaml.safe_dump(self.to_mapping(), sort_keys=False, allow_unicode=True))
+
+    def replace(self, **changes: Any) -> Settings:
+        """Return settings with some of them changed."""
+        return dataclasses.replace(self, **changes)
+
+    @property
+    def bounds(self) -> Bounds:
+        """West, south, east, north in degrees."""
+        return check_region(self.region)
+
+    @property
+    def lattice(self) -> Lattice:
+        """The cells."""
+        return Lattice.from_bounds(self.bounds, self.resolution)
+
+    @property
+    def issue_times(self) -> pd.DatetimeIndex:
+        """Issue times whose target windows end within the period."""
+        first, last = (pd.Timestamp(one) for one in self.period)
+        step = length_of_time(self.horizon, "horizon")
+        return pd.date_range(first, last - step, freq=step).as_unit("ns")
+
+    def key(self, *, table: bool = False) -> str:
+        """Return a short text that is the same for equal choices.
+
+        Parameters
+        ----------
+        table
+            Only what the tables depend on: neither models nor split.
+
+        Returns
+        -------
+        str
+            Sixteen hexadecimal digits.
+
+        Examples
+        --------
+        >>> one, other = Settings(), Settings(models=("SVM",), title="Mine")
+        >>> one.key() == other.key(), one.key(table=True) == other.key(table=True)
+        (False, True)
+        """
+        values = self.to_mapping()
+        for name in _NOT_DATA + (_ONLY_LEARNING if table else ()):
+            del values[name]
+        text = json.dumps(values, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _check(one: Settings) -> None:
+    """Refuse choices that contradict themselves; what depends on data is checked with them."""
+    if one.name and not one.name.replace("-", "").replace("_", "").isalnum():
+        raise ValueError(
+            f"The name is {one.name!r}; use letters, digits, hyphens and underscores only."
+        )
+    check_region(one.region)
+    _check_times(one)
+    _check_learning(one)
+
+
+def _check_times(one: Settings) -> None:
+    """Refuse times and lengths that contradict one another."""
+    if len(one.period) != 2:
+        raise ValueError(f"The period is {one.period}; give a first and a last time.")
+    moments = [_moment(text, "period") for text in one.period]
+    if not _moment(one.since, "since") < moments[0] < moments[1]:
+        raise ValueError(
+            f"since={one.since!r}, period={one.period}: the record begins before the first issue "
+            "time, and the period ends after it."
+        )
+    for name in ("horizon", "history", "gap"):
+        if not length_of_time(getattr(one, name), name) > pd.Timedelta(0):
+            raise ValueError(f"The {name} is {getattr(one, name)!r}; it must be longer than 0.")
+    back = moments[0] - _moment(one.since, "since")
+    if length_of_time(one.history, "history") > back:
+        raise ValueError(
+            f"The history is {one.history}, but the first issue time is {back.days} days after "
+            f"the start of the record, {one.since}."
+        )
+
+
+def _check_learning(one: Settings) -> None:
+    """Refuse impossible choices of learning and judging."""
+    if not 0 < one.keep_empty <= 1:
+        raise ValueError(f"keep_empty is {one.keep_empty}; it is a share above 0, at most 1.")
+    if one.components < 0 or one.draws < 0:
+        raise ValueError(f"components={one.components}, draws={one.draws}: neither is negative.")
+    if one.calibrate not in ("isotonic", "sigmoid", ""):
+        raise ValueError(f"calibrate is {one.calibrate!r}; it is isotonic, sigmoid or empty.")
+    _check_lists(one)
+
+
+def _check_lists(one: Settings) -> None:
+    """Refuse lists that are too short, or name what is not there."""
+    if len(one.split) not in (0, 2, 3):
+        raise ValueError(f"The split is {one.split}; give two dates, three shares, or nothing.")
+    if not one.features:
+        raise ValueError("No group of features is chosen; 'catalogue' is one.")
+    if not one.models:
+        raise ValueError(f"No model is chosen; {', '.join(DEFAULT_MODELS)} are some.")
+    for name in one.baselines:
+        if name not in BASELINES:
+            raise ValueError(f"There is no baseline {name!r}. {did_you_mean(name, BASELINES)}")
+
+
+def _check_sequence(name: str, value: Any) -> None:
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise ValueError(f"{name} is {value!r}; it must be a list.")
+
+
+def _moment(text: Any, name: str) -> pd.Timestamp:
+    try:
+        found = pd.Timestamp(text)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} is {text!r}; give dates such as '2010-01-01'.") from error
+    if pd.isna(found) or found.tz is not None:
+        raise ValueError(f"{name} is {text!r}; give dates in UTC, without a zone.")
+    return found
+
+
+def _texts(value: Any) -> Any:
+    """Return dates as texts; other things as they are."""
+    if isinstance(value, list | tuple):
+        return [_texts(one) for one in value]
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    return value
