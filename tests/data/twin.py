@@ -30,6 +30,13 @@ GRIDS = {
         "red": ("1", 0.1, 0.2),
         "nir": ("1", 0.1, 0.4),
     },
+    "landcover_simulated": {
+        "green": ("1", 0.1, 0.2),
+        "red": ("1", 0.1, 0.2),
+        "nir": ("1", 0.1, 0.4),
+        "swir16": ("1", 0.1, 0.3),
+        "ndvi": ("1", 0.3, 0.4),
+    },
 }
 LINES = ("plates", "coastline", "borders")
 POLYGONS = ("regimes", "countries", "kz_oblasts", "demo_districts", "demo_farms")
@@ -42,6 +49,7 @@ def build(folder: Path) -> Path:
         grid(name, variables).to_netcdf(folder / f"{name}.nc")
     for name, simulated in (("events_gcmt", False), ("events_simulated", True)):
         events(simulated).to_parquet(folder / f"{name}.parquet")
+    samples().to_parquet(folder / "landcover_samples.parquet")
     for name in ("earthquakes_usgs", "earthquakes_emsc", "earthquakes_live"):
         told = events(simulated=False)
         told.assign(source=name).to_parquet(folder / f"{name}.parquet")
@@ -57,6 +65,18 @@ def build(folder: Path) -> Path:
         if "\ndef twin(" in path.read_text(encoding="utf-8"):
             runpy.run_path(str(path))["twin"](folder)
     return Path(shutil.copy(Path(__file__).with_name("catalog.yml"), folder / "catalog.yml"))
+
+
+def samples() -> pd.DataFrame:
+    """Give four labelled places at two dates."""
+    place = np.repeat(np.arange(4), 2)
+    table = pd.DataFrame({"sample_id": place + 1, "longitude": 60.0 + place, "latitude": 50.0})
+    table["start_date"], table["end_date"] = pd.Timestamp("2001-01-01"), pd.Timestamp("2001-12-31")
+    table["label"] = np.where(place < 2, "water", "arable")
+    table["date"] = np.tile(pd.to_datetime(["2001-06-01", "2001-07-01"]), 4)
+    for name in GRIDS["landcover_simulated"]:
+        table[name] = (0.1 + 0.1 * place).astype("float32")
+    return table.assign(simulated=True)
 
 
 def grid(name: str, variables: dict[str, tuple[str, float, float]]) -> xr.Dataset:
