@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,8 @@ def on_files(rows: Mapping[str, Any], name: str, path: Any) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        The entry reads no file or more than one set of files, or no path is given.
+        The entry reads no file or more than one set of files, no path is given, or the name of a
+        file is that of another entry's product: its licence and time of day would be told wrongly.
 
     Examples
     --------
@@ -79,9 +80,28 @@ def on_files(rows: Mapping[str, Any], name: str, path: Any) -> dict[str, Any]:
     if not every:
         raise ValueError(f"path= of the source {name!r} names no file.")
     refuse_code(every)
+    _refuse_other_product(rows, name, every)
     other = deepcopy(dict(rows))
     other["data"][wanted[0]]["kwargs"]["url"] = every if len(every) > 1 else every[0]
     return other
+
+
+def _refuse_other_product(rows: Mapping[str, Any], name: str, every: Sequence[str]) -> None:
+    """Refuse files whose names begin with the short name of another entry's product."""
+    products = {
+        str(entry["metadata"]["fetch"]["short_name"]): key
+        for key, entry in rows["entries"].items()
+        if "short_name" in ((entry.get("metadata") or {}).get("fetch") or {})
+    }
+    entry = rows["aliases"].get(name, name)
+    for one in every:
+        product = Path(one).name.partition(".")[0]
+        other = products.get(product)
+        if other is not None and other != entry and entry in products.values():
+            raise ValueError(
+                f"{Path(one).name} is a file of {product}, which is the source {other!r}, not "
+                f"{name!r}. Open it with that name."
+            )
 
 
 def _text(path: Any) -> str:

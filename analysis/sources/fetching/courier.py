@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import ipaddress
+import re
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import httpx
 
@@ -27,6 +30,8 @@ _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS: Final = 10
 _CONNECT_TRIES: Final = 3  # without a network nobody wants to wait for minutes
 _MOST_TEXT: Final = 64 * 2**20  # bytes of a page of a directory or of an answer to a search
+_LONGEST_TEXT: Final = 600.0  # seconds that such a page may take in all
+_SECRET: Final = re.compile("key|token|secret|sign|passw|credential|auth", re.IGNORECASE)
 
 
 @functools.cache
@@ -144,6 +149,7 @@ class Courier:
     def _follow(
         self, url: str, extra: dict[str, str], stack: contextlib.ExitStack
     ) -> httpx.Response:
+        first = url
         for _ in range(_REDIRECTS):
             self._turn(url)
             secret = accounts.headers(self.account, self._found, url)
@@ -158,6 +164,11 @@ class Courier:
             if urlsplit(url).scheme not in ("http", "https"):
                 raise FetchError(
                     f"{_host(str(request.url))} leads to {shown(url)[:80]}, no web address."
+                )
+            if _private(url) and not _private(first):
+                raise FetchError(
+                    f"{_host(str(request.url))} leads to {_host(url)}, an address of a private "
+                    "network; a public one may not."
                 )
         raise FetchError(f"{_host(url)} leads on without end ({_REDIRECTS} redirects).")
 
@@ -257,12 +268,14 @@ class Courier:
 
         def attempt() -> bool:
             with self.ask(url, headers) as response:
-                parts, size = [], 0
+                parts, size, end = [], 0, time.monotonic() + _LONGEST_TEXT
                 for part in response.iter_bytes():
                     self.wait(0)
                     size += len(part)
                     if size > _MOST_TEXT:
                         raise FetchError(f"{shown(url)} is longer than {_MOST_TEXT // 2**20} MB.")
+                    if time.monotonic() > end:
+                        raise FetchError(f"{shown(url)} takes longer than {_LONGEST_TEXT:g} s.")
                     parts.append(part)
                 found.append((b"".join(parts).decode("utf-8", "replace"), response.headers))
             return True
@@ -290,6 +303,41 @@ def shown(url: str) -> str:
     """
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def unsigned(url: str) -> str:
+    """Return an address as it may be kept: without a name, a password and keys in its query.
+
+    Parameters
+    ----------
+    url : str
+        Address.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> unsigned("https://me:secret@x.org/a.nc?day=2020-01-01&api_key=f00d")
+    'https://x.org/a.nc?day=2020-01-01'
+    """
+    parts = urlsplit(url)
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    open_ = [(name, value) for name, value in asked if not _SECRET.search(name)]
+    query = parts.query if len(open_) == len(asked) else urlencode(open_)
+    netloc = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=netloc, query=query, fragment="").geturl()
+
+
+def _private(url: str) -> bool:
+    """Whether an address is of this machine or of a private network; an unknown name is not."""
+    host = urlsplit(url).hostname or ""
+    try:
+        found = {row[4][0] for row in socket.getaddrinfo(host, None)}
+    except (OSError, UnicodeError):
+        return False
+    return any(not ipaddress.ip_address(str(one).partition("%")[0]).is_global for one in found)
 
 
 def _host(url: str) -> str:

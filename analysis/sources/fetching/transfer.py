@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, BinaryIO, Final
 import httpx
 
 from analysis.sources.fetching import content, records
-from analysis.sources.fetching.courier import Courier, PassingError, shown
+from analysis.sources.fetching.courier import Courier, PassingError, shown, unsigned
 from analysis.sources.fetching.errors import (
     AccountError,
     CancelledError,
@@ -30,6 +31,9 @@ from analysis.sources.fetching.items import Item
 Report = Callable[[int], None]
 SPARE: Final = 64 * 2**20
 """Bytes of the disk that nobody fills."""
+
+SLOWEST: Final = (300.0, 30_000)
+"""Seconds in which at least so many bytes must come: a server may not drip for ever."""
 
 _LOOKED_AFTER: Final = 16 * 2**20  # bytes after which the room of the disk is looked at again
 
@@ -160,7 +164,7 @@ def _from_mirrors(
     for url in item.urls:
         for again in (False, True):
             try:
-                have = known if final.is_file() and known.get("url") == url else {}
+                have = known if final.is_file() and known.get("url") == unsigned(url) else {}
                 return _from_one(item, url, file, part, courier, have, report)
             except (AccountError, CancelledError):
                 raise
@@ -225,7 +229,7 @@ def _from_one(
 def _headers(url: str, part: Path, size: int, item: Item, have: records.Entry) -> dict[str, str]:
     """Ask for the rest of a half file where the server can tell that it is still the same one."""
     left = _left(part)
-    if size and left.get("url") == url:
+    if size and left.get("url") == unsigned(url):
         validator = left.get("etag") or left.get("modified")
         if validator:
             return {"Range": f"bytes={size}-", "If-Range": str(validator)}
@@ -276,7 +280,7 @@ def _receive(
         content.refuse_page(response.headers.get("content-type", ""), item.name, url, courier)
     etag = response.headers.get("etag", "")
     told = {
-        "url": url,
+        "url": unsigned(url),
         "etag": "" if etag.startswith("W/") else etag,
         "modified": response.headers.get("last-modified", ""),
         "total": total,
@@ -300,7 +304,8 @@ def _write(
     size: int,
 ) -> int:
     """Write piece by piece; the bytes that are here. An answer of no stated size may be endless."""
-    unseen = 0
+    unseen, seconds, least = 0, *SLOWEST
+    since, had = time.monotonic(), size
     for piece in response.iter_raw():  # of no stated size: bytes before a break would be lost
         courier.wait(0)
         if size == 0:
@@ -314,6 +319,10 @@ def _write(
             if shutil.disk_usage(part.parent).free < SPARE:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
         size += len(piece)
+        if time.monotonic() - since > seconds:
+            if size - had < least:
+                raise FetchError(f"{shown(url)} gave only {size - had} bytes in {seconds:g} s")
+            since, had = time.monotonic(), size
         report(size)
     return size
 
@@ -349,7 +358,7 @@ def _checked(
     if wanted and digests[wanted[0]].hexdigest() != wanted[1].lower():
         raise WrongFileError(f"the {wanted[0]} checksum of {shown(url)} is not the one announced")
     return {
-        "url": url,
+        "url": unsigned(url),
         "size": size,
         "sha256": digests["sha256"].hexdigest(),
         "checked": wanted[0] if wanted else ("size" if told.get("total") is not None else ""),

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.sources.fetching import FetchError, fetch, plan, transfer
+from analysis.sources import open_source
+from analysis.sources.fetching import FetchError, courier, fetch, plan, records, transfer
 from tests.sources.fetching.conftest import QUICK
 
 DATA = np.random.default_rng(5).bytes(300_000)
@@ -60,3 +61,51 @@ def test_the_signature_of_a_redirect_is_not_shown(server, one, the_plan, status)
         fetch(the_plan, **QUICK)
     assert "f00dface" not in str(told.value) + repr(told.value.report)
     assert "me:pass" not in str(told.value) + repr(told.value.report)
+
+
+def test_a_public_address_does_not_lead_into_a_private_network(server, one, the_plan, monkeypatch):
+    server.fault("d/a.bin", "redirect", times=None, to=server.url("inside", host="localhost"))
+    server.files["inside"] = DATA
+    public = courier.urlsplit(server.url("d/a.bin")).netloc
+    real = courier._private
+    monkeypatch.setattr(
+        courier, "_private", lambda url: courier.urlsplit(url).netloc != public and real(url)
+    )
+    with pytest.raises(FetchError, match="an address of a private network"):
+        fetch(the_plan, **QUICK)
+    check_nothing(one)
+    assert all(asked.path != "/inside" for asked in server.requests)
+
+
+@pytest.mark.parametrize(
+    ("host", "private"),
+    [("127.0.0.1", True), ("10.1.2.3", True), ("[::1]", True), ("169.254.169.254", True),
+     ("8.8.8.8", False)],
+)  # fmt: skip
+def test_addresses_of_private_networks_are_known(host, private):
+    assert courier._private(f"http://{host}:8000/a") is private
+
+
+def test_a_server_that_drips_is_given_up(server, one, the_plan, monkeypatch):
+    monkeypatch.setattr(transfer, "SLOWEST", (0.2, 50_000))
+    server.fault("d/a.bin", "slow", times=None, rate=20_000)
+    with pytest.raises(FetchError, match=r"bytes in 0\.2 s"):
+        fetch(the_plan, **{**QUICK, "tries": 1})
+    check_nothing(one)
+
+
+def test_the_record_keeps_no_key(server, source):
+    server.files["d/a.bin"] = DATA
+    address = server.url("d/a.bin?day=1&api_key=f00dface").replace("//", "//me:pass@")
+    folder = source({"how": "files", "urls": [address]})
+    fetch(plan("tide", pause=0.0), **QUICK)
+    kept = (folder / records.RECORD).read_text(encoding="utf-8")
+    assert "a.bin?day=1" in kept
+    assert "f00dface" not in kept + "".join(path.name for path in folder.iterdir())
+    assert "me:pass" not in kept
+
+
+def test_a_file_of_another_product_is_refused(tmp_path):
+    terra = tmp_path / "MOD11A1.A2020001.h22v04.061.2021003003400.hdf"
+    with pytest.raises(ValueError, match=r"MOD11A1, which is the source 'lst_modis_terra'"):
+        open_source("lst_modis_aqua", path=terra)
