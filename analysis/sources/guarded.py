@@ -26,7 +26,7 @@ FAULTS: Final = (
     RuntimeError,
     TypeError,
     AttributeError,
-    OverflowError,
+    ArithmeticError,
     MemoryError,
 )
 """What libraries raise for damaged files."""
