@@ -14,6 +14,7 @@ from analysis.cells.cells import Cells
 from analysis.cells.gridblocks import MODES, aligned_blocks
 from analysis.cells.weights import cell_weights
 from analysis.cells.windows import overlaps
+from analysis.sources.roles import COUNT
 
 
 def align_grid(cube: xr.Dataset, cells: Cells, how: str) -> dict[str, Any]:
@@ -89,9 +90,10 @@ def _named(name: str, attrs: dict[str, Any], both: Any, how: str) -> dict[str, A
     }
     if attrs.get("simulated"):
         count_attrs["simulated"] = True
-    counts = (("time", "cell"), both[1].astype(np.int32), count_attrs)
+    numbers = both[1].astype(np.int32)
     if how == "count":
-        return {name: counts}
+        return {name: (("time", "cell"), numbers, count_attrs)}
+    counts = (("time", "cell"), numbers, {**count_attrs, "role": COUNT})
     value = (("time", "cell"), both[0], {**attrs, "cell_methods": f"area: time: {how}"})
     return {name: value, f"{name}_count": counts}
 

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.cells.cells import Cells
+from analysis.sources.roles import COUNT
 
 BLOCK_BYTES = 64 * 1024**2
 """Size of one block of the result, bytes; at least one window."""
@@ -81,6 +82,7 @@ def align_points(
         if name:
             unit = {"units": str(units[name])} if isinstance(units, dict) and name in units else {}
             result[name] = (("time", "cell"), both[0], {"long_name": f"{how} of {name}", **unit})
+            told["role"] = COUNT
         result[f"{name}_count" if name else "count"] = (("time", "cell"), count, told)
     return result
 

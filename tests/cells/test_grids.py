@@ -221,6 +221,7 @@ def test_attributes_travel_and_simulated_stays_said():
     assert result["lwe"].attrs["simulated"] is True
     assert result["lwe"].attrs["source"] == "test"
     assert result["lwe_count"].attrs["units"] == "1"
+    assert result["lwe_count"].attrs["role"] == "count"
     assert result["lwe_count"].attrs["simulated"] is True
 
 

@@ -202,6 +202,20 @@ def test_cut_packed_files_are_refused(tmp_path: Path) -> None:
         open_ionex(tmp_path / "empty.20i")
 
 
+def test_half_a_file_of_maps_in_turn_is_refused(tmp_path: Path) -> None:
+    tec = smooth_tec(DAY[:2])
+    path = write_ionex(tmp_path / "a.20i", DAY[:2], tec, rms=tec)
+    whole = path.read_text()
+    both = whole.replace("     2" + " " * 54 + "# OF MAPS", "     4" + " " * 54 + "# OF MAPS")
+    assert both != whole
+    path.write_text(both)
+    assert open_ionex(path).sizes["time"] == 2  # the number may be that of both kinds
+    row = next(line for line in both.splitlines() if line[60:].startswith("EPOCH OF LAST MAP"))
+    path.write_text(both.replace(row, row[:18] + "     6" + row[24:]))
+    with pytest.raises(ValueError, match="promises maps until 2020-01-08T06:00:00, but the last"):
+        open_ionex(path)
+
+
 @pytest.mark.parametrize("name", REAL)
 def test_real_files_have_the_maps_that_their_headers_state(real_data: Path, name: str) -> None:
     count, first, last = REAL[name]

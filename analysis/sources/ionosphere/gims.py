@@ -15,7 +15,14 @@ from intake.readers import datatypes
 from intake.readers.readers import FileReader
 from numpy.typing import NDArray
 
-from analysis.sources.ionosphere.ionex import KINDS, Header, outline, read_maps, read_records
+from analysis.sources.ionosphere.ionex import (
+    KINDS,
+    Header,
+    Records,
+    outline,
+    read_maps,
+    read_records,
+)
 from analysis.sources.ionosphere.packed import find_files, unpack
 from analysis.spelling import did_you_mean
 
@@ -126,10 +133,32 @@ def _look(path: Path) -> _Day:
     """Header and epochs of a file."""
     try:
         records = read_records(outline(unpack(path)))
+        _refuse_half(records)
     except ValueError as error:
         raise ValueError(_about(path, error)) from None
     kinds = {kind for kind in KINDS if np.any(records.labels == f"START OF {kind} MAP".encode())}
     return _Day(path, records.header, records.epochs, slice(None), frozenset(kinds))
+
+
+def _refuse_half(records: Records) -> None:
+    """Refuse a file whose maps end before its header says; half of one may have as many maps.
+
+    The number of maps that a header states is that of one kind, or of all kinds together.
+    """
+    where = np.flatnonzero(records.labels == b"EPOCH OF LAST MAP")
+    try:
+        parts = [int(float(one)) for one in records.lines[where[0], :60].tobytes().split()]
+        year, month, day, hour, minute, second = parts[:6]
+        stated = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "s")
+    except (IndexError, ValueError):
+        return  # not stated
+    stated += np.timedelta64(hour * 3600 + minute * 60 + second, "s")
+    last = records.epochs[-1]
+    if stated > last + np.timedelta64(round(records.header.interval * 5e8), "ns"):
+        raise ValueError(
+            f"its header promises maps until {stated}, but the last is of "
+            f"{last.astype('datetime64[s]')}; it is cut short or damaged"
+        )
 
 
 def _about(path: Path, error: Exception) -> str:
