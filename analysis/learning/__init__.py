@@ -15,9 +15,13 @@ from analysis.learning.calibration import (
     correct_prior,
     reliability_table,
 )
+from analysis.learning.compare import Cancelled, compare, iterate_comparison
+from analysis.learning.comparison import Comparison
 from analysis.learning.consistency import likelihood_test, number_test, space_test
+from analysis.learning.fitting import Fitted
 from analysis.learning.folds import block_folds, temporal_folds
 from analysis.learning.information import gain_test, information_gain
+from analysis.learning.models import MODELS, Model
 from analysis.learning.past import Past
 from analysis.learning.ranking import (
     area_skill,
@@ -32,9 +36,14 @@ from analysis.learning.thresholds import Confusion, confusion
 from analysis.learning.triggering import productivity, triggered_rate
 
 __all__ = [
+    "MODELS",
     "SCORES",
+    "Cancelled",
+    "Comparison",
     "Confusion",
+    "Fitted",
     "Interval",
+    "Model",
     "Past",
     "Split",
     "adaptive_rate",
@@ -45,11 +54,13 @@ __all__ = [
     "brier_parts",
     "brier_score",
     "cell_rate",
+    "compare",
     "confusion",
     "correct_prior",
     "curves",
     "gain_test",
     "information_gain",
+    "iterate_comparison",
     "leaky_random_split",
     "likelihood_test",
     "mixture",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -183,6 +184,41 @@ def reliability_table(
     kept = weight > 0
     if not kept.all():
         raise ValueError("A bin has rows of weight 0 only; leave them out.")
+    return frequencies(number, weight, squares, expected, events, level)
+
+
+def frequencies(
+    rows: Any,
+    weight: Any,
+    squares: Any,
+    expected: Any,
+    events: Any,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return the table of :func:`reliability_table` from the sums of each bin.
+
+    Parameters
+    ----------
+    rows
+        Numbers of rows (bin,).
+    weight, squares
+        Sums of weights and of their squares (bin,).
+    expected, events
+        Weighted sums of forecasts and of outcomes (bin,).
+    level
+        Level of the interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One line for each bin.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> frequencies([4], 4 * one, 4 * one, 2 * one, 2 * one)[["forecast", "observed"]].to_numpy()
+    array([[0.5, 0.5]])
+    """
     observed = np.clip(events / weight, 0, 1)
     effective = weight**2 / squares
     yes, no = observed * effective + 0.5, (1 - observed) * effective + 0.5
@@ -195,7 +231,7 @@ def reliability_table(
             "observed": observed,
             "low": low,
             "high": high,
-            "rows": number,
+            "rows": rows,
             "weight": weight,
             "expected": expected,
             "events": events,

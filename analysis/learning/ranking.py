@@ -217,13 +217,59 @@ def tally_precision(rows: Rows) -> Tally:
     levels, table = _levels(rows, rows.weights * rows.outcome, _negatives(rows))
 
     def finish(sums: Values) -> Values:
-        low, high = sums[: 2 * levels.size + 1], sums[2 * levels.size + 1 :]
-        true = np.cumsum(high[::-1], axis=0)[::-1]
-        false = np.cumsum(low[::-1], axis=0)[::-1][1::2]
-        precision = np.divide(true, true + false, out=np.zeros_like(true), where=true > 0)
-        return divide((high * precision).sum(axis=0), high.sum(axis=0))
+        return mean_precision(sums[: 2 * levels.size + 1], sums[2 * levels.size + 1 :])
 
     return Tally(table, finish)
+
+
+def mean_precision(low: Values, high: Values) -> Values:
+    """Return average precision from sums of negatives and of positives.
+
+    Parameters
+    ----------
+    low
+        Negatives (2 n + 1, sample) below, at and between the n forecasts that positives had.
+    high
+        Positives (n, sample) at these.
+
+    Returns
+    -------
+    numpy.ndarray
+        Scores (sample,); NaN without positives.
+
+    Examples
+    --------
+    A negative at the only forecast of a positive, and one below:
+
+    >>> mean_precision(np.array([[1.0], [1.0], [0.0]]), np.array([[1.0]])).tolist()
+    [0.5]
+    """
+    true = np.cumsum(high[::-1], axis=0)[::-1]
+    false = np.cumsum(low[::-1], axis=0)[::-1][1::2]
+    precision = np.divide(true, true + false, out=np.zeros_like(true), where=true > 0)
+    return divide((high * precision).sum(axis=0), high.sum(axis=0))
+
+
+def share_below(low: Values, high: Values) -> Values:
+    """Return the chance that a positive's forecast is above that of the cost; equal ones half.
+
+    Parameters
+    ----------
+    low, high
+        As for :func:`mean_precision`; `low` may hold any cost, such as areas.
+
+    Returns
+    -------
+    numpy.ndarray
+        Scores (sample,); NaN without positives or cost.
+
+    Examples
+    --------
+    >>> share_below(np.array([[1.0], [1.0], [0.0]]), np.array([[1.0]])).tolist()
+    [0.75]
+    """
+    below = np.cumsum(low, axis=0)[1::2] - low[1::2] / 2
+    return divide((high * below).sum(axis=0), high.sum(axis=0) * low.sum(axis=0))
 
 
 def tally_auc(rows: Rows) -> Tally:
@@ -241,9 +287,7 @@ def _tally_order(rows: Rows, cost: Values) -> Tally:
     levels, table = _levels(rows, rows.weights * rows.outcome, cost)
 
     def finish(sums: Values) -> Values:
-        low, high = sums[: 2 * levels.size + 1], sums[2 * levels.size + 1 :]
-        below = np.cumsum(low, axis=0)[1::2] - low[1::2] / 2
-        return divide((high * below).sum(axis=0), high.sum(axis=0) * low.sum(axis=0))
+        return share_below(sums[: 2 * levels.size + 1], sums[2 * levels.size + 1 :])
 
     return Tally(table, finish)
 

@@ -1,0 +1,99 @@
+"""Models as a caller gives them: names, mappings, estimators of scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.learning.models import MODELS, Model
+from analysis.spelling import did_you_mean
+
+
+class NotLearnt(ValueError):  # noqa: N818
+    """A model cannot be learnt from these rows; the message says why."""
+
+
+def named_models(models: Any) -> dict[str, Any]:
+    """Return models by name from names, a mapping, or nothing (all).
+
+    Parameters
+    ----------
+    models
+        None, a name, names, or a mapping from names to names, models or estimators.
+
+    Returns
+    -------
+    dict
+        Models by name.
+
+    Raises
+    ------
+    ValueError
+        A name is unknown.
+
+    Examples
+    --------
+    >>> list(named_models("SVM")), list(named_models(["SVM", "XGBoost"]))
+    (['SVM'], ['SVM', 'XGBoost'])
+    """
+    if models is None:
+        return dict(MODELS)
+    if isinstance(models, (str, Model)) or hasattr(models, "fit"):
+        models = [models]
+    pairs = models.items() if isinstance(models, Mapping) else ((None, one) for one in models)
+    found: dict[str, Any] = {}
+    for label, one in pairs:
+        if isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str):
+            label, one = one  # as in the steps of a pipeline
+        name = str(label) if label is not None else _name(one)
+        if isinstance(one, str) and one not in MODELS:
+            more = " It needs the extra 'dl' (PyTorch)." if one == "Recurrent" else ""
+            raise ValueError(f"There is no model {one!r}. {did_you_mean(one, MODELS)}{more}")
+        found[name] = MODELS[one] if isinstance(one, str) else one
+    return found
+
+
+def _name(one: Any) -> str:
+    if isinstance(one, str):
+        return one
+    if isinstance(one, Model):
+        return one.name
+    return one.__name__ if isinstance(one, type) else type(one).__name__
+
+
+def fresh(model: Any, params: Mapping[str, Any] | None) -> Any:
+    """Return a user's own estimator, unfitted, with settings.
+
+    Parameters
+    ----------
+    model
+        scikit-learn estimator, or its class.
+    params
+        Settings.
+
+    Returns
+    -------
+    object
+        A copy that has learnt nothing.
+
+    Raises
+    ------
+    ValueError
+        It is no estimator.
+    """
+    from sklearn.base import clone
+
+    if isinstance(model, type):
+        model = model()
+    if not hasattr(model, "fit") or not any(
+        hasattr(model, one) for one in ("predict_proba", "decision_function", "predict")
+    ):
+        raise NotLearnt(
+            f"It is a {type(model).__name__}, no estimator of scikit-learn: it needs fit and "
+            "predict_proba (or decision_function)."
+        )
+    try:
+        found = clone(model)
+    except TypeError as error:
+        raise NotLearnt(f"It cannot be made anew: {error}.") from error
+    return found.set_params(**params) if params else found

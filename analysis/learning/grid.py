@@ -1,0 +1,172 @@
+"""Rows to judge by, prepared once for all forecasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.learning.sheet import Floats, Sheet
+from analysis.learning.splits import Positions
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Outcomes of the rows that forecasts are judged by.
+
+    Attributes
+    ----------
+    index
+        (time, cell) of every row.
+    outcome
+        0 or 1 (row,), uint8.
+    weights
+        Weights (row,), float64, or None where all are 1.
+    window
+        Number of the window of each row (row,), from 0.
+    windows
+        How many windows there are.
+    area
+        Relative area of the cell of each row (row,); None where all are the same.
+    smoothed
+        Rates (row,) of smoothed seismicity, the second measure of area skill; None without.
+    reference
+        Probabilities (row,) that information gain is counted over.
+    reference_name
+        What they are.
+    """
+
+    index: pd.MultiIndex
+    outcome: NDArray[np.uint8]
+    weights: NDArray[np.float64] | None
+    window: NDArray[np.int32]
+    windows: int
+    area: Floats | None
+    smoothed: Floats | None
+    reference: Floats
+    reference_name: str
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    @cached_property
+    def total_weight(self) -> NDArray[np.float64]:
+        """Weight of the rows of each window (window,)."""
+        return np.bincount(self.window, self.weights, self.windows).astype(np.float64)
+
+    @cached_property
+    def positive_weight(self) -> NDArray[np.float64]:
+        """Weight of the positive rows of each window (window,)."""
+        here = self.positives
+        heavy = None if self.weights is None else self.weights[here]
+        return np.bincount(self.window[here], heavy, self.windows).astype(np.float64)
+
+    @cached_property
+    def positives(self) -> Positions:
+        """Positions of the positive rows that count."""
+        here = self.outcome > 0
+        return np.flatnonzero(here if self.weights is None else here & (self.weights > 0))
+
+    def take(self, rows: Positions) -> Grid:
+        """Return some of the rows, with the windows that they have."""
+        names, window = np.unique(self.window[rows], return_inverse=True)
+
+        def part(values: Any) -> Any:
+            return None if values is None else values[rows]
+
+        return Grid(
+            self.index[rows],
+            self.outcome[rows],
+            part(self.weights),
+            window.astype(np.int32),
+            names.size,
+            part(self.area),
+            part(self.smoothed),
+            self.reference[rows],
+            self.reference_name,
+        )
+
+
+def make_grid(
+    sheet: Sheet, reference: Floats, reference_name: str, smoothed: Floats | None
+) -> Grid:
+    """Return rows to judge by.
+
+    Parameters
+    ----------
+    sheet
+        Rows.
+    reference
+        Probabilities (row,) that information gain is counted over.
+    reference_name
+        What they are.
+    smoothed
+        Rates (row,) of smoothed seismicity; None without.
+
+    Returns
+    -------
+    Grid
+        The rows.
+
+    Raises
+    ------
+    ValueError
+        All weights are 0.
+    """
+    weights = None
+    if not (sheet.weights == 1).all():
+        weights = sheet.weights.astype(np.float64)
+        if not weights.any():
+            raise ValueError("All weights of the rows to judge by are 0.")
+    window, names = pd.factorize(sheet.times, sort=True)
+    good = smoothed is not None and np.isfinite(smoothed).all() and (smoothed >= 0).all()
+    return Grid(
+        sheet.index,
+        sheet.outcome,
+        weights,
+        window.astype(np.int32),
+        len(names),
+        cell_areas(sheet),
+        smoothed if good and np.any(smoothed) else None,
+        reference,
+        reference_name,
+    )
+
+
+def cell_areas(sheet: Sheet) -> Floats | None:
+    """Return the relative area of the cell of each row, if the table says where its cells are.
+
+    ``table.attrs["cells"]`` holds `bounds` (west, south, east, north) and `resolution` in degrees;
+    cells are the numbers of :attr:`~analysis.cells.lattice.Lattice.ids`, or those within the block.
+
+    Parameters
+    ----------
+    sheet
+        Rows.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Areas (row,) with the mean 1 over the block, or None: all count the same.
+    """
+    stated = sheet.attrs.get("cells")
+    if not isinstance(stated, dict) or not {"bounds", "resolution"} <= set(stated):
+        return None
+    from analysis.cells.lattice import Lattice
+    from analysis.learning.spread import area_shares
+
+    places = Lattice.from_bounds(tuple(stated["bounds"]), float(stated["resolution"]))
+    shares = (area_shares(places) * places.size).astype(np.float32)
+    cells = np.asarray(sheet.index.get_level_values(1))
+    if cells.dtype.kind not in "iu":
+        return None
+    place = np.searchsorted(order := np.sort(places.ids), cells)
+    known = order[np.minimum(place, order.size - 1)] == cells
+    if known.all():
+        return shares[np.argsort(places.ids, kind="stable")[place]]
+    inside = (cells >= 0) & (cells < places.size)
+    return shares[cells] if inside.all() else None

@@ -1,0 +1,137 @@
+"""From what a caller gives to rows to learn from and rows to judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.learning.grid import Grid, make_grid
+from analysis.learning.sheet import Floats, Sheet, read_sheet, rows_of
+from analysis.learning.splits import Split, temporal_split
+from analysis.learning.yardsticks import Known, base_rate, forecast_baseline, typical_step
+
+
+def prepare(
+    table: Any, split: Any, evaluation: Any, features: Sequence[str] | None, target: str
+) -> tuple[Known, list[str]]:
+    """Return the rows to learn from and to judge by, and what a reader must know.
+
+    Parameters
+    ----------
+    table, split, evaluation, features, target
+        As for :func:`~analysis.learning.compare.iterate_comparison`.
+
+    Returns
+    -------
+    tuple
+        Rows, and notes.
+
+    Raises
+    ------
+    ValueError
+        The table, the split or the evaluation is impossible.
+    """
+    sheet = read_sheet(table, features, target=target)
+    notes = list(sheet.notes)
+    parts = _split(sheet, split, notes)
+    sheet = _without_empty(sheet, parts, notes)
+    if evaluation is None:
+        judged, judged_table = sheet.take(parts.test), rows_of(table, parts.test)
+    else:
+        if parts.leaky:
+            raise ValueError("A leaky split is judged by its own test rows; give no evaluation.")
+        judged = read_sheet(evaluation, sheet.names, target=target)
+        first = parts.bounds["test"][0].to_datetime64()
+        rows = np.flatnonzero(judged.times >= first)
+        judged_table = evaluation
+        if rows.size < len(judged):
+            notes.append(
+                f"{len(judged) - rows.size} rows of the evaluation lie before the test part and "
+                "are left out."
+            )
+            judged, judged_table = judged.take(rows), rows_of(evaluation, rows)
+        if not rows.size:
+            raise ValueError(f"The evaluation has no rows from {parts.bounds['test'][0]} on.")
+    return Known(sheet, judged, parts, table, judged_table), [*notes, *parts.notes]
+
+
+def grid_of(known: Known) -> tuple[Grid, list[str]]:
+    """Return the rows to judge by with all that scores need, and notes.
+
+    Parameters
+    ----------
+    known
+        Rows.
+
+    Returns
+    -------
+    tuple
+        Grid and notes.
+    """
+    reference, name = _reference(known)
+    grid = make_grid(known.judged, reference, name, known.judged.rates.get("rate_smoothed"))
+    notes = []
+    if not grid.positives.size:
+        notes.append("There are no positives to judge by: most scores are undefined.")
+    if grid.windows < 2:
+        notes.append("There is one window to judge by, so there are no intervals.")
+    return grid, notes
+
+
+def _split(sheet: Sheet, split: Any, notes: list[str]) -> Split:
+    """Return the parts: those given, or by shares or dates with a gap as long as the window."""
+    if isinstance(split, Split):
+        largest = max(int(getattr(split, name).max()) for name in ("train", "validation", "test"))
+        if largest >= len(sheet):
+            raise ValueError(f"The split is of another table: this one has {len(sheet)} rows.")
+        return split
+    options: dict[str, Any] = {}
+    if split is not None:
+        given = tuple(split)
+        options["shares" if len(given) == 3 else "dates"] = given
+    times = pd.DataFrame({"time": sheet.times, "target": sheet.outcome})
+    horizon = sheet.attrs.get("horizon")
+    if horizon is not None:
+        return temporal_split(times, gap=horizon, horizon=horizon, **options)
+    try:
+        return temporal_split(times, gap="30D", **options)
+    except ValueError:
+        step = typical_step(sheet.times)
+        if step >= pd.Timedelta("30D"):
+            raise
+        found = temporal_split(times, gap=step, **options)
+        notes.append(
+            f"The table does not state its target window (attrs['horizon']) and is too short for "
+            f"a gap of 30 days between the parts: the gap is one step of time, {step}."
+        )
+        return found
+
+
+def _without_empty(sheet: Sheet, split: Split, notes: list[str]) -> Sheet:
+    """Return the sheet without features that have no value in the train part."""
+    known = np.asarray(np.isfinite(sheet.values[split.train]).any(axis=0))
+    if known.all():
+        return sheet
+    left = [name for name, one in zip(sheet.names, known.tolist(), strict=True) if not one]
+    notes.append(f"No value in the train part, so not learnt from: {', '.join(left)}.")
+    names = tuple(name for name in sheet.names if name not in left)
+    return replace(
+        sheet, values=np.ascontiguousarray(sheet.values[:, np.array(known)]), names=names
+    )
+
+
+def _reference(known: Known) -> tuple[Floats, str]:
+    """Return the probabilities that information gain is counted over."""
+    name = "rate_uniform"
+    if name in known.judged.rates:
+        told = forecast_baseline(name, known)
+        if (told[known.judged.outcome > 0] > 0).all():
+            return told, name
+    flat = base_rate(known)
+    if flat.size and flat[0] <= 0:  # nothing to count from: as if half an event had been seen
+        flat = np.full_like(flat, 0.5 / max(float(known.train.weights.sum()), 1.0))
+    return flat, "base_rate"

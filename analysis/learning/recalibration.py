@@ -1,0 +1,292 @@
+"""From what a model says to probabilities that mean it: logistic and centred isotonic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Values = NDArray[np.float64]
+LEVEL_SPREAD: Final = 0.1
+"""How far (natural logarithm) the rate of one period is expected to lie from another's."""
+_SLOPE_SPREAD = 0.5
+_FLOOR = 1e-12
+FEWEST: Final = 30
+"""Positives that a calibration of free form needs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """A rising curve from log-odds to log-odds; it never changes the order of two forecasts.
+
+    Attributes
+    ----------
+    told, meant
+        Knots (knot,), both ascending; straight between them.
+    slope
+        Slope beyond the knots.
+    method
+        "none", "sigmoid" or "isotonic".
+    """
+
+    told: Values
+    meant: Values
+    slope: float
+    method: str
+
+    def __call__(self, probability: ArrayLike) -> Values:
+        """Return calibrated probabilities, same shape."""
+        odds = logit(probability)
+        first, last = self.told[0], self.told[-1]
+        inside = np.interp(odds, self.told, self.meant)
+        inside += self.slope * (np.minimum(odds - first, 0) + np.maximum(odds - last, 0))
+        return expit(inside)
+
+
+NONE: Final = Calibration(np.zeros(1), np.zeros(1), 1.0, "none")
+
+
+def logit(probability: ArrayLike) -> Values:
+    """Return log-odds; 0 and 1 are brought in by 1e-12.
+
+    Parameters
+    ----------
+    probability
+        Probabilities, any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Log-odds, same shape.
+
+    Examples
+    --------
+    >>> logit([0.5, 0.75]).round(3).tolist()
+    [0.0, 1.099]
+    """
+    told = np.clip(np.asarray(probability, dtype=np.float64), _FLOOR, 1 - _FLOOR)
+    return np.asarray(np.log(told) - np.log1p(-told))
+
+
+def expit(odds: ArrayLike) -> Values:
+    """Return probabilities from log-odds.
+
+    Parameters
+    ----------
+    odds
+        Log-odds, any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probabilities, same shape.
+
+    Examples
+    --------
+    >>> expit([-1000.0, 0.0, 1000.0]).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    some = np.asarray(odds, dtype=np.float64)
+    small = np.exp(-np.abs(some))
+    return np.asarray(np.where(some >= 0, 1.0, small) / (1 + small))
+
+
+def fit_line(
+    outcome: ArrayLike,
+    value: ArrayLike,
+    weights: ArrayLike,
+    *,
+    centre: tuple[float, float] = (0.0, 0.0),
+    spread: tuple[float, float] = (np.inf, np.inf),
+) -> tuple[float, float]:
+    """Return intercept and slope of a logistic curve (Platt 1999), with a normal prior.
+
+    Parameters
+    ----------
+    outcome
+        0 or 1 (row,).
+    value
+        Margins or log-odds (row,).
+    weights
+        Weights (row,).
+    centre, spread
+        Mean and standard deviation of the prior of both; infinite for none.
+
+    Returns
+    -------
+    tuple of float
+        The most likely ones after the prior.
+
+    Raises
+    ------
+    ValueError
+        The curve is a step: one value parts the classes, and there is no prior.
+
+    Examples
+    --------
+    Without a slope to learn, the intercept is the log-odds of the base rate:
+
+    >>> a, b = fit_line([0, 1, 1, 1], [0.0] * 4, [1.0] * 4, spread=(np.inf, 1.0))
+    >>> round(expit(a).item(), 6), round(b, 6)
+    (0.75, 0.0)
+    """
+    seen, x = np.asarray(outcome, np.float64), np.asarray(value, np.float64)
+    heavy = np.asarray(weights, np.float64)
+    stiff = np.array([1 / one**2 for one in spread])
+    mean = np.array(centre, np.float64)
+    at = mean.copy()
+    if not stiff[0]:
+        base = np.clip(heavy @ seen / heavy.sum(), _FLOOR, 1 - _FLOOR)
+        at[0] = logit(base)
+    loss = _loss(at, seen, x, heavy, mean, stiff)
+    for _ in range(100):
+        told = expit(at[0] + at[1] * x)
+        away, curve = heavy * (told - seen), heavy * told * (1 - told)
+        slope = np.array([away.sum(), away @ x]) + stiff * (at - mean)
+        cross = curve @ x
+        bend = np.array([[curve.sum(), cross], [cross, curve @ x**2]]) + np.diag(stiff + 1e-12)
+        step = np.linalg.solve(bend, slope)
+        while (better := _loss(at - step, seen, x, heavy, mean, stiff)) > loss + 1e-12 * abs(loss):
+            step /= 2
+            if np.abs(step).max() < 1e-12:
+                break
+        at, loss = at - step, min(better, loss)
+        if np.abs(step).max() < 1e-10 * max(1.0, float(np.abs(at).max())):
+            break
+        if np.abs(at).max() > 1e8:
+            raise ValueError("One value parts the classes: no logistic curve fits best.")
+    return float(at[0]), float(at[1])
+
+
+def calibrate(
+    outcome: ArrayLike,
+    forecast: ArrayLike,
+    weights: ArrayLike,
+    method: str | None,
+    windows: ArrayLike | None = None,
+) -> Calibration:
+    """Return the curve that makes probabilities agree with what was seen.
+
+    "sigmoid" is a line in log-odds (Platt 1999), drawn towards no change where positives are few:
+    the level by a standard deviation of 0.1, the slope by 0.5. "isotonic" is centred isotonic
+    regression (Oron and Flournoy 2017, doi:10.1080/19466315.2017.1286256) in log-odds: knots at
+    the middles of the blocks instead of steps, so that no two forecasts become equal. Both keep
+    the order, so scores of order do not change.
+
+    Parameters
+    ----------
+    outcome
+        0 or 1 (row,) of rows that were not learnt from.
+    forecast
+        Probabilities (row,).
+    weights
+        Weights (row,).
+    method
+        "isotonic" (with fewer than 30 positives "sigmoid"), "sigmoid", or None.
+    windows
+        Window of each row (row,): where numbers of positives differ among windows more than those
+        of independent ones would, they say less.
+
+    Returns
+    -------
+    Calibration
+        The curve; `method` says which it became.
+
+    Raises
+    ------
+    ValueError
+        The method is unknown.
+
+    Examples
+    --------
+    Forecasts twice too high are brought down, in the same order:
+
+    >>> generator = np.random.default_rng(0)
+    >>> truth = generator.beta(1, 20, 20_000)
+    >>> seen = generator.random(truth.size) < truth
+    >>> curve = calibrate(seen, np.minimum(2 * truth, 1), np.ones(truth.size), "isotonic")
+    >>> curve([0.02, 0.2]).round(2).tolist()
+    [0.01, 0.1]
+    """
+    if method not in (None, "sigmoid", "isotonic"):
+        raise ValueError(f"calibrate={method!r}; give 'isotonic', 'sigmoid' or None.")
+    seen, told = np.asarray(outcome, np.float64), np.asarray(forecast, np.float64)
+    heavy = np.asarray(weights, np.float64)
+    if method is None or not seen.size or not (heavy @ told):
+        return NONE
+    odds, excess = logit(told), _excess(seen, told, heavy, windows)
+    if method == "sigmoid" or seen.sum() < FEWEST:
+        return _line(seen, told, odds, heavy, excess)
+    return _isotonic(seen, told, odds, heavy, excess)
+
+
+def _excess(seen: Values, told: Values, heavy: Values, windows: ArrayLike | None) -> float:
+    """Return how many times more numbers vary among windows than independent ones; 1 or more."""
+    if windows is None:
+        return 1.0
+    names, window = np.unique(np.asarray(windows), return_inverse=True)
+    events, expected = np.bincount(window, heavy * seen), np.bincount(window, heavy * told)
+    if names.size < 3 or not events.sum():
+        return 1.0
+    expected = np.maximum(expected * (events.sum() / expected.sum()), _FLOOR)
+    return max(1.0, float(((events - expected) ** 2 / expected).sum() / (names.size - 1)))
+
+
+def _line(seen: Values, told: Values, odds: Values, heavy: Values, excess: float) -> Calibration:
+    middle = float((heavy * told) @ odds / (heavy @ told))
+    level, slope = fit_line(
+        seen,
+        odds - middle,
+        heavy / excess,
+        centre=(middle, 1.0),
+        spread=(LEVEL_SPREAD, _SLOPE_SPREAD),
+    )
+    slope = max(slope, 0.05)  # a curve that falls would turn the order round
+    return Calibration(np.array([middle]), np.array([level]), slope, "sigmoid")
+
+
+def _isotonic(
+    seen: Values, told: Values, odds: Values, heavy: Values, excess: float
+) -> Calibration:
+    from sklearn.isotonic import isotonic_regression
+
+    order = np.argsort(odds, kind="stable")
+    seen, told, odds, heavy = seen[order], told[order], odds[order], heavy[order]
+    used = heavy > 0
+    seen, told, odds, heavy = seen[used], told[used], odds[used], heavy[used]
+    level = isotonic_regression(seen, sample_weight=heavy)
+    block = np.cumsum(np.concatenate([[0], np.diff(level) > 0]))
+    expected = np.bincount(block, heavy * told)
+    events = np.bincount(block, heavy * seen)
+    centre = np.bincount(block, heavy * told * odds) / expected
+    ratio = np.log((events + 1) / (expected + 1))  # one event of doubt for each block
+    meant = np.maximum.accumulate(centre + ratio)
+    keep = np.concatenate([[True], np.diff(centre) > 1e-9])
+    centre, meant = centre[keep], meant[keep]
+    meant = meant + 1e-6 * (centre - centre[0])  # never level, so that order is kept
+    curve = Calibration(centre, meant, 1.0, "isotonic")
+    return Calibration(centre, meant + _shift(curve, seen, told, heavy, excess), 1.0, "isotonic")
+
+
+def _shift(curve: Calibration, seen: Values, told: Values, heavy: Values, excess: float) -> float:
+    """Return what brings the mean forecast to that seen, drawn towards the model's own level."""
+    before, events = float(heavy @ told), float(heavy @ seen)
+    number = float((heavy * seen).sum() ** 2 / max((heavy**2 * seen).sum(), _FLOOR))
+    trust = LEVEL_SPREAD**2 / (LEVEL_SPREAD**2 + excess / max(number, 1.0))
+    wanted = before * float(np.exp(trust * np.log(max(events, 0.5) / before)))
+    odds, shift = logit(curve(told)), 0.0
+    for _ in range(50):
+        now = expit(odds + shift)
+        step = (float(heavy @ now) - wanted) / max(float(heavy @ (now * (1 - now))), _FLOOR)
+        shift -= float(np.clip(step, -1, 1))
+        if abs(step) < 1e-10:
+            break
+    return shift
+
+
+def _loss(at: Any, seen: Values, x: Values, heavy: Values, mean: Any, stiff: Any) -> float:
+    line = at[0] + at[1] * x
+    fit = heavy @ (np.logaddexp(0, line) - seen * line)
+    return float(fit + 0.5 * (stiff * (at - mean) ** 2).sum())

@@ -1,0 +1,287 @@
+"""A feature table as plain arrays: times, cells, features, outcomes, weights, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.learning.splits import Positions
+from analysis.spelling import did_you_mean
+
+Floats = NDArray[np.float32]
+RATE: Final = "rate_"
+"""Columns of this beginning are forecasts of others, never features unless named."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """Rows of a feature table.
+
+    Attributes
+    ----------
+    index
+        (time, cell) of every row.
+    times
+        Issue times (row,), datetime64[ns].
+    values
+        Features (row, feature), float32, NaN where missing.
+    names
+        Names of the features.
+    outcome
+        0 or 1 (row,), uint8.
+    weights
+        Weights (row,), float32.
+    rates
+        Expected numbers (row,) by column.
+    attrs
+        What the table says of itself.
+    notes
+        What a reader must know.
+    """
+
+    index: pd.MultiIndex
+    times: NDArray[np.datetime64]
+    values: Floats
+    names: tuple[str, ...]
+    outcome: NDArray[np.uint8]
+    weights: Floats
+    rates: dict[str, Floats]
+    attrs: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def take(self, rows: Positions | slice) -> Sheet:
+        """Return some of the rows."""
+        return Sheet(
+            self.index[rows],
+            self.times[rows],
+            self.values[rows],
+            self.names,
+            self.outcome[rows],
+            self.weights[rows],
+            {name: one[rows] for name, one in self.rates.items()},
+            self.attrs,
+            self.notes,
+        )
+
+
+def read_sheet(
+    table: Any,
+    features: Sequence[str] | None = None,
+    *,
+    target: str = "target",
+    outcomes: bool = True,
+) -> Sheet:
+    """Return a feature table as arrays.
+
+    Parameters
+    ----------
+    table
+        Table with `time` and `cell` in its index or as columns, features, `target`, and perhaps
+        `weight` and `rate_...`.
+    features
+        Which columns to learn from; None for those of ``table.attrs["features"]``, else all
+        columns of numbers but target, weight and rates.
+    target
+        Column of outcomes; more than 0 is 1.
+    outcomes
+        False where the table may lack outcomes: a forecast of what is to come.
+
+    Returns
+    -------
+    Sheet
+        The arrays.
+
+    Raises
+    ------
+    ValueError
+        Times, outcomes or named features are missing or impossible.
+
+    Examples
+    --------
+    Time and cell may be columns or index, to the same rows:
+
+    >>> days = pd.date_range("2020-01-01", periods=2)
+    >>> table = pd.DataFrame({"time": days, "cell": [3, 3], "depth": [1, 2], "target": [0, 1]})
+    >>> one, other = read_sheet(table), read_sheet(table.set_index(["time", "cell"]))
+    >>> one.names, one.index.equals(other.index), one.outcome.tolist()
+    (('depth',), True, [0, 1])
+    """
+    frame = _frame(table)
+    index = _index(frame)
+    notes: list[str] = []
+    names = _features(frame, features, target, notes)
+    values = np.empty((len(frame), len(names)), np.float32)
+    for column, name in enumerate(names):
+        values[:, column] = _numbers(frame[name], name)
+    if infinite := int(np.isinf(values).sum()):
+        values[np.isinf(values)] = np.nan
+        notes.append(f"{infinite} values of features are infinite; they are taken for missing.")
+    rates = {
+        str(name): np.asarray(frame[name], dtype=np.float32)
+        for name in frame.columns
+        if str(name).startswith(RATE)
+    }
+    return Sheet(
+        index,
+        np.asarray(index.get_level_values(0)).astype("datetime64[ns]"),
+        values,
+        tuple(names),
+        _outcome(frame, target, outcomes),
+        _weights(frame),
+        rates,
+        {str(key): value for key, value in frame.attrs.items()},
+        tuple(notes),
+    )
+
+
+def rows_of(table: Any, rows: Positions) -> pd.DataFrame:
+    """Return some of the rows of a table as it was given, in memory.
+
+    Parameters
+    ----------
+    table
+        Table.
+    rows
+        Positions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows.
+    """
+    return _frame(table).iloc[rows]
+
+
+def _frame(table: Any) -> pd.DataFrame:
+    """Return the table in memory."""
+    if not isinstance(table, pd.DataFrame) and hasattr(table, "compute"):
+        table = table.compute()
+    if not isinstance(table, pd.DataFrame):
+        raise ValueError(
+            f"The table is a {type(table).__name__}; give a DataFrame with the index (time, cell)."
+        )
+    if not len(table):
+        raise ValueError("The table has no rows.")
+    if len(set(table.columns)) != len(table.columns):
+        twice = sorted({str(one) for one in table.columns[table.columns.duplicated()]})
+        raise ValueError(f"The table has columns twice: {', '.join(twice)}.")
+    return table
+
+
+def _index(frame: pd.DataFrame) -> pd.MultiIndex:
+    """Return (time, cell) of every row, wherever the table has them."""
+    index: Any = frame.index
+    ready = isinstance(index, pd.MultiIndex) and list(index.names) == ["time", "cell"]
+    if ready and index.levels[0].dtype == np.dtype("datetime64[ns]"):
+        if any((codes < 0).any() for codes in index.codes):
+            raise ValueError("Rows of the table have no time or no cell; drop them first.")
+        return pd.MultiIndex(index.levels, index.codes, names=index.names)
+    levels = _levels(frame)
+    if "time" not in levels:
+        raise ValueError(
+            f"The table has no time: its columns are {', '.join(map(str, frame.columns))}; the "
+            "issue times belong in its index or in a column named 'time'."
+        )
+    try:
+        times = pd.DatetimeIndex(pd.to_datetime(np.asarray(levels["time"])))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"The issue times cannot be read: {error}") from error
+    if times.tz is not None:
+        times = times.tz_convert("UTC").tz_localize(None)
+    if times.hasnans:
+        raise ValueError(
+            f"{int(np.asarray(times.isna()).sum())} rows have no issue time; drop them first."
+        )
+    cells = levels.get("cell", np.zeros(len(frame), np.int64))
+    return pd.MultiIndex.from_arrays(
+        [np.asarray(times.as_unit("ns")), np.asarray(cells)], names=["time", "cell"]
+    )
+
+
+def _levels(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return time and cell, from the index by name or kind, else from the columns."""
+    found: dict[str, Any] = {}
+    for number, name in enumerate(frame.index.names):
+        level = frame.index.get_level_values(number)
+        if name in ("time", "cell"):
+            found[str(name)] = level
+        elif name is None and level.dtype.kind == "M":
+            found.setdefault("time", level)
+        elif name is None and isinstance(frame.index, pd.MultiIndex):
+            found.setdefault("cell", level)
+    for name in ("time", "cell"):
+        if name not in found and name in frame.columns:
+            found[name] = frame[name]
+    return found
+
+
+def _features(
+    frame: pd.DataFrame, features: Sequence[str] | None, target: str, notes: list[str]
+) -> list[str]:
+    if isinstance(features, str):
+        features = [features]
+    if features is not None:
+        known = [str(one) for one in frame.columns]
+        for name in features:
+            if name not in frame.columns:
+                raise ValueError(
+                    f"The table has no feature {name!r}. {did_you_mean(str(name), known)}"
+                )
+        if target in features:
+            raise ValueError(f"{target!r} is what is to be forecast; it cannot be a feature.")
+        return list(dict.fromkeys(features))
+    stated = frame.attrs.get("features")
+    apart = {target, "weight", "time", "cell"}
+    found = [
+        str(name)
+        for name in frame.columns
+        if name not in apart
+        and not str(name).startswith(RATE)
+        and (stated is None or not stated or name in stated)
+    ]
+    plain = [one for one in found if pd.api.types.is_numeric_dtype(frame[one].dtype)]
+    if other := [one for one in found if one not in plain]:
+        notes.append(f"No numbers, so not learnt from: {', '.join(other)}.")
+    return plain
+
+
+def _numbers(column: pd.Series[Any], name: str) -> Floats:
+    try:
+        with np.errstate(over="ignore"):  # beyond float32: infinite, told and taken for missing
+            return column.to_numpy(dtype=np.float32, na_value=np.nan)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"The feature {name!r} is {column.dtype}; give numbers.") from error
+
+
+def _outcome(frame: pd.DataFrame, target: str, needed: bool) -> NDArray[np.uint8]:
+    if target not in frame.columns:
+        if not needed:
+            return np.zeros(len(frame), np.uint8)
+        names = [str(one) for one in frame.columns]
+        raise ValueError(f"The table has no column {target!r}. {did_you_mean(target, names)}")
+    seen = _numbers(frame[target], target)
+    if not np.isfinite(seen).all() and needed:
+        raise ValueError(
+            f"{int((~np.isfinite(seen)).sum())} outcomes ({target}) are missing or infinite; leave "
+            "these rows out."
+        )
+    if (seen < 0).any():
+        raise ValueError(f"An outcome ({target}) is {seen.min():g}; give 0 and 1.")
+    return np.asarray(seen > 0, dtype=np.uint8)
+
+
+def _weights(frame: pd.DataFrame) -> Floats:
+    if "weight" not in frame.columns:
+        return np.ones(len(frame), np.float32)
+    weights = _numbers(frame["weight"], "weight")
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        raise ValueError("A weight is missing, infinite or negative; it is 1 / share kept.")
+    return weights

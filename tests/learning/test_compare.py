@@ -1,0 +1,86 @@
+"""Comparison of models and baselines: what it gives, its scores, its honesty."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+
+from analysis.learning import bootstrap, compare, iterate_comparison
+from tests.learning.tables import made
+
+QUICK = ["LogisticRegression", "XGBoost", "SVM"]
+
+
+@pytest.fixture(scope="module")
+def found():
+    table, grid = made(kept=0.3)
+    return compare(table, QUICK, evaluation=grid, draws=100), grid
+
+
+def test_scores_equal_those_of_scikit_learn(found):
+    comparison, grid = found
+    seen = grid["target"].reindex(comparison.predictions.index).to_numpy()
+    assert (seen == comparison.outcome).all()
+    for name, row in comparison.scores.iterrows():
+        told = comparison.predictions[name].to_numpy()
+        alarm = told >= comparison.threshold
+        wanted = {
+            "average_precision": metrics.average_precision_score(seen, told),
+            "roc_auc": metrics.roc_auc_score(seen, told),
+            "brier_score": metrics.brier_score_loss(seen, told),
+            "precision": metrics.precision_score(seen, alarm, zero_division=np.nan),
+            "recall": metrics.recall_score(seen, alarm),
+            "f1": metrics.f1_score(seen, alarm),
+            "accuracy": metrics.accuracy_score(seen, alarm),
+            "always_no": (seen == 0).mean(),
+        }
+        for score, value in wanted.items():
+            assert row[score] == pytest.approx(value, abs=1e-6, nan_ok=True), (name, score)
+        false, true, _ = metrics.roc_curve(seen, told, drop_intermediate=False)
+        roc = comparison.curves[name]["roc"]
+        assert np.interp(roc["false_positive_rate"], false, true).size == len(roc)
+        assert np.trapezoid(true, false) == pytest.approx(row["roc_auc"], abs=1e-6)
+        four = comparison.at(comparison.threshold).loc[name]
+        matrix = metrics.confusion_matrix(seen, alarm)
+        assert (four[["quiet", "false_alarms", "misses", "hits"]] == matrix.ravel()).all()
+
+
+def test_intervals_are_those_of_the_block_bootstrap(found):
+    comparison, _ = found
+    windows = comparison.predictions.index.get_level_values("time")
+    seen = comparison.outcome.to_numpy()
+    for name in ("XGBoost", "rate_smoothed"):
+        told = comparison.predictions[name].to_numpy(np.float64)
+        for score in ("average_precision", "roc_auc", "brier_skill", "area_skill"):
+            same = bootstrap(score, seen, told, windows, replicates=100)
+            row = comparison.scores.loc[name]
+            assert row[score] == pytest.approx(same.value)
+            assert row[f"{score}_low"] == pytest.approx(same.low)
+            assert row[f"{score}_high"] == pytest.approx(same.high)
+    pair = bootstrap(
+        "average_precision",
+        seen,
+        comparison.predictions["XGBoost"].to_numpy(np.float64),
+        windows,
+        against=comparison.predictions["rate_smoothed"].to_numpy(np.float64),
+        replicates=100,
+    )
+    row = comparison.differences.loc[("XGBoost", "rate_smoothed")]
+    assert row["average_precision"] == pytest.approx(pair.value)
+    assert row["average_precision_low"] == pytest.approx(pair.low)
+
+
+def test_models_come_one_by_one_and_end_as_compare_does(found):
+    table, grid = made(kept=0.3)
+    steps, told = [], []
+    for one in iterate_comparison(
+        table, QUICK, evaluation=grid, draws=100, progress=lambda *now: told.append(now)
+    ):
+        steps.append(one)
+    kinds = [(one.scores["kind"] == "model").sum() for one in steps]
+    assert kinds == [0, 1, 2, 3]
+    assert [now[:2] for now in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    pd.testing.assert_frame_equal(steps[-1].scores, found[0].scores)
+    pd.testing.assert_frame_equal(steps[-1].predictions, found[0].predictions)
