@@ -41,12 +41,10 @@ _NOT_DATA: Final = ("name", "title")
 _ONLY_LEARNING: Final = (
     "models",
     "params",
-    "split",
-    "gap",
     "calibrate",
     "threshold",
     "draws",
-)
+)  # the split stays: it says which windows are judged
 
 
 @dataclass(frozen=True)

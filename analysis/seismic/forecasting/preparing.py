@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import uuid
@@ -10,20 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from analysis import settings as product
 from analysis.cells.lattice import Lattice
 from analysis.learning.splits import Split, temporal_split
 from analysis.seismic.forecasting.choices import Settings
+from analysis.seismic.forecasting.grids import check_groups, grids_digest
 from analysis.seismic.forecasting.rates import count_events, target_events
 from analysis.seismic.forecasting.records import Record, read_record
-from analysis.seismic.forecasting.rows import empty_sample, feature_tables, full_rows
+from analysis.seismic.forecasting.relations import check_relations
+from analysis.seismic.forecasting.rows import feature_tables
 
 Progress = Callable[[int, int, str], None]
 Cancel = Callable[[], bool]
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables in the cache: another number, and they are made anew."""
 
 
@@ -96,28 +98,24 @@ def prepare(
     Cancelled
         `cancel` said so.
     """
-    tell, stop = progress or _silent, cancel or _never
-    tell(0, 4, "events")
     record = read_record(settings.events)
     _check(settings, record)
+    check_groups(settings)
+    check_relations(settings)
     lattice, issue = settings.lattice, settings.issue_times
     parts = split_times(settings)
     folder = _folder(settings, record)
     tables = _read(folder)
     if tables is None:
+        work = _Work(progress or _silent, cancel or _never, len(settings.baselines) + 4)
         counts = count_events(record.events, settings, lattice, issue)
-        _stop(stop)
-        tell(1, 4, "rows")
-        rows = empty_sample(counts, record.events, settings, lattice, issue)
-        judged = full_rows(counts, np.flatnonzero(issue >= parts["test"]))
-        _stop(stop)
-        tell(2, 4, "features")
-        table, evaluation = feature_tables(record, settings, lattice, issue, [rows, judged], counts)
-        tables = table, evaluation
+        test = issue[issue >= parts["test"]]
+        tables = feature_tables(record, settings, lattice, issue, test, counts, work.step)
+        work.step("writing")
         _write(folder, tables)
     table, evaluation = tables
-    _stop(stop)
-    tell(4, 4, "")
+    if cancel is not None:
+        _stop(cancel)
     split = temporal_split(table, dates=(parts["validation"], parts["test"]), gap=settings.gap)
     kept = target_events(record.events, settings)
     window = (kept["time"] >= issue[0]) & (
@@ -183,7 +181,8 @@ def _check(settings: Settings, record: Record) -> None:
 
 
 def _folder(settings: Settings, record: Record) -> Path:
-    key = f"{settings.key(table=True)}-{record.digest}-{VERSION}"
+    grids = hashlib.sha256(grids_digest(settings).encode()).hexdigest()[:6]
+    key = f"{settings.key(table=True)}-{record.digest}-{grids}-{VERSION}"
     return product.cache_dir() / "forecasting" / key
 
 
@@ -218,6 +217,19 @@ def _write(folder: Path, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
             beside.rename(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+class _Work:
+    """Tells how far the work is and stops it where that is wanted."""
+
+    def __init__(self, progress: Progress, cancel: Cancel, total: int):
+        self.progress, self.cancel, self.total, self.done = progress, cancel, total, 0
+
+    def step(self, text: str) -> None:
+        """Begin a step."""
+        _stop(self.cancel)
+        self.progress(min(self.done, self.total), self.total, text)
+        self.done += 1
 
 
 def _stop(cancel: Cancel) -> None:

@@ -22,13 +22,51 @@ from analysis.learning import (
     uniform_rate,
 )
 from analysis.learning.baselines import Rates
+from analysis.learning.splits import length_of_time
+from analysis.seismic.events import select_events
 from analysis.seismic.forecasting.choices import Settings
 
+AROUND: Final = 9.0
+"""Degrees round a region from which events count: 1000 km."""
 WIDTH_KM: Final = 50.0
+WIDTHS_KM: Final = (15.0, 200.0)
+"""Least and greatest width of the adaptive kernel, which reaches twenty widths."""
 SHARES: Final = (0.7, 0.3)
 """Of the smoothed and the recent rate in the mixture."""
 REFRESH: Final = 12
 """The adaptive rate is computed anew at each twelfth issue time."""
+
+
+def near_events(events: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Return the events in the region and round it, to 1000 km: those that can matter there.
+
+    Parameters
+    ----------
+    events
+        Columns ``longitude``, ``latitude``.
+    settings
+        Region.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Their rows.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"longitude": [70.0, 100.0, -70.0], "latitude": [40.0, 50.0, -30.0]})
+    >>> near_events(events, Settings())["longitude"].tolist()
+    [70.0, 100.0]
+    """
+    west, south, east, north = settings.bounds
+    south, north = max(-90.0, south - AROUND), min(90.0, north + AROUND)
+    flat = np.cos(np.radians(min(89.0, max(abs(south), abs(north)))))
+    side = AROUND / flat
+    if east - west + 2 * side >= 360:
+        west, east = -180.0, 180.0
+    else:
+        west, east = west - side, east + side
+    return select_events(events, region=(west, south, east, north))
 
 
 def target_events(events: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -44,7 +82,7 @@ def target_events(events: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Their rows, everywhere on the globe: events outside the region smooth into it.
+        Their rows.
     """
     return events[(events["mag"] >= settings.magnitude) & (events["time"] >= settings.since)]
 
@@ -54,9 +92,9 @@ def baseline_rates(
 ) -> dict[str, Callable[[], Rates]]:
     """Return what computes each baseline: expected numbers (time, cell) of events per window.
 
-    Rates of past windows depend on nothing that happened later, and a forecast for one issue time
-    is the same whether it is made alone or among others, but for the adaptive rate, which is kept
-    for twelve windows in a row; asked for alone it is made anew.
+    Rates depend on nothing that happened later, and are the same whether issue times are asked
+    for alone or among others. The adaptive rate is made anew at each twelfth issue time of the
+    settings, as if issued then.
 
     Parameters
     ----------
@@ -84,7 +122,7 @@ def baseline_rates(
     >>> rates["smoothed"].shape == (1, chosen.lattice.size), list(rates)[:3]
     (True, ['uniform', 'cell', 'smoothed'])
     """
-    kept = target_events(events, settings)
+    kept = target_events(near_events(events, settings), settings)
     mags = kept["mag"].to_numpy(np.float64)
     place = kept["time"], kept["longitude"], kept["latitude"]
     past = Past.of(*place, since=settings.since)
@@ -104,11 +142,15 @@ def baseline_rates(
             )
         return memory["recent"]
 
+    def adaptive() -> Rates:
+        anchors, which = np.unique(_anchors(settings, issue), return_inverse=True)
+        return adaptive_rate(past, lattice, anchors, limits_km=WIDTHS_KM, **common)[which]
+
     makers: dict[str, Callable[[], Rates]] = {
         "uniform": lambda: uniform_rate(past, lattice, issue, **common),
         "cell": lambda: cell_rate(past, lattice, issue, **common),
         "smoothed": smoothed,
-        "adaptive": lambda: adaptive_rate(past, lattice, issue, refresh=REFRESH, **common),
+        "adaptive": adaptive,
         "recent": recent,
         "mixture": lambda: mixture([smoothed(), recent()], list(SHARES)),
         "triggered": lambda: triggered_rate(
@@ -116,6 +158,13 @@ def baseline_rates(
         ),
     }
     return {name: makers[name] for name in settings.baselines}
+
+
+def _anchors(settings: Settings, issue: pd.DatetimeIndex) -> NDArray[np.datetime64]:
+    """Return for each issue time the one at which the adaptive rate was last made (time,)."""
+    first = np.datetime64(pd.Timestamp(settings.period[0]), "ns")
+    step = length_of_time(settings.horizon, "horizon").to_timedelta64() * REFRESH
+    return first + (issue.to_numpy() - first) // step * step
 
 
 def count_events(

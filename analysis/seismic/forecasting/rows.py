@@ -1,8 +1,9 @@
-"""Rows of a feature table: which of them, and their features."""
+"""Feature tables of a forecast: past events, baselines, satellites, relations, components."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -10,55 +11,61 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.cells.lattice import Lattice
-from analysis.seismic.forecasting.choices import CATALOGUE, Settings
-from analysis.seismic.forecasting.rates import baseline_rates
+from analysis.features import principal_components
+from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings
+from analysis.seismic.forecasting.grids import read_steps, relief, step_features
+from analysis.seismic.forecasting.rates import baseline_rates, near_events
 from analysis.seismic.forecasting.records import Record
-from analysis.spelling import did_you_mean
+from analysis.seismic.forecasting.relations import relation_features
+from analysis.seismic.history import catalogue_table
 
-RATE_FEATURES: Final = ("cell", "smoothed", "adaptive", "recent")
-"""Baselines whose logarithm is also a feature."""
+RATE_FEATURES: Final = ("adaptive", "recent")
+"""Baselines whose logarithm is also a feature; the smoothed one is `long_rate_target`."""
 LEAST_RATE: Final = 1e-9
 """Events per window below which the logarithm of a rate does not fall."""
+_TITLES: Final = {
+    "adaptive": {
+        "kk": "Бейімделген тегістеу жиілігі (лог.)",
+        "ru": "Частота с адаптивным сглаживанием (лог.)",
+        "en": "Rate smoothed adaptively (log)",
+    },
+    "recent": {
+        "kk": "Соңғы айлардың тегістелген жиілігі (лог.)",
+        "ru": "Сглаженная частота последних месяцев (лог.)",
+        "en": "Smoothed rate of the last months (log)",
+    },
+}
+
+Step = Callable[[str], None]
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Positions of rows: of issue times and of cells (row,), and weights (row,)."""
+@dataclass(eq=False)
+class Part:
+    """A table in the making, and where its rows lie.
 
+    Attributes
+    ----------
+    table
+        (time, cell); columns are added to it.
+    time, cell
+        Positions of the rows among issue times and in the lattice (row,).
+    """
+
+    table: pd.DataFrame
     time: NDArray[np.intp]
     cell: NDArray[np.intp]
-    weight: NDArray[np.float32]
+    columns: dict[str, Any] = field(default_factory=dict)
 
+    def put(self, name: str, values: NDArray[Any]) -> None:
+        """Add a column from values (issue, cell) or (cell,)."""
+        at = values[self.cell] if values.ndim == 1 else values[self.time, self.cell]
+        self.columns[name] = at.astype(np.float32)
 
-def full_rows(counts: NDArray[np.int16], steps: NDArray[np.intp]) -> Rows:
-    """Return every cell of some issue times, in order of time."""
-    cells = counts.shape[1]
-    time = np.repeat(steps, cells)
-    cell = np.tile(np.arange(cells), steps.size)
-    return Rows(time, cell, np.ones(time.size, np.float32))
-
-
-def empty_sample(
-    counts: NDArray[np.int16],
-    events: pd.DataFrame,
-    settings: Settings,
-    lattice: Lattice,
-    issue: pd.DatetimeIndex,
-) -> Rows:
-    """Return all positives, all rows with an event in their history, and a share of the others."""
-    kept = counts > 0
-    times = events["time"].to_numpy()
-    cell = lattice.index(events["longitude"].to_numpy(), events["latitude"].to_numpy())
-    back = pd.Timedelta(settings.history).to_timedelta64()
-    for step, when in enumerate(issue.to_numpy()):
-        rows = slice(np.searchsorted(times, when - back), np.searchsorted(times, when))
-        near = cell[rows]
-        kept[step, near[near >= 0]] = True
-    draw = np.random.default_rng(settings.seed).random(counts.shape, dtype=np.float32)
-    sampled = ~kept & (draw < settings.keep_empty)
-    time, place = np.nonzero(kept | sampled)
-    weight = np.where(sampled[time, place], 1 / settings.keep_empty, 1.0)
-    return Rows(time, place, weight.astype(np.float32))
+    def finish(self) -> pd.DataFrame:
+        """Return the table with its columns."""
+        whole = pd.concat([self.table, pd.DataFrame(self.columns, self.table.index)], axis=1)
+        whole.attrs.clear()
+        return whole
 
 
 def feature_tables(
@@ -66,10 +73,11 @@ def feature_tables(
     settings: Settings,
     lattice: Lattice,
     issue: pd.DatetimeIndex,
-    wanted: list[Rows],
-    counts: NDArray[np.int16] | None = None,
-) -> list[pd.DataFrame]:
-    """Return feature tables of several sets of rows, each rate computed once for all.
+    test: pd.DatetimeIndex,
+    counts: NDArray[np.int16],
+    tell: Step,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the table to learn from and the full grid to be judged by.
 
     Parameters
     ----------
@@ -81,74 +89,219 @@ def feature_tables(
         Cells.
     issue
         Issue times (time,).
-    wanted
-        Sets of rows.
+    test
+        Those of the test part.
     counts
-        Events of the target (time, cell), for the outcomes; None where they are not known yet.
+        Events of the target (time, cell).
+    tell
+        Told what is done, may raise to stop.
 
     Returns
     -------
-    list of pandas.DataFrame
-        A feature table for each set, float32.
+    tuple of pandas.DataFrame
+        Feature tables; the second has ``events`` besides.
 
     Raises
     ------
     ValueError
-        A group of features is unknown.
+        A group of features or a relation is unknown, or the target is below the completeness.
     """
-    unknown = [name for name in settings.features if name != CATALOGUE]
-    if unknown:
-        raise ValueError(
-            f"There is no group of features {unknown[0]!r}. {did_you_mean(unknown[0], [CATALOGUE])}"
-        )
-    columns: list[dict[str, Any]] = [{} for _rows in wanted]
+    plan: dict[str, Any] = {
+        "history": settings.history,
+        "horizon": settings.horizon,
+        "magnitude": settings.magnitude,
+        "completeness": settings.completeness,
+        "allow_incomplete": settings.allow_incomplete,
+        "since": settings.since,
+        "until": settings.period[1],
+        "seed": settings.seed,
+        "features": None if CATALOGUE in settings.features else ["count"],
+    }
+    tell("rows")
+    events = near_events(record.events, settings)
+    learn = catalogue_table(events, lattice, issue, keep_empty=settings.keep_empty, **plan)
+    tell("test")
+    judge = catalogue_table(events, lattice, test, keep_empty=None, **plan)
+    parts = [part_of(table, issue, lattice) for table in (learn, judge)]
+    parts[1].columns["events"] = counts[parts[1].time, parts[1].cell]
+    about = learn.attrs["features"] if CATALOGUE in settings.features else {}
+    about |= add_columns(parts, record, settings, lattice, issue, tell)
+    tables = [one.finish() for one in parts]
+    attrs = {
+        **learn.attrs,
+        "features": about,
+        "notes": list(learn.attrs["notes"]),
+        "kept_share": settings.keep_empty,
+        "cells": {"bounds": list(settings.bounds), "resolution": settings.resolution},
+    }
+    for table in tables:
+        table.attrs = attrs
+    return add_components(tables[0], tables[1], settings)
+
+
+def part_of(table: pd.DataFrame, issue: pd.DatetimeIndex, lattice: Lattice) -> Part:
+    """Return a table with the positions of its rows.
+
+    Parameters
+    ----------
+    table
+        (time, cell).
+    issue
+        Issue times among which its own are.
+    lattice
+        Cells.
+
+    Returns
+    -------
+    Part
+        The table and positions.
+    """
+    times: Any = table.index.levels[0]  # type: ignore[attr-defined]
+    cells: Any = table.index.levels[1]  # type: ignore[attr-defined]
+    codes: Any = table.index.codes  # type: ignore[attr-defined]
+    order = np.argsort(lattice.ids, kind="stable")
+    place = order[np.searchsorted(lattice.ids[order], np.asarray(cells))]
+    steps = np.searchsorted(issue.to_numpy(), times.to_numpy())
+    return Part(table, steps[np.asarray(codes[0])], place[np.asarray(codes[1])])
+
+
+def add_columns(
+    parts: list[Part],
+    record: Record,
+    settings: Settings,
+    lattice: Lattice,
+    issue: pd.DatetimeIndex,
+    tell: Step,
+) -> dict[str, Any]:
+    """Add baselines, satellites, relief and relations; each is computed once for all parts.
+
+    Parameters
+    ----------
+    parts
+        Tables in the making.
+    record, settings, lattice, issue
+        As for `feature_tables`; the issue times to which the positions of the parts refer.
+    tell
+        Told what is done.
+
+    Returns
+    -------
+    dict
+        What is to be known of the new features.
+    """
     about: dict[str, Any] = {}
-    makers = baseline_rates(record.events, settings, lattice, issue)
-    for name, make in makers.items():
+    learnt = CATALOGUE in settings.features
+    for name, make in baseline_rates(record.events, settings, lattice, issue).items():
+        tell(f"rate_{name}")
         rate = make()
-        for one, rows in zip(columns, wanted, strict=True):
-            one[f"rate_{name}"] = rate[rows.time, rows.cell].astype(np.float32)
-    for name in RATE_FEATURES:
-        if name in makers:
-            for one in columns:
-                one[f"{name}_rate"] = np.log10(one[f"rate_{name}"] + np.float32(LEAST_RATE))
-            about[f"{name}_rate"] = {
+        for part in parts:
+            part.put(f"rate_{name}", rate)
+        if name in RATE_FEATURES and learnt:
+            own = f"{name}_rate"
+            for part in parts:
+                part.columns[own] = np.log10(part.columns[f"rate_{name}"] + np.float32(LEAST_RATE))
+            about[own] = {
                 "group": CATALOGUE,
                 "units": "log10(1/window)",
-                "known": "at the issue time",
+                "known": "at the issue time: events strictly before it",
+                "delay": "0D",
                 "simulated": bool(record.about["simulated"]),
+                "title": _TITLES[name],
             }
-    tables = []
-    for one, rows in zip(columns, wanted, strict=True):
-        if counts is not None:
-            found = counts[rows.time, rows.cell]
-            one["target"] = (found > 0).astype(np.int8)
-            one["events"] = found
-        one["weight"] = rows.weight
-        table = pd.DataFrame(one, index=_index(rows, lattice, issue))
-        table.attrs.update(_about(settings, about))
-        tables.append(table)
-    return tables
+    if STATIC in settings.features:
+        values, about["elevation"] = relief(lattice)
+        for part in parts:
+            part.put("elevation", values)
+    steps = read_steps(settings, lattice)
+    for one in steps:
+        tell(one.source)
+        for name, (numbers, known) in step_features(one, issue, settings.history).items():
+            about[name] = known
+            for part in parts:
+                part.put(name, numbers)
+    about |= relation_features(parts, settings, steps, issue, about)
+    return about
 
 
-def _index(rows: Rows, lattice: Lattice, issue: pd.DatetimeIndex) -> pd.MultiIndex:
-    levels: Any = [issue, pd.Index(lattice.ids)]
-    codes: Any = [rows.time, rows.cell]
-    return pd.MultiIndex(
-        levels=levels,
-        codes=codes,
-        names=["time", "cell"],
-        verify_integrity=False,
-    )
+def add_components(
+    table: pd.DataFrame, judged: pd.DataFrame, settings: Settings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add principal components of the features, learnt from the train part only.
 
+    Parameters
+    ----------
+    table, judged
+        Feature tables.
+    settings
+        Number of components; 0 adds none.
 
-def _about(settings: Settings, features: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "horizon": settings.horizon,
-        "history": settings.history,
-        "features": features,
-        "kept_share": settings.keep_empty,
-        "target": f"M >= {settings.magnitude:g}, {settings.horizon}",
-        "cells": {"bounds": list(settings.bounds), "resolution": settings.resolution},
-        "notes": [],
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        The tables; what the components were learnt from stands in ``attrs["components"]``.
+    """
+    if not settings.components:
+        return table, judged
+    from analysis.seismic.forecasting.preparing import split_times
+
+    begin = split_times(settings)["validation"] - pd.Timedelta(settings.gap)
+    features = list(table.attrs["features"])
+    train = np.asarray(table.index.get_level_values("time") <= begin)
+    filled = _filled(table, features, table[train][features].median())
+    moving = [name for name in features if filled.loc[train, name].std() > 0]
+    found = principal_components(filled[moving], most=settings.components, share=1.0, fit=train)
+    median = table.loc[train, moving].median().fillna(0.0)
+    attrs: dict[str, Any] = dict(table.attrs)  # type: ignore[arg-type]
+    simulated = any(one["simulated"] for one in attrs["features"].values())
+    attrs["components"] = {
+        "median": median.to_dict(),
+        "mean": found.mean.to_dict(),
+        "scale": found.scale.to_dict(),
+        "loadings": {name: column.to_dict() for name, column in found.loadings.items()},
     }
+    for number, name in enumerate(found.loadings.columns, 1):
+        attrs["features"][name] = {
+            "group": "component",
+            "units": "1",
+            "known": "with the features; directions by the train part",
+            "delay": "0D",
+            "simulated": simulated,
+            "title": {
+                "kk": f"{number}-басты құраушы",
+                "ru": f"Главная компонента {number}",
+                "en": f"Principal component {number}",
+            },
+        }
+    return with_components(table, attrs), with_components(judged, attrs)
+
+
+def with_components(table: pd.DataFrame, attrs: dict[str, Any]) -> pd.DataFrame:
+    """Return a table with the components that were learnt before.
+
+    Parameters
+    ----------
+    table
+        Features (time, cell).
+    attrs
+        Those of the table of learning.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; missing values count as the median of the train part.
+    """
+    learnt = attrs["components"]
+    names = list(learnt["mean"])
+    filled = _filled(table, names, pd.Series(learnt["median"]))
+    plain = (filled - pd.Series(learnt["mean"])[names]) / pd.Series(learnt["scale"])[names]
+    columns = {
+        name: (plain.to_numpy() @ pd.Series(one)[names].to_numpy()).astype(np.float32)
+        for name, one in learnt["loadings"].items()
+    }
+    whole = pd.concat([table, pd.DataFrame(columns, table.index)], axis=1)
+    whole.attrs.update(attrs)
+    return whole
+
+
+def _filled(table: pd.DataFrame, names: list[str], median: pd.Series) -> pd.DataFrame:
+    return table[names].astype(np.float64).fillna(median.fillna(0.0))
