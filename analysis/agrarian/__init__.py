@@ -2,7 +2,7 @@
 
 Doors: `unit_series` (a cube by farm, district or oblast), `by_year`, `season_norm`, `judge_year`,
 `season_integral`, `season_table`, the indices of `analysis.agrarian.drought`; of land cover
-`area_adjusted_accuracy`, `error_matrix` and `sampling_design`.
+`area_adjusted_accuracy`, `error_matrix`, `sampling_design` and `classify`.
 """
 
 from importlib import import_module
@@ -17,18 +17,26 @@ from analysis.agrarian.yearly import by_year
 
 if TYPE_CHECKING:
     from analysis.agrarian.accuracy import area_adjusted_accuracy, error_matrix, sampling_design
+    from analysis.agrarian.landcover import CLASSIFIERS, cross_validate
+    from analysis.agrarian.mapping import classify
 
 _LATER = {
+    "CLASSIFIERS": "analysis.agrarian.landcover",
     "area_adjusted_accuracy": "analysis.agrarian.accuracy",
+    "classify": "analysis.agrarian.mapping",
+    "cross_validate": "analysis.agrarian.landcover",
     "error_matrix": "analysis.agrarian.accuracy",
     "sampling_design": "analysis.agrarian.accuracy",
 }
 """Doors behind which slow imports lie, opened when they are first asked for: name -> module."""
 
 __all__ = [
+    "CLASSIFIERS",
     "SimulatedVegetation",
     "area_adjusted_accuracy",
     "by_year",
+    "classify",
+    "cross_validate",
     "drought_class",
     "error_matrix",
     "judge_year",

@@ -114,11 +114,47 @@ def block_folds(
     (1, 1, 3)
     """
     block = _blocks(longitude, latitude, size)
-    names, place, counts = np.unique(block, return_inverse=True, return_counts=True)
+    distinct = np.unique(block).size
+    if folds < 2 or distinct < folds:
+        raise ValueError(
+            f"{folds} folds of {distinct} blocks of {size} degrees are impossible; there must be "
+            "2 folds or more and a block for each: smaller blocks, or a larger region."
+        )
+    return deal_groups(block, folds=folds, seed=seed)
+
+
+def deal_groups(groups: ArrayLike, *, folds: int = 5, seed: int = 0) -> NDArray[np.intp]:
+    """Return the fold of every row, whole groups together and folds about even.
+
+    Parameters
+    ----------
+    groups
+        Group (row,), of any type.
+    folds
+        How many.
+    seed
+        Which of equally full groups come first.
+
+    Returns
+    -------
+    numpy.ndarray
+        Fold (row,), from 0.
+
+    Raises
+    ------
+    ValueError
+        There are fewer groups than folds.
+
+    Examples
+    --------
+    >>> deal_groups(["a", "a", "a", "b", "b", "c"], folds=2).tolist()
+    [0, 0, 0, 1, 1, 1]
+    """
+    names, place, counts = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
     if folds < 2 or names.size < folds:
         raise ValueError(
-            f"{folds} folds of {names.size} blocks of {size} degrees are impossible; there must be "
-            "2 folds or more and a block for each: smaller blocks, or a larger region."
+            f"{folds} folds of {names.size} groups are impossible; there must be 2 folds or more "
+            "and a group for each."
         )
     order = np.random.default_rng(seed).permutation(names.size)
     order = order[np.argsort(-counts[order], kind="stable")]

@@ -1,0 +1,25 @@
+"""Classifiers of land cover, and how they are judged.
+
+Doors: `CLASSIFIERS`, `cross_validate`, `fit`; they load scikit-learn when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from analysis.agrarian.landcover.registry import CLASSIFIERS, Classifier
+
+if TYPE_CHECKING:
+    from analysis.agrarian.landcover.fitting import Fitted, fit
+    from analysis.agrarian.landcover.validate import cross_validate
+
+__all__ = ["CLASSIFIERS", "Classifier", "Fitted", "cross_validate", "fit"]
+
+_HOMES = {"Fitted": "fitting", "fit": "fitting", "cross_validate": "validate"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,467 @@
+"""Fit a classifier to samples, and what comes of it."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.agrarian.landcover.gaps import Filling, learn_filling
+from analysis.agrarian.landcover.registry import Classifier, classifier
+from analysis.agrarian.samples.names import Layout, feature_layout
+from analysis.agrarian.samples.table import as_samples, features_of
+from analysis.learning import Cancelled as Cancelled
+
+REJECTED: Final = -1
+"""Position of a sample that no class is probable enough for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A classifier that has learnt.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    family
+        "parametric", "ml", "dl", or "own" for an estimator of the caller's.
+    estimator
+        scikit-learn estimator, fitted.
+    classes
+        Labels (class,), sorted; the columns of `predict_proba`.
+    feature_names
+        Features in the order in which `predict_proba` wants them.
+    layout
+        Bands and steps of the features.
+    filling
+        What gaps are filled with.
+    counts
+        Samples of each class that it learnt from.
+    seed
+        Seed.
+    seconds
+        Time of learning.
+    notes
+        What the reader must know: gaps filled, covariances shrunk, and the like.
+    """
+
+    name: str
+    family: str
+    estimator: Any
+    classes: NDArray[Any]
+    feature_names: list[str]
+    layout: Layout
+    filling: Filling
+    counts: dict[Any, int]
+    seed: int = 0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Labels, as scikit-learn names them."""
+        return self.classes
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """Features, as scikit-learn names them."""
+        return np.asarray(self.feature_names, dtype=object)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the classifier as it is stored."""
+        return len(pickle.dumps(self.estimator))
+
+    @property
+    def halo(self) -> int:
+        """Pixels round a pixel that it looks at; 0 for all but image networks."""
+        return int(getattr(self.estimator, "halo", 0))
+
+    def predict_proba(self, X: Any) -> NDArray[np.float32]:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X
+            Features (sample, feature) in the order of `feature_names`, or a table that has them.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 (sample, class), rows sum to 1. Gaps are filled as in learning; rows without
+            any value are NaN.
+
+        Raises
+        ------
+        ValueError
+            Features are missing, or too few or too many.
+        """
+        values = self._matrix(X)
+        filled, empty = self.filling.apply(values)
+        found = np.full((values.shape[0], self.classes.size), np.nan, np.float32)
+        if not empty.all():
+            found[~empty] = self.estimator.predict_proba(filled[~empty])
+        return found
+
+    def predict(self, X: Any, threshold: float = 0.0) -> NDArray[Any]:
+        """Return the most probable class.
+
+        Parameters
+        ----------
+        X
+            As for `predict_proba`.
+        threshold
+            Least probability; below it, and where there is no value, there is no class.
+
+        Returns
+        -------
+        numpy.ndarray
+            Labels (sample,), object; None where there is no class.
+        """
+        place = self.positions(X, threshold)
+        found = np.empty(place.size, dtype=object)
+        found[:] = [None if one < 0 else self.classes[one] for one in place]
+        return found
+
+    def positions(self, X: Any, threshold: float = 0.0) -> NDArray[np.intp]:
+        """Return the position of the most probable class in `classes`, `REJECTED` for none.
+
+        Parameters
+        ----------
+        X
+            As for `predict_proba`.
+        threshold
+            Least probability, 0 to 1.
+
+        Returns
+        -------
+        numpy.ndarray
+            (sample,).
+
+        Raises
+        ------
+        ValueError
+            The threshold is no probability.
+        """
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"The threshold is {threshold!r}; it is a probability, 0 to 1.")
+        chance = np.nan_to_num(self.predict_proba(X), nan=-1.0)
+        return np.where(
+            chance.max(axis=1) >= max(threshold, 0.0), chance.argmax(axis=1), REJECTED
+        ).astype(np.intp)
+
+    def predict_image(self, values: Any) -> NDArray[np.float32]:
+        """Return the probability of each class for every pixel of an image.
+
+        Parameters
+        ----------
+        values
+            Features (feature, row, column). Classifiers with a `halo` want that many pixels more
+            on every side than are needed, or the image's edge.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 (class, row, column); NaN where there is no value.
+
+        Raises
+        ------
+        ValueError
+            The shape is wrong.
+        """
+        stack = np.asarray(values)
+        if stack.ndim != 3 or stack.shape[0] != len(self.feature_names):
+            raise ValueError(
+                f"The image is {stack.shape}; it must be ({len(self.feature_names)} features, row, "
+                "column)."
+            )
+        flat = stack.reshape(stack.shape[0], -1).T
+        if not hasattr(self.estimator, "predict_image"):
+            found = self.predict_proba(flat).T
+            return np.ascontiguousarray(found.reshape(-1, *stack.shape[1:]))
+        filled, empty = self.filling.apply(np.asarray(flat, np.float64))
+        image = self.estimator.predict_image(filled.T.reshape(stack.shape))
+        image[:, empty.reshape(stack.shape[1:])] = np.nan
+        return np.asarray(image, np.float32)
+
+    def _matrix(self, X: Any) -> NDArray[np.float64]:
+        if isinstance(X, pd.DataFrame):
+            if missing := [one for one in self.feature_names if one not in X]:
+                raise ValueError(f"The table lacks the features {missing[:8]} of {self.name}.")
+            X = X[self.feature_names]
+        values = np.asarray(X, dtype=np.float64)
+        if values.ndim != 2 or values.shape[1] != len(self.feature_names):
+            raise ValueError(
+                f"The features are {values.shape}; {self.name} wants (sample, "
+                f"{len(self.feature_names)}), in the order of its feature_names."
+            )
+        return values
+
+
+def fit(
+    samples: Any,
+    names: Any = "RandomForest",
+    *,
+    features: Sequence[str] | str | None = None,
+    params: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Any:
+    """Fit one classifier, or several, to samples.
+
+    Parameters
+    ----------
+    samples
+        As for :func:`~analysis.agrarian.samples.table.read_samples`.
+    names
+        A name of `CLASSIFIERS` or an estimator of scikit-learn's interface; or a list of names, or
+        a mapping from name to name or estimator, for several.
+    features
+        Names of features or bands; None for all.
+    params
+        Settings: of the one classifier, or for several a mapping from name to settings.
+    seed
+        Same seed, same classifier.
+    progress
+        Called with what is done, what there is, and the name.
+    cancel
+        Asked before each; True stops with :class:`Cancelled`.
+
+    Returns
+    -------
+    Fitted or dict of Fitted
+        One for a name or an estimator, a mapping from name for several.
+
+    Raises
+    ------
+    ValueError
+        An unknown name or feature, fewer than 2 classes, a class of one sample, samples without
+        any value.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["су", "су", "құм", "құм"], "nir_1": [0.0, 0.1, 0.4, 0.5]})
+    >>> fitted = fit(table, "MinimumDistance")
+    >>> fitted.predict([[0.02], [0.6]]).tolist(), fitted.predict_proba([[0.6]]).shape
+    (['су', 'құм'], (1, 2))
+    """
+    chosen = choose(names)
+    single = not isinstance(names, (Mapping, list, tuple, set)) and names is not None
+    table = as_samples(samples)
+    columns = features_of(table, features)
+    labels = check_labels(table["label"])
+    values = check_values(table, columns)
+    found = {}
+    for done, (name, one) in enumerate(chosen.items()):
+        if cancel is not None and cancel():
+            raise Cancelled(f"Stopped before {name}.")
+        if progress is not None:
+            progress(done, len(chosen), name)
+        settings = dict((params or {}) if single else (params or {}).get(name, {}))
+        found[name] = fit_arrays(name, one, values, labels, columns, settings, seed)
+    if progress is not None:
+        progress(len(chosen), len(chosen), "")
+    return next(iter(found.values())) if single else found
+
+
+def fit_arrays(
+    name: str,
+    kind: Any,
+    values: NDArray[np.float64],
+    labels: NDArray[Any],
+    columns: list[str],
+    params: Mapping[str, Any],
+    seed: int,
+) -> Fitted:
+    """Fit one classifier to arrays that have been checked.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    kind
+        `Classifier`, or an estimator.
+    values
+        (sample, feature), NaN for gaps.
+    labels
+        (sample,).
+    columns
+        Names of the features, in order of band and step.
+    params
+        Settings.
+    seed
+        Seed.
+
+    Returns
+    -------
+    Fitted
+        It.
+    """
+    start = time.perf_counter()
+    layout = feature_layout(columns)
+    filling = learn_filling(values, layout)
+    filled, empty = filling.apply(values)
+    estimator = _make(kind, params, layout, seed)
+    estimator.fit(filled[~empty], labels[~empty])
+    kinds, counts = np.unique(labels[~empty], return_counts=True)
+    notes = []
+    gaps = int(np.isnan(values[~empty]).sum())
+    if gaps:
+        notes.append(f"{gaps} of {values[~empty].size} values were missing and have been filled.")
+    if shrunk := getattr(estimator, "shrunk_", None):
+        notes.append(
+            "Too few samples for so many features: the covariance of "
+            f"{', '.join(map(str, shrunk))} was drawn towards one without correlations."
+        )
+    return Fitted(
+        name=name,
+        family=kind.family if isinstance(kind, Classifier) else "own",
+        estimator=estimator,
+        classes=np.asarray(estimator.classes_),
+        feature_names=list(columns),
+        layout=layout,
+        filling=filling,
+        counts={one: int(count) for one, count in zip(kinds.tolist(), counts, strict=True)},
+        seed=seed,
+        seconds=time.perf_counter() - start,
+        notes=(*notes, *getattr(estimator, "notes_", ())),
+        params=dict(params),
+    )
+
+
+def choose(names: Any) -> dict[str, Any]:
+    """Return the classifiers that are meant, by name.
+
+    Parameters
+    ----------
+    names
+        Name, `Classifier`, estimator; list of names; mapping from name to any of them; None for all
+        that can be used here.
+
+    Returns
+    -------
+    dict
+        Name to `Classifier` or estimator.
+
+    Raises
+    ------
+    ValueError
+        An unknown name, or something that is no classifier.
+
+    Examples
+    --------
+    >>> list(choose(["SVM", "MLP"]))
+    ['SVM', 'MLP']
+    """
+    from analysis.agrarian.landcover.registry import CLASSIFIERS
+
+    if names is None:
+        return {name: one for name, one in CLASSIFIERS.items() if one.available}
+    if isinstance(names, Mapping):
+        pairs = list(names.items())
+    elif isinstance(names, (list, tuple, set)):
+        pairs = [(one if isinstance(one, str) else _name(one), one) for one in names]
+    else:
+        pairs = [(names if isinstance(names, str) else _name(names), names)]
+    if not pairs:
+        raise ValueError("No classifier is named.")
+    found = {}
+    for name, one in pairs:
+        kind = classifier(one) if isinstance(one, str) else one
+        if not isinstance(kind, Classifier) and not hasattr(kind, "fit"):
+            raise ValueError(f"{name} is {kind!r}; give a name or an estimator with fit.")
+        found[str(name)] = kind
+    return found
+
+
+def check_labels(labels: pd.Series) -> NDArray[Any]:
+    """Return labels as an array, having made sure that there is something to learn.
+
+    Parameters
+    ----------
+    labels
+        Labels (sample,), tidy.
+
+    Returns
+    -------
+    numpy.ndarray
+        (sample,).
+
+    Raises
+    ------
+    ValueError
+        Fewer than 2 classes, or a class of one sample.
+    """
+    counts = labels.value_counts()
+    if counts.size < 2:
+        raise ValueError(f"The samples have {counts.size} class; there must be 2 or more.")
+    if single := sorted(map(str, counts.index[counts < 2])):
+        raise ValueError(
+            f"One sample is all there is of {', '.join(single)}; a class needs 2 or more: add "
+            "samples, join the class with another, or leave it out."
+        )
+    return np.asarray(labels.to_numpy())
+
+
+def check_values(table: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
+    """Return the features of samples.
+
+    Parameters
+    ----------
+    table
+        Samples.
+    columns
+        Features.
+
+    Returns
+    -------
+    numpy.ndarray
+        (sample, feature), NaN for gaps.
+
+    Raises
+    ------
+    ValueError
+        Infinite values, a feature or a sample without any value.
+    """
+    values = table[columns].to_numpy(np.float64, na_value=np.nan)
+    for where, what in ((np.isinf(values), "infinite"), (np.abs(values) > 1e30, "beyond 1e30")):
+        if where.any():
+            name = columns[int(np.flatnonzero(where.any(axis=0))[0])]
+            raise ValueError(f"Values of {name} are {what}; is that a code for no data?")
+    gaps = np.isnan(values)
+    if gaps.all(axis=0).any():
+        names = [columns[k] for k in np.flatnonzero(gaps.all(axis=0))]
+        raise ValueError(f"The features {names[:8]} have no value at all; leave them out.")
+    if gaps.all(axis=1).any():
+        raise ValueError(
+            f"{int(gaps.all(axis=1).sum())} samples have no value at all (outside the imagery, or "
+            "without data); leave them out."
+        )
+    return values
+
+
+def _make(kind: Any, params: Mapping[str, Any], layout: Layout, seed: int) -> Any:
+    if not isinstance(kind, Classifier):
+        from sklearn.base import clone
+
+        made = clone(kind)
+        return made.set_params(**params) if params else made
+    settings = dict(params)
+    if kind.seeded:
+        settings.setdefault("random_state", seed)
+    if kind.series:
+        settings.setdefault("bands", len(layout.bands) if layout.steps > 1 else 1)
+    return kind.make(**settings)
+
+
+def _name(estimator: Any) -> str:
+    return estimator.name if isinstance(estimator, Classifier) else type(estimator).__name__
