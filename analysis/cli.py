@@ -234,6 +234,9 @@ def ingest(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help=_("Replace a cube of this name."))
     ] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help=_("Put later times of the source behind its cube."))
+    ] = False,
 ) -> None:
     """Make a cube from a gridded source."""
     from analysis.cubes import ingest as make_cube
@@ -241,18 +244,22 @@ def ingest(
     from analysis.sources import entry
 
     entry(name)
-    if name in list_cubes() and not overwrite:
+    if name in list_cubes() and not (overwrite or append):
         text = _("There is a cube {name} already; give --overwrite to replace it.")
         raise ValueError(text.format(name=name))
     bar = _Bars()
     try:
         cube = make_cube(
-            name, name, overwrite=overwrite, progress=functools.partial(bar.report, name)
+            name,
+            name,
+            overwrite=overwrite,
+            append=append,
+            progress=functools.partial(bar.report, name),
         )
     except KeyboardInterrupt:
         bar.close()
         text = _("Stopped; what is written is kept. To continue: qazcube ingest {name}")
-        extra = " --overwrite" if overwrite else ""
+        extra = " --append" if append else " --overwrite" if overwrite else ""
         typer.echo(text.format(name=name) + extra, err=True)
         raise typer.Exit(INTERRUPTED) from None
     bar.close()

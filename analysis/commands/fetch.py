@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -67,7 +68,7 @@ def fetch(
     report = _download(found)
     _sum_up(report)
     if found.entry.kind == "grid" and not no_ingest and (report.fetched or report.present):
-        _make_cube(found, bool(report.fetched))
+        _make_cube(found, report.fetched)
 
 
 def _choices(texts: list[str]) -> dict[str, str]:
@@ -153,16 +154,17 @@ def _sum_up(report: Report) -> None:
         typer.echo(text.format(count=len(report.missing), names=names), err=True)
 
 
-def _make_cube(found: Plan, fresh: bool) -> None:
+def _make_cube(found: Plan, fetched: list[Path]) -> None:
     """Make or renew the cube of a grid; the old one is read until the new one is whole."""
-    from analysis.cubes import ingest, list_cubes
+    from analysis.cubes import list_cubes
+    from analysis.cubes.appending import renew
     from analysis.sources import open_source
 
     source: Any = found.entry.name
     name = found.entry.name
     if found.entry.fetch and found.entry.fetch.folder:  # a part has a cube of its own
         name = f"{name}_{found.folder.name}"
-    if name in list_cubes() and not fresh:
+    if name in list_cubes() and not fetched:
         typer.echo(_("The cube {name} is up to date.").format(name=name))
         return
     bar = progress_bar(name, 0)
@@ -175,7 +177,7 @@ def _make_cube(found: Plan, fresh: bool) -> None:
         with contextlib.closing(bar):
             if name != source:
                 source = open_source(source, path=_files_of(found))
-            cube = ingest(source, name, overwrite=True, progress=show)
+            cube = renew(source, name, fetched, progress=show)
     except KeyboardInterrupt:
         text = _("Stopped; what is written is kept. To continue: qazcube ingest {name}")
         typer.echo(text.format(name=name) + " --overwrite", err=True)

@@ -2,6 +2,7 @@
 
 from analysis.cubes.cube import Cube
 from analysis.cubes.errors import (
+    CannotAppendError,
     CubeBusyError,
     CubeNotFoundError,
     DiskFullError,
@@ -12,6 +13,7 @@ from analysis.cubes.names import list_cubes
 from analysis.cubes.registry import open_cube
 
 __all__ = [
+    "CannotAppendError",
     "Cube",
     "CubeBusyError",
     "CubeNotFoundError",

@@ -21,6 +21,10 @@ class CubeBusyError(RuntimeError):
     """Another process is writing this cube at the moment."""
 
 
+class CannotAppendError(ValueError):
+    """The source has another grid or other variables than the cube: make the cube anew."""
+
+
 class DiskFullError(OSError):
     """The disk is full; what was written so far is kept and the next ingest resumes there."""
 

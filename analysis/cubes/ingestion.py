@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import xarray as xr
 from tqdm import tqdm
@@ -18,7 +19,7 @@ from tqdm import tqdm
 from analysis import compute, sources
 from analysis.cubes.build import Build, Progress
 from analysis.cubes.cube import Cube
-from analysis.cubes.errors import disk_full, is_full
+from analysis.cubes.errors import CannotAppendError, disk_full, is_full
 from analysis.cubes.journal import Journal, exclusive, sync_folder, write_durably
 from analysis.cubes.layout import Layout, choose_layout
 from analysis.cubes.meta import describe
@@ -38,6 +39,7 @@ def ingest(
     name: str,
     *,
     overwrite: bool = False,
+    append: bool = False,
     progress: Progress | None = None,
     memory_limit: int | None = None,
 ) -> Cube:
@@ -56,6 +58,10 @@ def ingest(
         Name of the cube: letters, digits, '_' and '-'.
     overwrite : bool
         Replace a cube of that name.
+    append : bool
+        Put the steps of the source that are later than the last of a cube of that name behind it;
+        all earlier ones are taken from the cube and not read from the source, which need not hold
+        them any more. Without later steps the cube stays as it is.
     progress : callable, optional
         Called with (done, total). Without one, a terminal shows a bar.
     memory_limit : int, optional
@@ -72,6 +78,8 @@ def ingest(
     ValueError
         The cube exists and `overwrite` is False, the name cannot be used, or the source is not a
         usable grid.
+    CannotAppendError
+        The grid, the variables or their units are others than those of the cube.
     CubeBusyError
         Another ingest of this cube is running.
     DiskFullError
@@ -81,10 +89,16 @@ def ingest(
     building = folder.with_name(f"{name}.building")
     try:
         with exclusive(folder.with_name(f"{name}.lock"), name):
-            if (folder / META).is_file() and not overwrite:
+            exists = (folder / META).is_file()
+            if exists and not (overwrite or append):
                 message = f"There is a cube {name!r} already; "
                 raise ValueError(message + "pass overwrite=True to replace it.")
             source = _as_source(source_or_dataset)
+            if exists and append:
+                longer = _behind(source, open_cube(folder))
+                if longer is None:
+                    return open_cube(folder)
+                source = longer
             with _bar(name, progress) as report:
                 _build(source, folder, building, memory_limit or _affordable(), report)
     except (OSError, ValueError) as error:
@@ -92,6 +106,41 @@ def ingest(
             raise disk_full(building, name) from error
         raise
     return open_cube(folder)
+
+
+def _behind(source: GridSource, cube: Cube) -> GridSource | None:
+    """Put the later steps of a source behind all of a cube; None where it has none."""
+    held, given = cube.dataset(), source.dataset
+    reasons = {
+        "a grid without time": cube.static or source.static,
+        "other latitudes or longitudes": not all(
+            np.array_equal(held[axis], given[axis]) for axis in ("latitude", "longitude")
+        ),
+        "other variables": set(held.data_vars) != set(given.data_vars),
+    }
+    for reason, true in reasons.items():
+        if true:
+            raise CannotAppendError(f"The source cannot be put behind {cube.name!r}: {reason}.")
+    for name in source.variables:
+        ours, theirs = held[name].attrs["units"], given[name].attrs["units"]
+        if ours != theirs:
+            message = f"The source cannot be put behind {cube.name!r}: {name} is in {theirs}, "
+            raise CannotAppendError(f"{message}not in {ours}.")
+    later = given.isel(time=np.flatnonzero(given["time"].to_numpy() > cube.times[-1]))
+    if not later.sizes["time"]:
+        return None
+    longer = xr.concat(
+        [held, later.transpose("time", ...)],
+        "time",
+        data_vars="minimal",
+        coords="minimal",
+        compat="override",
+        join="override",
+    )
+    longer.attrs = dict(given.attrs)
+    for name in source.variables:
+        longer[name].attrs = dict(given[name].attrs)
+    return GridSource(longer)
 
 
 def _affordable() -> int:

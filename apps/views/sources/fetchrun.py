@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.cubes import ingest
+from analysis.cubes.appending import renew
 from analysis.sources import fetching
 from apps.views.earthquakes.syncrun import allowed
 
@@ -50,11 +50,12 @@ class FetchRunner:
     Parameters
     ----------
     bring, make : callable, optional
-        Instead of :func:`analysis.sources.fetching.fetch` and :func:`analysis.cubes.ingest`.
+        Instead of :func:`analysis.sources.fetching.fetch` and
+        :func:`analysis.cubes.appending.renew`.
     """
 
     def __init__(
-        self, bring: Callable[..., Any] = fetching.fetch, make: Callable[..., Any] = ingest
+        self, bring: Callable[..., Any] = fetching.fetch, make: Callable[..., Any] = renew
     ):
         self._bring, self._make = bring, make
         self._lock = threading.Lock()
@@ -109,7 +110,7 @@ class FetchRunner:
                 state = "stopped"
             elif plan.entry.kind == "grid" and (report.fetched or report.present):
                 self._tell(phase="cube", share=0.0)
-                self._make(name, name, overwrite=True, progress=self._ingested)
+                self._make(name, name, report.fetched, progress=self._ingested)
                 self._tell(cube=name)
         except Exception as failure:
             plain = isinstance(failure, ValueError | fetching.FetchError)
