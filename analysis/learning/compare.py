@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,14 +16,20 @@ from analysis.learning.fitting import Fitted, fit
 from analysis.learning.given import named_models
 from analysis.learning.grid import Grid
 from analysis.learning.judging import Judged, check_forecast, draws_of, judge, with_threshold
+from analysis.learning.models import Model
 from analysis.learning.ownpredictions import read_predictions
 from analysis.learning.preparing import grid_of, prepare
 from analysis.learning.ranking import average_precision, curves
 from analysis.learning.shares import feature_shares
 from analysis.learning.sheet import Floats
+from analysis.learning.threads import one_thread, side_by_side
 from analysis.learning.yardsticks import Known, base_rate, forecast_baseline, named_baselines
 
 Progress = Callable[[int, int, str], Any]
+_QUICKEST: Final = (
+    "LogisticRegression", "SVM", "XGBoost", "HistGradientBoosting", "KernelSVM",
+    "GradientBoosting", "RandomForest", "Recurrent",
+)  # fmt: skip
 _FAULTS = (ValueError, TypeError, ArithmeticError, np.linalg.LinAlgError, MemoryError, RuntimeError)
 
 
@@ -68,6 +74,7 @@ def compare(table: Any, models: Any = None, baselines: Any = None, **options: An
     --------
     A feature that is the outcome's own chance beats the base rate; the numbers are the same again:
 
+    >>> import pandas as pd
     >>> generator = np.random.default_rng(0)
     >>> days = pd.date_range("2010-01-01", periods=60, freq="30D")
     >>> index = pd.MultiIndex.from_product([days, range(50)], names=["time", "cell"])
@@ -102,6 +109,7 @@ def iterate_comparison(  # noqa: PLR0913
     cache: Any = None,
     predictions: Mapping[str, Any] | None = None,
     target: str = "target",
+    workers: int | None = 1,
 ) -> Iterator[Comparison]:
     """Yield a comparison of the baselines, then one more after each finished model.
 
@@ -141,6 +149,9 @@ def iterate_comparison(  # noqa: PLR0913
         A user's own forecasts by name: DataFrame, Series or CSV file of time, cell, probability.
     target
         Column of outcomes.
+    workers
+        Models that are fitted side by side, the quickest first; None for as many as there are
+        processors. The numbers are the same.
 
     Yields
     ------
@@ -162,28 +173,43 @@ def iterate_comparison(  # noqa: PLR0913
     known, notes = prepare(table, split, evaluation, features, target)
     grid, more = grid_of(known)
     drawn = draws_of(grid.windows, draws, seed)
-    run = _Run(known, grid, drawn, threshold, [*notes, *more])
+    run = _Run(known, grid, drawn, threshold, (*notes, *more), list(wanted))
     run.settings.update(
         reference=grid.reference_name, seed=seed, draws=draws, calibrate=calibrate,
-        features=list(run.known.sheet.names), params={k: dict(v) for k, v in (params or {}).items()},
+        features=list(known.sheet.names),
+        params={name: dict(one) for name, one in (params or {}).items()},
     )  # fmt: skip
-    total = len(wanted) + 1
-    run.stop_if(cancel)
+
+    def ask() -> None:
+        if cancel is not None and cancel():
+            raise Cancelled("The comparison was stopped.")
+
+    ask()
     run.baselines(baselines, predictions)
     run.against = _against(run, against)
-    kept = FitCache(cache, run.known, seed=seed, method=calibrate)
-    _tell(progress, 1, total, "baselines")
+    total, done = len(wanted) + 1, 1
+    _tell(progress, done, total, "baselines")
     if run.judged or not wanted:
         yield run.comparison()
-    for number, (name, model) in enumerate(wanted.items()):
-        run.stop_if(cancel)
-        run.model(name, model, dict((params or {}).get(name, {})), kept)
-        _tell(progress, number + 2, total, name)
+    kept = FitCache(cache, known, seed=seed, method=calibrate)
+    works: dict[str, Callable[[], Any]] = {
+        name: partial(run.model, name, wanted[name], dict((params or {}).get(name, {})), kept)
+        for name in sorted(wanted, key=lambda name: _cost(wanted[name]))
+    }
+    for name in side_by_side(works, workers, ask):
+        done += 1
+        _tell(progress, done, total, name)
         if run.judged:
             yield run.comparison()
     if not run.judged:
         reasons = "; ".join(f"{name}: {why}" for name, why in run.failures.items())
         raise ValueError(f"No model and no baseline could be judged. {reasons}")
+
+
+def _cost(model: Any) -> int:
+    """Return a place in the queue: the quickest models first."""
+    names = [*_QUICKEST, getattr(model, "name", "")]
+    return names.index(getattr(model, "name", "")) if isinstance(model, Model) else len(_QUICKEST)
 
 
 @dataclass(eq=False)
@@ -194,7 +220,8 @@ class _Run:
     grid: Grid
     draws: Any
     wanted_threshold: float | None
-    notes: list[str]
+    notes: tuple[str, ...]
+    order: list[str]
     settings: dict[str, Any] = field(default_factory=dict)
     forecasts: dict[str, Floats] = field(default_factory=dict)
     judged: dict[str, Judged] = field(default_factory=dict)
@@ -205,10 +232,6 @@ class _Run:
     share_kinds: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     against: str | None = None
-
-    def stop_if(self, cancel: Callable[[], bool] | None) -> None:
-        if cancel is not None and cancel():
-            raise Cancelled("The comparison was stopped.")
 
     def baselines(self, baselines: Any, predictions: Mapping[str, Any] | None) -> None:
         """Judge all baselines and a user's own forecasts."""
@@ -226,19 +249,15 @@ class _Run:
         def forecast() -> Floats:
             known = self.known
             seed, method = self.settings["seed"], self.settings["calibrate"]
-            fitted = kept.fitted(
-                name,
-                model,
-                params,
-                lambda: fit(
-                    name, model, known.sheet, known.split, params=params, seed=seed, method=method
-                ),
+            learn = partial(
+                fit, name, model, known.sheet, known.split, params=params, seed=seed, method=method
             )
-            told = kept.forecast(fitted, known.judged)
-            validation = known.sheet.take(known.split.validation)
-            self.shares[name], self.share_kinds[name] = feature_shares(fitted, validation, seed)
+            with one_thread():
+                fitted, key = kept.fitted(name, model, params, learn)
+                told = kept.forecast(fitted, key, known.judged)
+                validation = known.sheet.take(known.split.validation)
+                self.shares[name], self.share_kinds[name] = feature_shares(fitted, validation, seed)
             self.fitted[name] = fitted
-            self.notes += [f"{name}: {note}" for note in fitted.notes]
             return told
 
         self._try(name, "model", forecast)
@@ -247,32 +266,50 @@ class _Run:
         begun = time.perf_counter()
         try:
             told = check_forecast(forecast(), len(self.grid))
-            self.judged[name] = judge(self.grid, told, None, self.draws)
+            judged = judge(self.grid, told, None, self.draws)
+            self.forecasts[name], self.kinds[name] = told, kind
+            self.seconds[name] = time.perf_counter() - begun
+            self.judged[name] = judged
         except _FAULTS as error:
             self.failures[name] = str(error) or type(error).__name__
+            self.fitted.pop(name, None)
             return
-        self.forecasts[name], self.kinds[name] = told, kind
-        self.seconds[name] = time.perf_counter() - begun
 
     def comparison(self) -> Comparison:
         """Return what is known so far."""
         level = self.wanted_threshold
         level = self._threshold() if level is None else float(level)
+        first = [name for name in self.judged if self.kinds[name] != "model"]
+        names = [
+            *first,
+            *(name for name in self.order if name in self.judged and name not in first),
+        ]
         judged = {
-            name: with_threshold(one, self.grid, self.forecasts[name], level, self.draws)
-            for name, one in self.judged.items()
+            name: with_threshold(
+                self.judged[name], self.grid, self.forecasts[name], level, self.draws
+            )
+            for name in names
         }
+        notes = [f"{name}: {note}" for name in names for note in self._notes_of(name)]
+
+        def ordered(values: dict[str, Any]) -> dict[str, Any]:
+            return {name: values[name] for name in names if name in values}
+
         return Comparison(
-            self.grid, dict(self.forecasts), judged, dict(self.kinds), dict(self.failures),
-            dict(self.fitted), self.known.split, level, self.against, dict(self.shares),
-            dict(self.share_kinds), dict(self.seconds), tuple(self.notes), dict(self.settings),
+            self.grid, ordered(self.forecasts), judged, ordered(self.kinds), dict(self.failures),
+            ordered(self.fitted), self.known.split, level, self.against, ordered(self.shares),
+            ordered(self.share_kinds), ordered(self.seconds), (*self.notes, *notes),
+            dict(self.settings),
         )  # fmt: skip
+
+    def _notes_of(self, name: str) -> tuple[str, ...]:
+        return self.fitted[name].notes if name in self.fitted else ()
 
     def _threshold(self) -> float:
         """Return the best F1's threshold of the best model, both by the validation part."""
         rows = self.known.sheet.take(self.known.split.validation)
         best: tuple[float, Floats] | None = None
-        for one in self.fitted.values():
+        for one in [self.fitted[name] for name in self.order if name in self.fitted]:
             if one.validated is not None and rows.outcome.any():
                 found = average_precision(rows.outcome, one.validated, rows.weights)
                 if best is None or found > best[0]:

@@ -21,7 +21,7 @@ def curve_tables(sums: Any) -> dict[str, pd.DataFrame]:
     Parameters
     ----------
     sums
-        Sums of a forecast: `levels`, `high`, `low`.
+        Sums of a forecast: `levels`, `high`, `events`, `low`.
 
     Returns
     -------
@@ -50,7 +50,9 @@ def curve_tables(sums: Any) -> dict[str, pd.DataFrame]:
         if cost in sums.low:
             alarm, most = above(cost)
             molchan[name] = np.concatenate([[0.0], divide(alarm, most), [1.0]])
-    molchan["miss"] = np.concatenate([[1.0], np.maximum(1 - recall, 0), [1 - last[0]]])
+    met = np.cumsum(np.asarray(sums.events.sum(axis=1), np.float64)[::-1])
+    met = divide(met, met[-1] if met.size else 0.0)
+    molchan["miss"] = np.concatenate([[1.0], np.maximum(1 - met, 0), [1 - last[0]]])
     both = {"threshold": levels, "recall": recall, "precision": precision}
     return {
         "roc": pd.DataFrame(roc),

@@ -44,14 +44,15 @@ class FitCache:
 
     def fitted(
         self, name: str, model: Any, params: dict[str, Any], make: Callable[[], Fitted]
-    ) -> Fitted:
-        """Return a fit, kept or made."""
+    ) -> tuple[Fitted, str]:
+        """Return a fit, kept or made, and its key."""
         if self._cache is None:
-            return make()
+            return make(), ""
         what = [name, _described(model), sorted(params.items(), key=str)]
-        return self._of("fit", [*self._base, *what], make)
+        key = _key("fit", [*self._base, *what])
+        return self._of(key, make), key
 
-    def forecast(self, fitted: Fitted, sheet: Sheet) -> Floats:
+    def forecast(self, fitted: Fitted, key: str, sheet: Sheet) -> Floats:
         """Return the forecasts (row,) of a fit, kept or made."""
 
         def make() -> Floats:
@@ -59,12 +60,9 @@ class FitCache:
 
         if self._cache is None:
             return make()
-        return self._of("forecast", [self._last, self._sheet(sheet)], make)
+        return self._of(_key("forecast", [key, self._sheet(sheet)]), make)
 
-    def _of(self, kind: str, what: list[Any], make: Callable[[], Any]) -> Any:
-        key = f"{kind}-" + hashlib.sha256(json.dumps(what, default=repr).encode()).hexdigest()[:40]
-        if kind == "fit":
-            self._last = key
+    def _of(self, key: str, make: Callable[[], Any]) -> Any:
         found = self._cache.get(key)
         if found is None:
             found = make()
@@ -81,6 +79,11 @@ class FitCache:
             parts = [hash_of(one) for one in (sheet.values, sheet.outcome, sheet.weights, times)]
             self._rows[id(sheet)] = "-".join([*parts, *sheet.names])
         return self._rows[id(sheet)]
+
+
+def _key(kind: str, what: list[Any]) -> str:
+    text = json.dumps(what, default=repr)
+    return f"{kind}-" + hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 def hash_of(values: Any) -> str:

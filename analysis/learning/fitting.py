@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.learning.calibration import correct_prior
 from analysis.learning.given import NotLearnt, fresh, named_models
 from analysis.learning.lags import Lags
 from analysis.learning.models import Model
 from analysis.learning.recalibration import NONE, Calibration, calibrate, expit, fit_line
+from analysis.learning.sampling import Sampling, sampling_of, subsample
 from analysis.learning.sheet import Floats, Sheet, read_sheet
 from analysis.learning.splits import Split
 from analysis.learning.uniques import unique_rows
@@ -40,8 +40,8 @@ class Fitted:
         Names of its features, in order.
     base_rate
         Share of positives among all rows, by the train part.
-    kept
-        Share of the negatives in the rows learnt from, where these were learnt without weights.
+    sampling
+        How the rows learnt from were drawn, where they were learnt without weights.
     margins
         Intercept and slope from margins to log-odds, for models that give no probabilities.
     calibration
@@ -62,7 +62,7 @@ class Fitted:
     estimator: Any
     features: tuple[str, ...]
     base_rate: float
-    kept: float = 1.0
+    sampling: Sampling | None = None
     margins: tuple[float, float] | None = None
     calibration: Calibration = NONE
     named: bool = False
@@ -97,11 +97,11 @@ class Fitted:
             raise ValueError(f"The features are {sheet.names}; {self.name} has {self.features}.")
         if self.lags is not None:
             sequences = self.lags.of_rows(sheet)
-            parts = [
-                self._probability(self._raw(sequences(slice(at, at + _CHUNK))))
-                for at in range(0, len(sheet), _CHUNK)
+            parts = [slice(at, at + _CHUNK) for at in range(0, len(sheet), _CHUNK)]
+            told = [
+                self._probability(self._raw(sequences(part)), sheet.values[part]) for part in parts
             ]
-            return np.concatenate(parts) if parts else np.zeros(0)
+            return np.concatenate(told) if told else np.zeros(0)
         values = sheet.values
         if len(values) < _MANY:
             return self.of_values(values)
@@ -112,21 +112,22 @@ class Fitted:
 
     def of_values(self, values: Floats) -> NDArray[np.float64]:
         """Return the probabilities (row,) of plain features (row, feature)."""
-        parts = [
-            self._probability(self._raw(values[at : at + _CHUNK]))
-            for at in range(0, len(values), _CHUNK)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        parts = [values[at : at + _CHUNK] for at in range(0, len(values), _CHUNK)]
+        told = [self._probability(self._raw(part), part) for part in parts]
+        return np.concatenate(told) if told else np.zeros(0)
 
     def _raw(self, values: Floats) -> NDArray[np.float64]:
         """Return what the estimator says (row,): probabilities or margins."""
         given: Any = pd.DataFrame(values, columns=list(self.features)) if self.named else values
         return answer(self.estimator, given)
 
-    def _probability(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _probability(self, raw: NDArray[np.float64], values: Floats) -> NDArray[np.float64]:
+        """Return probabilities of all rows (row,) from what the estimator says of features."""
         if self.margins is not None:
             raw = expit(self.margins[0] + self.margins[1] * raw)
-        told = correct_prior(np.clip(raw, 0, 1), self.kept)
+        told = np.clip(raw, 0, 1)
+        if self.sampling is not None:
+            told = self.sampling.correct(told, values)
         return self.calibration((1 - _SHARE) * told + _SHARE * self.base_rate)
 
 
@@ -174,8 +175,8 @@ def fit(
 ) -> Fitted:
     """Learn from the train part, calibrate on the validation part.
 
-    Weights of a sample are given to the model, so that its probabilities are those of all rows
-    (as `correct_prior` would make them); a model that takes no weights is corrected afterwards.
+    Where the weights of a sample are plain (:func:`~analysis.learning.sampling.sampling_of`), the
+    model learns without them and its odds are corrected afterwards; else it learns with them.
 
     Parameters
     ----------
@@ -210,7 +211,7 @@ def fit(
     >>> depth = np.random.default_rng(0).normal(size=days.size)
     >>> table = pd.DataFrame({"time": days, "cell": np.tile(range(20), 120), "depth": depth})
     >>> table["target"] = (depth > 1).astype(int)
-    >>> from analysis.learning.splits import temporal_split
+    >>> from analysis.learning import MODELS, temporal_split
     >>> fitted = fit("L", MODELS["LogisticRegression"], read_sheet(table), temporal_split(table))
     >>> bool(np.corrcoef(fitted.predict_probability(table), table["target"])[0, 1] > 0.9)
     True
@@ -227,27 +228,28 @@ def fit(
     base = float(train.weights @ train.outcome / train.weights.sum(dtype=np.float64))
     notes: list[str] = []
     made = isinstance(model, Model)
-    rows, weights = _subsample(train, model.most_rows if made else None, seed, notes)
+    rows, weights = subsample(train, model.most_rows if made else None, seed, notes)
     used = train.take(rows)
-    given = weights
-    if made and model.balance:
-        yes = float(weights @ used.outcome)
-        given = weights * np.where(used.outcome > 0, (weights.sum() - yes) / yes, 1.0)
-    given = given * (len(given) / given.sum())  # losses without a scale of their own
     estimator = model.pipeline(seed=seed, **(params or {})) if made else fresh(model, params)
     lags = None
     values: Any = used.values if made else pd.DataFrame(used.values, columns=list(used.names))
     if made and model.lagged:
         lags = Lags.of(sheet, estimator.steps[-1][1].steps)
         values = _sequences(lags, sheet, split.train[rows])
-    weighted = _learn(estimator, values, used.outcome, given)
+    bends = made and model.family != "linear"
+    sampling = sampling_of(used.values, used.outcome, weights, by_features=bends)
+    given = None if sampling is not None else weights
+    if made and model.balance:
+        yes = float(weights @ used.outcome)
+        given = weights * np.where(used.outcome > 0, (weights.sum() - yes) / yes, 1.0)
+    if not _learn(estimator, values, used.outcome, given):
+        sampling = Sampling(1 / _kept(used, base))
     _converged(name, estimator)
-    kept = 1.0 if weighted else _kept(used, base)
     margins = None
     if not hasattr(estimator, "predict_proba"):
         margins = _margins(estimator, values, used, weights)
-        kept = 1.0
-    plain = Fitted(name, estimator, sheet.names, base, kept, margins, named=not made, lags=lags)
+        sampling = None
+    plain = Fitted(name, estimator, sheet.names, base, sampling, margins, named=not made, lags=lags)
     validation = sheet.take(split.validation)
     told = plain.predict(validation)
     curve = calibrate(validation.outcome, told, validation.weights, method, validation.times)
@@ -265,31 +267,6 @@ def fit(
     )
 
 
-def _subsample(
-    train: Sheet, most: int | None, seed: int, notes: list[str]
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return rows to learn from and their weights; at least half of the places are for negatives.
-
-    Positives are kept, or drawn where they alone are too many; each class keeps its weight.
-    """
-    weights = train.weights.astype(np.float64)
-    if most is None or len(train) <= most:
-        return np.arange(len(train)), weights
-    generator = np.random.default_rng(seed)
-    positive, negative = np.flatnonzero(train.outcome), np.flatnonzero(train.outcome == 0)
-    parts = []
-    left = most
-    for rows, room in ((positive, most // 2), (negative, most)):
-        number = min(rows.size, room, left)
-        chosen = np.sort(generator.choice(rows, number, replace=False))
-        weights[chosen] *= weights[rows].sum() / weights[chosen].sum()
-        parts.append(chosen)
-        left -= number
-    chosen = np.sort(np.concatenate(parts))
-    notes.append(f"Learnt from {chosen.size} of {len(train)} rows, a weighted sample.")
-    return chosen, weights[chosen]
-
-
 def _sequences(lags: Lags, sheet: Sheet, rows: NDArray[np.intp]) -> Floats:
     """Return the sequences of some rows of a sheet."""
     of_rows = lags.of_rows(sheet)
@@ -301,19 +278,26 @@ def _sequences(lags: Lags, sheet: Sheet, rows: NDArray[np.intp]) -> Floats:
 
 
 def _learn(
-    estimator: Any, values: Any, outcome: NDArray[np.uint8], weights: NDArray[np.float64]
+    estimator: Any,
+    values: Any,
+    outcome: NDArray[np.uint8],
+    weights: NDArray[np.float64] | None,
 ) -> bool:
-    """Fit, with weights where they are taken; return whether they were (or were all the same)."""
+    """Fit, with weights where there are any; return False where they are not taken."""
     from sklearn.pipeline import Pipeline
     from sklearn.utils.validation import has_fit_parameter
 
     last = estimator.steps[-1] if isinstance(estimator, Pipeline) else ("", estimator)
+    if weights is None:
+        estimator.fit(values, outcome)
+        return True
     if last[1] != "passthrough" and has_fit_parameter(last[1], "sample_weight"):
         key = f"{last[0]}__sample_weight" if last[0] else "sample_weight"
-        estimator.fit(values, outcome, **{key: weights})
+        scale = len(weights) / weights.sum()  # so that settings of the loss keep their meaning
+        estimator.fit(values, outcome, **{key: weights * scale})
         return True
     estimator.fit(values, outcome)
-    return bool(np.ptp(weights) <= 1e-6 * weights.max())
+    return False
 
 
 def _converged(name: str, estimator: Any) -> None:

@@ -38,6 +38,8 @@ class Grid:
         Probabilities (row,) that information gain is counted over.
     reference_name
         What they are.
+    events
+        Numbers of events (row,) behind the outcomes; None where each positive counts as one.
     """
 
     index: pd.MultiIndex
@@ -49,6 +51,7 @@ class Grid:
     smoothed: Floats | None
     reference: Floats
     reference_name: str
+    events: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -88,6 +91,7 @@ class Grid:
             part(self.smoothed),
             self.reference[rows],
             self.reference_name,
+            part(self.events),
         )
 
 
@@ -134,6 +138,7 @@ def make_grid(
         smoothed if good and np.any(smoothed) else None,
         reference,
         reference_name,
+        sheet.events,
     )
 
 

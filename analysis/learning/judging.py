@@ -64,6 +64,7 @@ class _Sums:
 
     levels: NDArray[np.float32]
     high: Any
+    events: Any
     low: dict[str, Any]
     rest: dict[str, Values] = field(default_factory=dict)
 
@@ -233,11 +234,18 @@ def _sums(grid: Grid, told: NDArray[np.float32]) -> _Sums:
                 at[here], grid.window[here], heavy[here], bins, grid.windows
             )
     high = _table(at[here] // 2, grid.window[here], heavy[here], levels.size, grid.windows)
+    number, events = np.ones(here.size), high
     exact, reference = told.astype(np.float64), grid.reference.astype(np.float64)
+    rate = exact
+    if grid.events is not None:  # numbers of events have rates, yes or no has probabilities
+        number = grid.events[here].astype(np.float64)
+        counts = heavy[here] * number
+        events = _table(at[here] // 2, grid.window[here], counts, levels.size, grid.windows)
+        rate, reference = _rate(exact), _rate(reference)
     logs = np.zeros(here.size)
     never = told[here] == 0
     with np.errstate(divide="ignore"):  # a reference of 0: an infinite gain, told by the caller
-        logs[~never] = np.log(exact[here][~never] / reference[here][~never])
+        logs[~never] = np.log(rate[here][~never] / reference[here][~never])
 
     def by_window(values: Values, rows: Any = slice(None)) -> Values:
         return np.asarray(np.bincount(grid.window[rows], values, grid.windows), np.float64)
@@ -245,13 +253,19 @@ def _sums(grid: Grid, told: NDArray[np.float32]) -> _Sums:
     rest = {
         "squares": by_window(heavy * (exact - grid.outcome) ** 2),
         "told": by_window(heavy * exact),
-        "reference": by_window(heavy * reference),
+        "excess": by_window(heavy * (rate - reference)),
         "weight": by_window(heavy),
         "positives": by_window(heavy[here], here),
-        "logs": by_window(heavy[here] * logs, here),
+        "events": by_window(heavy[here] * number, here),
+        "logs": by_window(heavy[here] * number * logs, here),
         "never": by_window(never.astype(np.float64), here),
     }
-    return _Sums(levels, high, low, rest)
+    return _Sums(levels, high, events, low, rest)
+
+
+def _rate(probability: Values) -> Values:
+    """Return the expected number of events behind the probability of one or more."""
+    return -np.log1p(-np.minimum(probability, 1 - 1e-9))
 
 
 def _table(
@@ -273,12 +287,13 @@ def _order(sums: _Sums, draws: Values) -> dict[str, Values]:
     for at in range(0, draws.shape[1], step):
         some = draws[:, at : at + step]
         high = np.asarray(sums.high @ some)
+        events = high if sums.events is sums.high else np.asarray(sums.events @ some)
         low = np.asarray(sums.low["negatives"] @ some)
         found = {"average_precision": mean_precision(low, high), "roc_auc": share_below(low, high)}
-        found["area_skill"] = share_below(np.asarray(sums.low["area"] @ some), high)
+        found["area_skill"] = share_below(np.asarray(sums.low["area"] @ some), events)
         if "smoothed" in sums.low:
             low = np.asarray(sums.low["smoothed"] @ some)
-            found["area_skill_smoothed"] = share_below(low, high)
+            found["area_skill_smoothed"] = share_below(low, events)
         else:
             found["area_skill_smoothed"] = np.full(some.shape[1], np.nan)
         for name, one in found.items():
@@ -291,7 +306,7 @@ def _plain(rest: dict[str, Values], draws: Values) -> dict[str, Values]:
     total = {name: one @ draws for name, one in rest.items()}
     score = divide(total["squares"], total["weight"])
     base = divide(total["positives"], total["weight"])
-    gain = divide(total["logs"] - (total["told"] - total["reference"]), total["positives"])
+    gain = divide(total["logs"] - total["excess"], total["events"])
     gain = np.where(total["never"] > 0, -np.inf, gain)
     skill = 1 - divide(score, base * (1 - base))
     return {"brier_score": score, "brier_skill": skill, "information_gain": gain}

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Values = NDArray[np.float64]
-LEVEL_SPREAD: Final = 0.1
-"""How far (natural logarithm) the rate of one period is expected to lie from another's."""
+LEVEL_SPREAD: Final = 0.05
+"""How far (natural logarithm) a model's level is expected to be off, before it is looked at."""
 _SLOPE_SPREAD = 0.5
 _FLOOR = 1e-12
 FEWEST: Final = 30
@@ -169,11 +169,12 @@ def calibrate(
 ) -> Calibration:
     """Return the curve that makes probabilities agree with what was seen.
 
-    "sigmoid" is a line in log-odds (Platt 1999), drawn towards no change where positives are few:
-    the level by a standard deviation of 0.1, the slope by 0.5. "isotonic" is centred isotonic
-    regression (Oron and Flournoy 2017, doi:10.1080/19466315.2017.1286256) in log-odds: knots at
-    the middles of the blocks instead of steps, so that no two forecasts become equal. Both keep
-    the order, so scores of order do not change.
+    "sigmoid" is a line in log-odds (Platt 1999), its slope drawn towards 1 by a standard deviation
+    of 0.5. "isotonic" is centred isotonic regression (Oron and Flournoy 2017,
+    doi:10.1080/19466315.2017.1286256) in log-odds: knots at the middles of the blocks instead of
+    steps, so that no two forecasts become equal. Both keep the order, so scores of order do not
+    change. The level moves by as much of what was seen as is not chance: nearly nothing where few
+    positives of a few windows say little, all where the forecasts are plainly off.
 
     Parameters
     ----------
@@ -223,28 +224,34 @@ def calibrate(
 
 
 def _excess(seen: Values, told: Values, heavy: Values, windows: ArrayLike | None) -> float:
-    """Return how many times more numbers vary among windows than independent ones; 1 or more."""
+    """Return how many times more the number of positives varies than one of Poisson; 1 or more.
+
+    By windows (sequences fill some of them), or by the sample: of what weighs 1 / share, few rows
+    tell how much was expected.
+    """
     if windows is None:
         return 1.0
     names, window = np.unique(np.asarray(windows), return_inverse=True)
     events, expected = np.bincount(window, heavy * seen), np.bincount(window, heavy * told)
-    if names.size < 3 or not events.sum():
+    total = float(events.sum())
+    if names.size < 3 or not total:
         return 1.0
-    expected = np.maximum(expected * (events.sum() / expected.sum()), _FLOOR)
-    return max(1.0, float(((events - expected) ** 2 / expected).sum() / (names.size - 1)))
+    drawn = float((heavy * np.maximum(heavy - 1, 0)) @ told**2) / float(expected.sum()) ** 2
+    expected = np.maximum(expected * (total / expected.sum()), _FLOOR)
+    between = float(((events - expected) ** 2 / expected).sum() / (names.size - 1))
+    return max(1.0, between, 1.0 + total * drawn)
 
 
 def _line(seen: Values, told: Values, odds: Values, heavy: Values, excess: float) -> Calibration:
     middle = float((heavy * told) @ odds / (heavy @ told))
     level, slope = fit_line(
-        seen,
-        odds - middle,
-        heavy / excess,
-        centre=(middle, 1.0),
-        spread=(LEVEL_SPREAD, _SLOPE_SPREAD),
+        seen, odds - middle, heavy / excess, centre=(middle, 1.0), spread=(1.0, _SLOPE_SPREAD)
     )
     slope = max(slope, 0.05)  # a curve that falls would turn the order round
-    return Calibration(np.array([middle]), np.array([level]), slope, "sigmoid")
+    knot = np.array([middle])
+    curve = Calibration(knot, np.array([level]), slope, "sigmoid")
+    shift = _shift(curve, seen, told, heavy, excess)
+    return Calibration(knot, np.array([level + shift]), slope, "sigmoid")
 
 
 def _isotonic(
@@ -274,8 +281,10 @@ def _shift(curve: Calibration, seen: Values, told: Values, heavy: Values, excess
     """Return what brings the mean forecast to that seen, drawn towards the model's own level."""
     before, events = float(heavy @ told), float(heavy @ seen)
     number = float((heavy * seen).sum() ** 2 / max((heavy**2 * seen).sum(), _FLOOR))
-    trust = LEVEL_SPREAD**2 / (LEVEL_SPREAD**2 + excess / max(number, 1.0))
-    wanted = before * float(np.exp(trust * np.log(max(events, 0.5) / before)))
+    chance = excess / max(number, 1.0)
+    ratio = float(np.log(max(events, 0.5) / before))
+    spread = max(LEVEL_SPREAD**2, ratio**2 - 4 * chance)  # beyond two standard errors: not chance
+    wanted = before * float(np.exp(spread / (spread + chance) * ratio))
     odds, shift = logit(curve(told)), 0.0
     for _ in range(50):
         now = expit(odds + shift)

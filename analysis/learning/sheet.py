@@ -38,6 +38,8 @@ class Sheet:
         Weights (row,), float32.
     rates
         Expected numbers (row,) by column.
+    events
+        Numbers of events (row,), from a column `events` that is no feature; else None.
     attrs
         What the table says of itself.
     notes
@@ -53,6 +55,7 @@ class Sheet:
     rates: dict[str, Floats]
     attrs: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    events: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.index)
@@ -69,6 +72,7 @@ class Sheet:
             {name: one[rows] for name, one in self.rates.items()},
             self.attrs,
             self.notes,
+            None if self.events is None else self.events[rows],
         )
 
 
@@ -124,6 +128,8 @@ def read_sheet(
     if infinite := int(np.isinf(values).sum()):
         values[np.isinf(values)] = np.nan
         notes.append(f"{infinite} values of features are infinite; they are taken for missing.")
+    outcome = _outcome(frame, target, outcomes)
+    events = _events(frame, names, outcome, notes)
     rates = {
         str(name): np.asarray(frame[name], dtype=np.float32)
         for name in frame.columns
@@ -134,11 +140,12 @@ def read_sheet(
         np.asarray(index.get_level_values(0)).astype("datetime64[ns]"),
         values,
         tuple(names),
-        _outcome(frame, target, outcomes),
+        outcome,
         _weights(frame),
         rates,
         {str(key): value for key, value in frame.attrs.items()},
         tuple(notes),
+        events,
     )
 
 
@@ -276,6 +283,21 @@ def _outcome(frame: pd.DataFrame, target: str, needed: bool) -> NDArray[np.uint8
     if (seen < 0).any():
         raise ValueError(f"An outcome ({target}) is {seen.min():g}; give 0 and 1.")
     return np.asarray(seen > 0, dtype=np.uint8)
+
+
+def _events(
+    frame: pd.DataFrame, names: Sequence[str], outcome: NDArray[np.uint8], notes: list[str]
+) -> Floats | None:
+    """Return numbers of events, if the table has them and they agree with the outcomes."""
+    if "events" not in frame.columns or "events" in names:
+        return None
+    numbers = _numbers(frame["events"], "events")
+    if not ((numbers >= 0) & (numbers == np.floor(numbers))).all():
+        raise ValueError("The column 'events' has numbers that are missing, negative or no whole.")
+    if not np.array_equal(numbers > 0, outcome > 0):
+        notes.append("The column 'events' is not of the target, so a positive counts as one event.")
+        return None
+    return numbers
 
 
 def _weights(frame: pd.DataFrame) -> Floats:

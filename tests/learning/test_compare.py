@@ -84,3 +84,12 @@ def test_models_come_one_by_one_and_end_as_compare_does(found):
     assert [now[:2] for now in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     pd.testing.assert_frame_equal(steps[-1].scores, found[0].scores)
     pd.testing.assert_frame_equal(steps[-1].predictions, found[0].predictions)
+
+
+def test_a_sample_is_corrected_to_the_rate_of_all_rows():
+    table, grid = made(windows=150, cells=600, kept=0.2)
+    comparison = compare(table, QUICK, evaluation=grid, draws=20)
+    scores = comparison.scores[comparison.scores["kind"] == "model"]
+    assert len(scores) == 3
+    assert table["target"].mean() > 3 * grid["target"].mean()
+    assert (scores["mean_forecast"] / scores["observed_rate"] - 1).abs().max() < 0.1
