@@ -18,8 +18,11 @@ from analysis.learning.calibration import (
 from analysis.learning.compare import Cancelled, compare, iterate_comparison
 from analysis.learning.comparison import Comparison
 from analysis.learning.consistency import likelihood_test, number_test, space_test
+from analysis.learning.contribution import contribution
 from analysis.learning.fitting import Fitted
 from analysis.learning.folds import block_folds, temporal_folds
+from analysis.learning.importance import importance
+from analysis.learning.importanceshap import explain_row
 from analysis.learning.information import gain_test, information_gain
 from analysis.learning.models import MODELS, Model
 from analysis.learning.past import Past
@@ -56,9 +59,12 @@ __all__ = [
     "cell_rate",
     "compare",
     "confusion",
+    "contribution",
     "correct_prior",
     "curves",
+    "explain_row",
     "gain_test",
+    "importance",
     "information_gain",
     "iterate_comparison",
     "leaky_random_split",
