@@ -101,7 +101,7 @@ def test_papers_of_the_formulas_and_data_are_in_the_bibliography():
     keys = re.findall(r"^@\w+\{(\w+),$", known, re.MULTILINE)
     assert keys
     assert len(set(keys)) == len(keys)
-    pattern = re.compile(r"doi:\s*(10\.\d{4,}/[\w./;:-]*\w)")
+    pattern = re.compile(r"doi:\s*(10\.\d{4,}/(?:[\w./;:-]|\(\w+\))*\w)")
     for path in [*(ROOT / "analysis").rglob("*.py"), ROOT / "catalog.yml"]:
         for identifier in pattern.findall(path.read_text(encoding="utf-8")):
             assert f"{{{identifier}}}" in known, f"{path.name} cites {identifier}"
