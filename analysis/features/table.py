@@ -138,13 +138,13 @@ def build_table(  # noqa: PLR0913
         attrs["notes"].append(
             f"{unknown} rows are left out: the values of their outcome are missing."
         )
+    attrs["notes"] += _missing(table, list(attrs["features"]))
     table.attrs.update(attrs)
     if plan.target is not None and not len(table):
         raise ValueError(
             f"No row is left: the outcome of '{plan.target}' is missing everywhere, or nothing "
             "happened and keep_empty is 0."
         )
-    _tell_missing(table)
     return add_components(table, components) if components else table
 
 
@@ -286,8 +286,7 @@ def _place(cube: xr.Dataset) -> dict[str, Any]:
     return told
 
 
-def _tell_missing(table: pd.DataFrame) -> None:
-    """Make a note of features without any value."""
-    empty = [name for name in table.attrs["features"] if table[name].isna().all()]
-    if empty and len(table):
-        table.attrs["notes"].append(f"Without any value: {', '.join(empty)}.")
+def _missing(table: pd.DataFrame, names: list[str]) -> list[str]:
+    """Return a note of features without any value."""
+    empty = [name for name in names if len(table) and np.isnan(table[name].to_numpy()).all()]
+    return [f"Without any value: {', '.join(empty)}."] if empty else []

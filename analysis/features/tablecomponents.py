@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.features.components import principal_components
+from analysis.features.tablefacts import Facts
 
 TRAIN: Final = 0.70
 """Share of the issue times from which components are learnt where no time is given."""
@@ -87,18 +88,18 @@ def add_components(
     for place in range(scores.shape[1]):
         name = f"component_{place + 1}"
         result.insert(after + place, name, scores[:, place])
-        declared[name] = {
-            "group": "component",
-            "units": "1",
-            "known": f"learnt from rows issued before {pd.Timestamp(until)}",
-            "delay": "0D",
-            "simulated": bool(table.attrs.get("simulated", False)),
-            "title": {
+        declared[name] = Facts(
+            group="component",
+            units="1",
+            known=f"learnt from rows issued before {pd.Timestamp(until)}",
+            delay="0D",
+            simulated=bool(table.attrs.get("simulated", False)),
+            title={
                 "kk": f"{place + 1}-бас компонент",
                 "ru": f"Главная компонента {place + 1}",
                 "en": f"Principal component {place + 1}",
             },
-            "explained": float(found.explained.iloc[place]),
-        }
+            explained=float(found.explained.iloc[place]),
+        )
     result.attrs["features"] = declared
     return result

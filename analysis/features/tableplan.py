@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from analysis.features.tablefacts import Facts
 from analysis.features.tablekinds import EVENTS, RESERVED, Variable, is_companion
 from analysis.features.tablerelations import Relation
 from analysis.features.tabletarget import Target
@@ -169,7 +170,7 @@ def delay_of(column: Column, variables: Mapping[str, Variable]) -> int:
 
 def declare(
     columns: list[Column], variables: Mapping[str, Variable], cube: xr.Dataset
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Facts]:
     """Return what is to be known of each feature.
 
     Parameters
@@ -189,9 +190,7 @@ def declare(
     return {one.name: _declare_one(one, variables, cube) for one in columns}
 
 
-def _declare_one(
-    column: Column, variables: Mapping[str, Variable], cube: xr.Dataset
-) -> dict[str, Any]:
+def _declare_one(column: Column, variables: Mapping[str, Variable], cube: xr.Dataset) -> Facts:
     days = delay_of(column, variables) / DAY
     known = "at the end of the last window, the issue time"
     if days:
@@ -214,15 +213,15 @@ def _declare_one(
         language: f"{base}: {word}" if word else base
         for language, word in zip(("kk", "ru", "en"), words, strict=True)
     }
-    return {
-        "group": group,
-        "units": units,
-        "known": known,
-        "delay": f"{days:g}D",
-        "simulated": simulated,
-        "title": titles,
+    return Facts(
+        group=group,
+        units=units,
+        known=known,
+        delay=f"{days:g}D",
+        simulated=simulated,
+        title=titles,
         **more,
-    }
+    )
 
 
 def _units(units: str, statistic: str) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.cells.lattice import Lattice
 from analysis.features.derivatives import length_in_days
+from analysis.features.tablefacts import Facts
 from analysis.features.tablerows import cell_numbers, check_share, is_drawn
 from analysis.seismic.history.columns import fill
 from analysis.seismic.history.recipe import Recipe, choose, feature_names
@@ -283,14 +284,14 @@ def _attrs(record: Record, lattice: Lattice, plan: Recipe, names: list[str]) -> 
     return {
         "history": plan.history,
         "features": {
-            name: {
-                "group": "catalogue",
-                "units": every[name][0],
-                "known": known,
-                "delay": plan.delay or "0D",
-                "simulated": record.simulated,
-                "title": every[name][1],
-            }
+            name: Facts(
+                group="catalogue",
+                units=every[name][0],
+                known=known,
+                delay=plan.delay or "0D",
+                simulated=record.simulated,
+                title=every[name][1],
+            )
             for name in names
         },
         "cells": {"bounds": bounds, "resolution": lattice.resolution},
