@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 
@@ -64,6 +65,8 @@ def _with_cells(cube: xr.Dataset) -> xr.Dataset:
     """Return a cube with an axis of cells."""
     short = {"lat": "latitude", "lon": "longitude"}
     cube = cube.rename({a: b for a, b in short.items() if a in cube.dims and b not in cube.dims})
+    if "cell" in cube.dims and isinstance(cube.indexes.get("cell"), pd.MultiIndex):
+        cube = cube.reset_index("cell")
     if "cell" not in cube.dims and {"latitude", "longitude"} <= set(cube.dims):
         grid = [name for name, one in cube.data_vars.items() if "latitude" in one.dims]
         lats, lons = np.meshgrid(cube["latitude"], cube["longitude"], indexing="ij")

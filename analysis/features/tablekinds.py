@@ -95,9 +95,6 @@ def describe(cube: xr.Dataset, delays: Any) -> tuple[dict[str, Variable], list[s
             if array.dtype.kind != "M":  # bounds of time are no data
                 notes.append(f"{name} {what} and is left out.")
             continue
-        if array.attrs.get("role") in ("quality", "count"):
-            notes.append(f"{name} is a flag of quality or a count of values and is left out.")
-            continue
         axes = {2: "both", 1: "time" if "time" in array.dims else "cell"}.get(array.ndim, "none")
         if axes == "none":
             notes.append(f"{name} is a single number and is left out.")
@@ -120,7 +117,7 @@ def describe(cube: xr.Dataset, delays: Any) -> tuple[dict[str, Variable], list[s
 
 
 def is_companion(name: str, cube: xr.Dataset) -> bool:
-    """Tell whether a variable only counts the values that made another one.
+    """Tell whether a variable only says how good another one is.
 
     Parameters
     ----------
@@ -132,11 +129,14 @@ def is_companion(name: str, cube: xr.Dataset) -> bool:
     Returns
     -------
     bool
-        True for ``<other>_count`` of a grid; the number of points is that of events.
+        True for a flag of quality and a number of values, ``<other>_count``; the number of points
+        is that of events, and is none.
     """
-    if not name.endswith("_count") or name.removesuffix("_count") not in cube.data_vars:
+    attrs = cube[name].attrs
+    if attrs.get("long_name") == _POINTS:
         return False
-    return str(cube[name].attrs.get("long_name", "")) != _POINTS
+    other = name.removesuffix("_count")
+    return attrs.get("role") in ("quality", "count") or (other != name and other in cube.data_vars)
 
 
 def _kind(name: str, array: xr.DataArray) -> str:
