@@ -70,7 +70,7 @@ def _with_cells(cube: xr.Dataset) -> xr.Dataset:
     if "cell" not in cube.dims and {"latitude", "longitude"} <= set(cube.dims):
         grid = [name for name, one in cube.data_vars.items() if "latitude" in one.dims]
         lats, lons = np.meshgrid(cube["latitude"], cube["longitude"], indexing="ij")
-        cube = cube.stack(cell=("latitude", "longitude"), create_index=False)
+        cube = cube.stack(cell=("latitude", "longitude"), create_index=False)  # noqa: PD013
         cube = cube.drop_vars(["latitude", "longitude"], errors="ignore")
         cube = cube.assign_coords(latitude=("cell", lats.ravel()), longitude=("cell", lons.ravel()))
         if not grid:
@@ -94,5 +94,5 @@ def _check_times(times: xr.DataArray) -> None:
         raise ValueError("The cube has no times.")
     if times.dtype.kind != "M":
         raise ValueError(f"The times of the cube are {times.dtype}; they must be datetime64, UTC.")
-    if bool(times.isnull().any()):
+    if np.isnat(times.to_numpy()).any():
         raise ValueError("A time of the cube is missing.")

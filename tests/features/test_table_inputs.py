@@ -64,7 +64,7 @@ def test_a_grid_and_a_single_series_are_cubes_too() -> None:
     found = build_table(square, "90D", "count")
     pd.testing.assert_frame_equal(found, expected)
     assert found.attrs["cells"]["centres"] == [70.0, 40.0, 72.0, 41.0]
-    stacked = build_table(square.stack(cell=("lat", "lon")), "90D", "count")
+    stacked = build_table(square.stack(cell=("lat", "lon")), "90D", "count")  # noqa: PD013
     pd.testing.assert_frame_equal(stacked, expected)
     series = build_table(grid["count"].isel(cell=0, drop=True), "90D", "count")
     np.testing.assert_array_equal(series["count_sum"], expected.xs(0, level=1)["count_sum"])
