@@ -10,7 +10,7 @@ import xarray as xr
 
 from analysis.agrarian.landcover.fitting import Cancelled
 from analysis.agrarian.mapping import classify, mosaic, smooth
-from analysis.agrarian.mapping.smooth import bayes, majority
+from analysis.agrarian.mapping.smoothing import bayes, majority
 from tests.agrarian.mapping import mapkit
 
 LAYERS = ("class", "probability", "entropy", "margin")

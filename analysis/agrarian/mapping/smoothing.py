@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -183,16 +184,17 @@ def majority(codes: Any, radius: int) -> Any:
             for i in range(max(0, row - radius), min(rows, row + radius + 1)):
                 for j in range(max(0, column - radius), min(columns, column + radius + 1)):
                     votes[codes[i, j]] += 1
-            votes[NODATA] = 0
-            votes[REJECTED] = 0
-            best = votes.argmax()
-            ties = (votes == votes[best]).sum()
-            if votes[best] > 0 and ties == 1:
+            best, most, ties = 0, 0, 0
+            for code in range(1, REJECTED):
+                if votes[code] > most:
+                    best, most, ties = code, votes[code], 1
+                elif votes[code] == most:
+                    ties += 1
+            if most > 0 and ties == 1:
                 out[row, column] = best
     return out
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
 def bayes(chance: Any, known: Any, radius: int, strength: Any, share: float, keep: Any) -> Any:
     """Draw the logits of each class towards those of the neighbourhood.
 
@@ -219,32 +221,35 @@ def bayes(chance: Any, known: Any, radius: int, strength: Any, share: float, kee
     numpy.ndarray
         (class, row, column) of the part wanted; sums to 1 where there are data, else 0.
     """
-    size = chance.shape[0]
+    safe = np.clip(chance, _LEAST, 1.0 - _LEAST)
+    drawn = _drawn(np.log(safe / (1.0 - safe)), known, radius, strength, share, keep)
+    found = 1.0 / (1.0 + np.exp(-drawn))
+    found[:, ~known[keep[0] : keep[1], keep[2] : keep[3]]] = 0.0
+    total = found.sum(axis=0)
+    return np.asarray(found / np.where(total > 0, total, 1.0))
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
+def _drawn(logit: Any, known: Any, radius: int, strength: Any, share: float, keep: Any) -> Any:
+    """Give the posterior mean of each logit of the part wanted."""
     top, bottom, left, right = keep
-    out = np.zeros((size, bottom - top, right - left))
+    out = np.zeros((logit.shape[0], bottom - top, right - left))
     window = np.empty((2 * radius + 1) ** 2)
-    safe = np.minimum(np.maximum(chance, _LEAST), 1.0 - _LEAST)
-    logit = np.log(safe / (1.0 - safe))
-    for row in range(top, bottom):
-        for column in range(left, right):
-            if not known[row, column]:
-                continue
-            total = 0.0
-            for k in range(size):
+    for k in range(logit.shape[0]):
+        s = strength[k]
+        for row in range(top, bottom):
+            for column in range(left, right):
+                if not known[row, column]:
+                    continue
                 count = _sorted_window(logit[k], known, row, column, radius, window)
-                few = max(1, int(np.ceil(share * count)))
+                few = max(1, math.ceil(share * count))
                 mean, variance = 0.0, 0.0
                 for n in range(count - few, count):
                     mean += window[n] / few
                 for n in range(count - few, count):
                     variance += (window[n] - mean) ** 2 / few
-                x = (variance * logit[k, row, column] + strength[k] * mean) / (
-                    variance + strength[k]
-                )
-                value = 1.0 / (1.0 + np.exp(-x))
-                out[k, row - top, column - left] = value
-                total += value
-            out[:, row - top, column - left] /= total
+                x = logit[k, row, column]
+                out[k, row - top, column - left] = (variance * x + s * mean) / (variance + s)
     return out
 
 
