@@ -37,6 +37,7 @@ from analysis.learning.scores import SCORES, Interval, bootstrap, score
 from analysis.learning.splits import Split, leaky_random_split, temporal_split
 from analysis.learning.thresholds import Confusion, confusion
 from analysis.learning.triggering import productivity, triggered_rate
+from analysis.learning.tuning import Tuning, tune
 
 __all__ = [
     "MODELS",
@@ -49,6 +50,7 @@ __all__ = [
     "Model",
     "Past",
     "Split",
+    "Tuning",
     "adaptive_rate",
     "area_skill",
     "average_precision",
@@ -83,5 +85,6 @@ __all__ = [
     "temporal_folds",
     "temporal_split",
     "triggered_rate",
+    "tune",
     "uniform_rate",
 ]

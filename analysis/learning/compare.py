@@ -189,7 +189,9 @@ def iterate_comparison(  # noqa: PLR0913
     run.against = _against(run, against)
     total, done = len(wanted) + 1, 1
     _tell(progress, done, total, "baselines")
-    if run.judged or not wanted:
+    if not wanted and not run.judged:
+        raise ValueError("There are no models and no baselines to compare: name one.")
+    if run.judged:
         yield run.comparison()
     kept = FitCache(cache, known, seed=seed, method=calibrate)
     works: dict[str, Callable[[], Any]] = {
@@ -249,14 +251,18 @@ class _Run:
         def forecast() -> Floats:
             known = self.known
             seed, method = self.settings["seed"], self.settings["calibrate"]
-            learn = partial(
-                fit, name, model, known.sheet, known.split, params=params, seed=seed, method=method
-            )
+            validation = known.sheet.take(known.split.validation)
+
+            def learn() -> tuple[Fitted, tuple[dict[str, float], str]]:
+                found = fit(
+                    name, model, known.sheet, known.split, params=params, seed=seed, method=method
+                )
+                return found, feature_shares(found, validation, seed)
+
             with one_thread():
-                fitted, key = kept.fitted(name, model, params, learn)
+                (fitted, shares), key = kept.fitted(name, model, params, learn)
                 told = kept.forecast(fitted, key, known.judged)
-                validation = known.sheet.take(known.split.validation)
-                self.shares[name], self.share_kinds[name] = feature_shares(fitted, validation, seed)
+            self.shares[name], self.share_kinds[name] = shares
             self.fitted[name] = fitted
             return told
 
@@ -271,7 +277,8 @@ class _Run:
             self.seconds[name] = time.perf_counter() - begun
             self.judged[name] = judged
         except _FAULTS as error:
-            self.failures[name] = str(error) or type(error).__name__
+            lines = str(error).strip().splitlines()
+            self.failures[name] = " ".join(lines[:2]) or type(error).__name__
             self.fitted.pop(name, None)
             return
 

@@ -43,9 +43,9 @@ class FitCache:
             self._base = [*parts, self._sheet(known.sheet), seed, method, versions()]
 
     def fitted(
-        self, name: str, model: Any, params: dict[str, Any], make: Callable[[], Fitted]
-    ) -> tuple[Fitted, str]:
-        """Return a fit, kept or made, and its key."""
+        self, name: str, model: Any, params: dict[str, Any], make: Callable[[], Any]
+    ) -> tuple[Any, str]:
+        """Return a fit with its importance, kept or made, and its key."""
         if self._cache is None:
             return make(), ""
         what = [name, _described(model), sorted(params.items(), key=str)]

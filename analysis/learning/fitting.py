@@ -230,7 +230,11 @@ def fit(
     made = isinstance(model, Model)
     rows, weights = subsample(train, model.most_rows if made else None, seed, notes)
     used = train.take(rows)
-    estimator = model.pipeline(seed=seed, **(params or {})) if made else fresh(model, params)
+    if made:
+        estimator = model.pipeline(seed=seed, **(params or {}))
+        _within(estimator, len(used))
+    else:
+        estimator = fresh(model, params, gaps=bool(np.isnan(used.values).any()))
     lags = None
     values: Any = used.values if made else pd.DataFrame(used.values, columns=list(used.names))
     if made and model.lagged:
@@ -265,6 +269,13 @@ def fit(
         notes=tuple(notes),
         validated=curve(told).astype(np.float32),
     )
+
+
+def _within(estimator: Any, rows: int) -> None:
+    """Keep the number of components of a kernel to that of the rows."""
+    kernel = estimator.named_steps.get("kernel")
+    if kernel is not None and kernel.n_components > rows:
+        kernel.set_params(n_components=rows)
 
 
 def _sequences(lags: Lags, sheet: Sheet, rows: NDArray[np.intp]) -> Floats:

@@ -61,7 +61,7 @@ def _name(one: Any) -> str:
     return one.__name__ if isinstance(one, type) else type(one).__name__
 
 
-def fresh(model: Any, params: Mapping[str, Any] | None) -> Any:
+def fresh(model: Any, params: Mapping[str, Any] | None, *, gaps: bool = False) -> Any:
     """Return a user's own estimator, unfitted, with settings.
 
     Parameters
@@ -70,6 +70,9 @@ def fresh(model: Any, params: Mapping[str, Any] | None) -> Any:
         scikit-learn estimator, or its class.
     params
         Settings.
+    gaps
+        Features have missing values: an estimator that cannot have them is put behind an
+        imputation (median, and a column that says where it was missing).
 
     Returns
     -------
@@ -96,4 +99,21 @@ def fresh(model: Any, params: Mapping[str, Any] | None) -> Any:
         found = clone(model)
     except TypeError as error:
         raise NotLearnt(f"It cannot be made anew: {error}.") from error
-    return found.set_params(**params) if params else found
+    if params:
+        try:
+            found.set_params(**params)
+        except ValueError as error:
+            raise NotLearnt(str(error)) from error
+    return _behind_imputation(found) if gaps else found
+
+
+def _behind_imputation(estimator: Any) -> Any:
+    """Return the estimator, behind an imputation if it cannot have missing values."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.utils import get_tags
+
+    if isinstance(estimator, Pipeline) or get_tags(estimator).input_tags.allow_nan:
+        return estimator
+    imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    return Pipeline([("missing", imputer), ("model", estimator)])

@@ -128,7 +128,25 @@ class Model:
         ValueError
             A range has values of several kinds.
         """
-        return {name: _suggest(trial, name, values) for name, values in self.space.items()}
+        return suggest(trial, self.space)
+
+
+def suggest(trial: Any, space: Mapping[str, Choices]) -> dict[str, Any]:
+    """Return settings for a trial of Optuna: numbers between the least and the greatest value.
+
+    Parameters
+    ----------
+    trial
+        ``optuna.trial.Trial``.
+    space
+        Values by setting.
+
+    Returns
+    -------
+    dict
+        Settings.
+    """
+    return {name: _suggest(trial, name, values) for name, values in space.items()}
 
 
 def _suggest(trial: Any, name: str, values: Choices) -> Any:

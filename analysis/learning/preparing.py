@@ -37,7 +37,7 @@ def prepare(
     """
     sheet = read_sheet(table, features, target=target)
     notes = list(sheet.notes)
-    parts = _split(sheet, split, notes)
+    parts = split_of(sheet, split, notes)
     sheet = _without_empty(sheet, parts, notes)
     if evaluation is None:
         judged, judged_table = sheet.take(parts.test), rows_of(table, parts.test)
@@ -82,8 +82,48 @@ def grid_of(known: Known) -> tuple[Grid, list[str]]:
     return grid, notes
 
 
-def _split(sheet: Sheet, split: Any, notes: list[str]) -> Split:
-    """Return the parts: those given, or by shares or dates with a gap as long as the window."""
+def gap_of(sheet: Sheet, split: Split) -> pd.Timedelta:
+    """Return the gap between what is learnt from and what is judged.
+
+    Parameters
+    ----------
+    sheet
+        Rows.
+    split
+        Parts.
+
+    Returns
+    -------
+    pandas.Timedelta
+        That of the split, or where it has none (a leaky one) the target window.
+    """
+    if split.gap > pd.Timedelta(0):
+        return split.gap
+    return pd.Timedelta(sheet.attrs.get("horizon", typical_step(sheet.times)))
+
+
+def split_of(sheet: Sheet, split: Any, notes: list[str]) -> Split:
+    """Return the parts: those given, or by shares or dates with a gap as long as the window.
+
+    Parameters
+    ----------
+    sheet
+        Rows.
+    split
+        Parts, three shares, two dates, or None.
+    notes
+        What a reader must know is told here.
+
+    Returns
+    -------
+    Split
+        The parts.
+
+    Raises
+    ------
+    ValueError
+        The split is of another table, or a part is empty.
+    """
     if isinstance(split, Split):
         largest = max(int(getattr(split, name).max()) for name in ("train", "validation", "test"))
         if largest >= len(sheet):
