@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from analysis.agrarian.landcover.registry import CLASSIFIERS, Classifier
 
 if TYPE_CHECKING:
-    from analysis.agrarian.landcover.fitting import Fitted, fit
+    from analysis.agrarian.landcover.fitted import Fitted
+    from analysis.agrarian.landcover.fitting import fit
     from analysis.agrarian.landcover.validate import cross_validate
 
 __all__ = ["CLASSIFIERS", "Classifier", "Fitted", "cross_validate", "fit"]
 
-_HOMES = {"Fitted": "fitting", "fit": "fitting", "cross_validate": "validate"}
+_HOMES = {"Fitted": "fitted", "fit": "fitting", "cross_validate": "validate"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,208 +2,20 @@
 
 from __future__ import annotations
 
-import pickle
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.agrarian.landcover.gaps import Filling, learn_filling
+from analysis.agrarian.landcover.fitted import Fitted
+from analysis.agrarian.landcover.gaps import learn_filling
 from analysis.agrarian.landcover.registry import Classifier, classifier
 from analysis.agrarian.samples.names import Layout, feature_layout
 from analysis.agrarian.samples.table import as_samples, features_of
 from analysis.learning import Cancelled as Cancelled
-
-REJECTED: Final = -1
-"""Position of a sample that no class is probable enough for."""
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """A classifier that has learnt.
-
-    Attributes
-    ----------
-    name
-        Its name.
-    family
-        "parametric", "ml", "dl", or "own" for an estimator of the caller's.
-    estimator
-        scikit-learn estimator, fitted.
-    classes
-        Labels (class,), sorted; the columns of `predict_proba`.
-    feature_names
-        Features in the order in which `predict_proba` wants them.
-    layout
-        Bands and steps of the features.
-    filling
-        What gaps are filled with.
-    counts
-        Samples of each class that it learnt from.
-    seed
-        Seed.
-    seconds
-        Time of learning.
-    notes
-        What the reader must know: gaps filled, covariances shrunk, and the like.
-    """
-
-    name: str
-    family: str
-    estimator: Any
-    classes: NDArray[Any]
-    feature_names: list[str]
-    layout: Layout
-    filling: Filling
-    counts: dict[Any, int]
-    seed: int = 0
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """Labels, as scikit-learn names them."""
-        return self.classes
-
-    @property
-    def feature_names_in_(self) -> NDArray[Any]:
-        """Features, as scikit-learn names them."""
-        return np.asarray(self.feature_names, dtype=object)
-
-    @property
-    def size(self) -> int:
-        """Bytes of the classifier as it is stored."""
-        return len(pickle.dumps(self.estimator))
-
-    @property
-    def halo(self) -> int:
-        """Pixels round a pixel that it looks at; 0 for all but image networks."""
-        return int(getattr(self.estimator, "halo", 0))
-
-    def predict_proba(self, X: Any) -> NDArray[np.float32]:
-        """Return the probability of each class.
-
-        Parameters
-        ----------
-        X
-            Features (sample, feature) in the order of `feature_names`, or a table that has them.
-
-        Returns
-        -------
-        numpy.ndarray
-            float32 (sample, class), rows sum to 1. Gaps are filled as in learning; rows without
-            any value are NaN.
-
-        Raises
-        ------
-        ValueError
-            Features are missing, or too few or too many.
-        """
-        values = self._matrix(X)
-        filled, empty = self.filling.apply(values)
-        found = np.full((values.shape[0], self.classes.size), np.nan, np.float32)
-        if not empty.all():
-            found[~empty] = self.estimator.predict_proba(filled[~empty])
-        return found
-
-    def predict(self, X: Any, threshold: float = 0.0) -> NDArray[Any]:
-        """Return the most probable class.
-
-        Parameters
-        ----------
-        X
-            As for `predict_proba`.
-        threshold
-            Least probability; below it, and where there is no value, there is no class.
-
-        Returns
-        -------
-        numpy.ndarray
-            Labels (sample,), object; None where there is no class.
-        """
-        place = self.positions(X, threshold)
-        found = np.empty(place.size, dtype=object)
-        found[:] = [None if one < 0 else self.classes[one] for one in place]
-        return found
-
-    def positions(self, X: Any, threshold: float = 0.0) -> NDArray[np.intp]:
-        """Return the position of the most probable class in `classes`, `REJECTED` for none.
-
-        Parameters
-        ----------
-        X
-            As for `predict_proba`.
-        threshold
-            Least probability, 0 to 1.
-
-        Returns
-        -------
-        numpy.ndarray
-            (sample,).
-
-        Raises
-        ------
-        ValueError
-            The threshold is no probability.
-        """
-        if not 0 <= threshold <= 1:
-            raise ValueError(f"The threshold is {threshold!r}; it is a probability, 0 to 1.")
-        chance = np.nan_to_num(self.predict_proba(X), nan=-1.0)
-        return np.where(
-            chance.max(axis=1) >= max(threshold, 0.0), chance.argmax(axis=1), REJECTED
-        ).astype(np.intp)
-
-    def predict_image(self, values: Any) -> NDArray[np.float32]:
-        """Return the probability of each class for every pixel of an image.
-
-        Parameters
-        ----------
-        values
-            Features (feature, row, column). Classifiers with a `halo` want that many pixels more
-            on every side than are needed, or the image's edge.
-
-        Returns
-        -------
-        numpy.ndarray
-            float32 (class, row, column); NaN where there is no value.
-
-        Raises
-        ------
-        ValueError
-            The shape is wrong.
-        """
-        stack = np.asarray(values)
-        if stack.ndim != 3 or stack.shape[0] != len(self.feature_names):
-            raise ValueError(
-                f"The image is {stack.shape}; it must be ({len(self.feature_names)} features, row, "
-                "column)."
-            )
-        flat = stack.reshape(stack.shape[0], -1).T
-        if not hasattr(self.estimator, "predict_image"):
-            found = self.predict_proba(flat).T
-            return np.ascontiguousarray(found.reshape(-1, *stack.shape[1:]))
-        filled, empty = self.filling.apply(np.asarray(flat, np.float64))
-        image = self.estimator.predict_image(filled.T.reshape(stack.shape))
-        image[:, empty.reshape(stack.shape[1:])] = np.nan
-        return np.asarray(image, np.float32)
-
-    def _matrix(self, X: Any) -> NDArray[np.float64]:
-        if isinstance(X, pd.DataFrame):
-            if missing := [one for one in self.feature_names if one not in X]:
-                raise ValueError(f"The table lacks the features {missing[:8]} of {self.name}.")
-            X = X[self.feature_names]
-        values = np.asarray(X, dtype=np.float64)
-        if values.ndim != 2 or values.shape[1] != len(self.feature_names):
-            raise ValueError(
-                f"The features are {values.shape}; {self.name} wants (sample, "
-                f"{len(self.feature_names)}), in the order of its feature_names."
-            )
-        return values
 
 
 def fit(
@@ -308,6 +120,11 @@ def fit_arrays(
     """
     start = time.perf_counter()
     layout = feature_layout(columns)
+    if layout.patch > 1 and not (isinstance(kind, Classifier) and kind.images):
+        # classifiers of pixels see the sample's own pixel, whatever lies round it
+        values = values[:, [columns.index(one) for one in layout.pixel]]
+        columns = [one.rpartition("@")[0] for one in layout.pixel]
+        layout = feature_layout(columns)
     filling = learn_filling(values, layout)
     filled, empty = filling.apply(values)
     estimator = _make(kind, params, layout, seed)
@@ -458,6 +275,8 @@ def _make(kind: Any, params: Mapping[str, Any], layout: Layout, seed: int) -> An
     settings = dict(params)
     if kind.seeded:
         settings.setdefault("random_state", seed)
+    if kind.images:
+        settings.setdefault("patch", layout.patch)
     if kind.series:
         settings.setdefault("bands", len(layout.bands) if layout.steps > 1 else 1)
     return kind.make(**settings)

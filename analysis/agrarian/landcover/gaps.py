@@ -28,6 +28,23 @@ class Filling:
     bands: int
     steps: int
 
+    def of_pixels(self, layout: Layout) -> Filling:
+        """Return the filling of pixels, from that of squares of pixels.
+
+        Parameters
+        ----------
+        layout
+            Layout of the samples.
+
+        Returns
+        -------
+        Filling
+            Of the features of one pixel.
+        """
+        if layout.patch == 1:
+            return self
+        return Filling(self.medians[_middle(layout)], len(layout.bands), layout.steps)
+
     def apply(self, values: Values) -> tuple[Values, NDArray[np.bool_]]:
         """Return values without gaps, and which rows have no value at all.
 
@@ -62,6 +79,12 @@ class Filling:
         return np.where(np.isnan(found), self.medians, found), empty
 
 
+def _middle(layout: Layout) -> NDArray[np.intp]:
+    """Return the positions of the features of the sample's own pixel."""
+    every = {one: k for k, one in enumerate(layout.names)}
+    return np.array([every[one] for one in layout.pixel], dtype=np.intp)
+
+
 def learn_filling(values: Values, layout: Layout) -> Filling:
     """Learn what to fill gaps with.
 
@@ -81,7 +104,7 @@ def learn_filling(values: Values, layout: Layout) -> Filling:
     some = known.any(axis=0)
     medians = np.zeros(values.shape[1])
     medians[some] = np.nanmedian(np.where(known, values, np.nan)[:, some], axis=0)
-    return Filling(medians, len(layout.bands), layout.steps)
+    return Filling(medians, len(layout.bands), layout.steps if layout.patch == 1 else 1)
 
 
 def straight(series: Values) -> Values:

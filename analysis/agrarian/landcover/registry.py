@@ -63,6 +63,11 @@ class Classifier:
         """Whether it wants to know which features are bands and which are dates."""
         return self.family == "dl"
 
+    @property
+    def images(self) -> bool:
+        """Whether it sees the pixels around, and is meant for images."""
+        return self.name == "UNet"
+
     def make(self, **params: Any) -> Any:
         """Make an estimator with scikit-learn's interface: fit, predict, predict_proba.
 
@@ -127,7 +132,7 @@ def _boosted(**params: Any) -> Any:
 
 
 def _vectors(**params: Any) -> Any:
-    from analysis.agrarian.landcover.machine import SupportVectorClassifier
+    from analysis.agrarian.landcover.vectors import SupportVectorClassifier
 
     return SupportVectorClassifier(**params)
 

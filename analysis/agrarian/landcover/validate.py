@@ -208,7 +208,7 @@ def _held_back(  # noqa: PLR0913
         tell(fold)
         fitted = fit_arrays(name, kind, values[train], labels[train], columns, params, seed)
         if hasattr(fitted.estimator, "predict_proba"):
-            part = fitted.predict_proba(values[test])
+            part = fitted.predict_proba(pd.DataFrame(values[test], columns=columns))
             place = np.searchsorted(classes, fitted.classes)
             chance[np.ix_(test, np.arange(classes.size))] = 0.0
             chance[np.ix_(test, place)] = part

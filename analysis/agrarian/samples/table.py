@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.agrarian.samples.columns import (
+    DEGREES,
+    KEYS,
+    NEVER,
+    SKIPPED,
+    as_times,
+    check_places,
+    open_table,
+    rename_columns,
+    with_places,
+)
 from analysis.agrarian.samples.names import feature_layout
 from analysis.spelling import did_you_mean
-
-KEYS: Final = ("sample_id", "label", "longitude", "latitude", "start", "end", "zone")
-"""Columns of samples that are no features."""
-_SYNONYMS: Final = {
-    "sample_id": ("sample_id", "sampleid", "id_sample"),
-    "label": ("label", "class", "classes", "landcover", "land_cover", "lulc", "сынып", "класс"),
-    "longitude": ("longitude", "lon", "long", "lng", "x"),
-    "latitude": ("latitude", "lat", "y"),
-    "start": ("start", "start_date", "from"),
-    "end": ("end", "end_date", "to"),
-    "date": ("date", "time", "index_date"),
-    "zone": ("zone",),
-}
-_PLACES: Final = (*_SYNONYMS["longitude"], *_SYNONYMS["latitude"])
-_DEGREES: Final = {"lon": "longitude", "lng": "longitude", "lat": "latitude"}
-_NEVER: Final = frozenset({"id", "fid", "index", "unnamed: 0", "lon", "lat", "lng", "fold"})
-_SKIPPED: Final = _NEVER | {"date", *(one for many in _SYNONYMS.values() for one in many)}
 
 
 def read_samples(
@@ -79,12 +72,7 @@ def read_samples(
     >>> read_samples(long)[["label", "ndvi_1", "ndvi_2"]].to_numpy().tolist()
     [['жайылым', 1, 2], ['су', 3, 4]]
     """
-    table = _with_places(_open(source, sheet), crs)
-    table = _rename(table, label)
-    table["label"] = tidy_labels(table["label"])
-    for name in ("start", "end", "date"):
-        if name in table:
-            table[name] = _times(table[name], name)
+    table = _tidy(source, label, crs, sheet)
     if "date" in table and (
         "sample_id" in table or table.duplicated(["longitude", "latitude", "label"]).any()
     ):
@@ -93,7 +81,7 @@ def read_samples(
     features = [one for one in table.columns if one not in KEYS and one != "date"]
     features = [one for one in features if pd.api.types.is_numeric_dtype(table[one])]
     features = [one for one in features if not pd.api.types.is_bool_dtype(table[one])]
-    features = [one for one in features if one.casefold() not in _SKIPPED]
+    features = [one for one in features if one.casefold() not in SKIPPED]
     keys = [one for one in KEYS if one in table]
     found = table[[*keys, *features]].copy()
     _describe(found, features, None)
@@ -127,7 +115,7 @@ def as_samples(source: Any) -> pd.DataFrame:
         return read_samples(source)
     if "date" in source and ("sample_id" in source or "longitude" in source):
         return read_samples(source)
-    names = {one: name for one, name in _DEGREES.items() if one in source and name not in source}
+    names = {one: name for one, name in DEGREES.items() if one in source and name not in source}
     found = source.rename(columns=names)
     found["label"] = tidy_labels(found["label"])
     return found
@@ -201,7 +189,7 @@ def features_of(samples: pd.DataFrame, features: Any = None) -> list[str]:
     ['red_1', 'red_2']
     """
     numbers = samples.select_dtypes("number").columns
-    known = [one for one in numbers if one not in KEYS and str(one).casefold() not in _NEVER]
+    known = [one for one in numbers if one not in KEYS and str(one).casefold() not in NEVER]
     if features is None:
         chosen = known
     else:
@@ -224,114 +212,66 @@ def features_of(samples: pd.DataFrame, features: Any = None) -> list[str]:
     return [order[one] for one in feature_layout(list(order)).names]
 
 
-def _open(source: Any, sheet: Any) -> pd.DataFrame:
-    if isinstance(source, pd.DataFrame):
-        return source.copy()
-    path = Path(source)
-    if not path.exists():
-        raise ValueError(f"There is no file {path}.")
-    kind = path.suffix.lower()
-    if kind in (".csv", ".txt", ".tsv"):
-        return pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
-    if kind in (".parquet", ".pq"):
-        return pd.read_parquet(path)
-    if kind in (".xlsx", ".xls"):
-        return pd.read_excel(path, sheet_name=sheet)
-    if kind in (".gpkg", ".geojson", ".json", ".shp", ".zip"):
-        import geopandas as gpd
+def as_long(source: Any, label: str | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """Return a long table of samples in order of sample and date, and its bands.
 
-        return gpd.read_file(path)
-    raise ValueError(
-        f"Samples in {path.name} cannot be read; give CSV, Parquet, XLSX, GeoPackage, GeoJSON or "
-        "Shapefile."
-    )
+    Parameters
+    ----------
+    source
+        File or table with a row for each sample and date.
+    label
+        Column of the classes, where it has another name.
 
+    Returns
+    -------
+    tuple
+        Table with sample_id, date, label and the bands; names of the bands.
 
-def _with_places(table: Any, crs: Any) -> pd.DataFrame:
-    """Return a plain table with longitude and latitude of WGS 84."""
-    if hasattr(table, "geom_type"):
-        if table.crs is None and crs is None:
-            raise ValueError("The shapes state no coordinate reference system; give it as crs=.")
-        kinds = sorted(set(table.geom_type.dropna()) - {"Point"})
-        if kinds or table.geometry.isna().any():
-            raise ValueError(
-                f"The shapes are {', '.join(kinds) or 'partly missing'}; samples are points. Take "
-                "samples from polygons with `extract`."
-            )
-        shapes = (table if table.crs is not None else table.set_crs(crs)).geometry.to_crs(4326)
-        plain = pd.DataFrame(table.drop(columns=table.geometry.name))
-        plain = plain.drop(columns=[one for one in plain if str(one).lower() in _PLACES])
-        return plain.assign(longitude=shapes.x.to_numpy(), latitude=shapes.y.to_numpy())
-    return table if crs is None else _to_degrees(table, crs)
+    Raises
+    ------
+    ValueError
+        A date or label is missing, or a sample has a date twice or two labels.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame(
+    ...     {
+    ...         "id_sample": [1, 1],
+    ...         "class": "a",
+    ...         "ndvi": [1, 2],
+    ...         "date": ["2020-02-01", "2020-01-01"],
+    ...     }
+    ... )
+    >>> as_long(table)[0]["ndvi"].tolist(), as_long(table)[1]
+    ([2, 1], ['ndvi'])
+    """
+    table = _tidy(source, label, None, 0)
+    if "date" not in table:
+        raise ValueError("The table has no column date; a row is a sample at a date.")
+    return _ordered(table)
 
 
-def _to_degrees(table: pd.DataFrame, crs: Any) -> pd.DataFrame:
-    from pyproj import Transformer
-
-    found = _rename(table, None, need_label=False)
-    if not {"longitude", "latitude"} <= set(found.columns):
-        raise ValueError("A crs is given, but the table has no longitude and latitude (or x, y).")
-    change = Transformer.from_crs(crs, 4326, always_xy=True)
-    east, north = change.transform(found["longitude"].to_numpy(), found["latitude"].to_numpy())
-    return found.assign(longitude=east, latitude=north)
-
-
-def _rename(table: pd.DataFrame, label: str | None, need_label: bool = True) -> pd.DataFrame:
-    """Give keys their own names."""
-    known = {str(one).strip().casefold(): one for one in table.columns}
-    names: dict[Any, str] = {}
-    for key, synonyms in _SYNONYMS.items():
-        found = [known[one] for one in synonyms if one in known]
-        if key == "label" and label is not None:
-            if label not in table.columns:
-                advice = did_you_mean(label, map(str, table.columns))
-                raise ValueError(f"There is no column {label!r}. {advice}")
-            found = [label]
-        if found:
-            names[found[0]] = key
-    if need_label and "label" not in names.values():
-        listed = ", ".join(map(str, table.columns[:12]))
-        raise ValueError(
-            f"The samples have no label; name its column as label=. Columns: {listed}."
-        )
-    taken = [one for one in table.columns if str(one) in names.values() and one not in names]
-    found_table = table.drop(columns=taken).rename(columns=names)
-    found_table.columns = [str(one) for one in found_table.columns]
-    _check_places(found_table)
-    return found_table
+def _tidy(source: Any, label: str | None, crs: Any, sheet: Any) -> pd.DataFrame:
+    table = rename_columns(with_places(open_table(source, sheet), crs), label)
+    check_places(table)
+    table["label"] = tidy_labels(table["label"])
+    for name in ("start", "end", "date"):
+        if name in table:
+            table[name] = as_times(table[name], name)
+    return table
 
 
-def _check_places(table: pd.DataFrame) -> None:
-    if "longitude" not in table or "latitude" not in table:
-        return
-    for name, most in (("longitude", 360.0), ("latitude", 90.0)):
-        values = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
-        if (np.abs(values) > most).any():
-            raise ValueError(
-                f"A {name} is {values[np.nanargmax(np.abs(values))]:g}, beyond {most:g} degrees; "
-                "if these are metres of a projection, name it as crs=."
-            )
-
-
-def _times(values: pd.Series, name: str) -> pd.Series:
-    try:
-        return pd.to_datetime(values).astype("datetime64[ns]")
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"The column {name} holds no dates: {values.iloc[0]!r}.") from error
-
-
-def _pivot(table: pd.DataFrame) -> pd.DataFrame:
-    """Turn a row for each date into a row for each sample."""
+def _ordered(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if "sample_id" not in table:
         place = [one for one in KEYS if one in table]
         table = table.assign(sample_id=table.groupby(place, sort=False, dropna=False).ngroup() + 1)
-    keys = [one for one in KEYS if one in table]
     bands = [
         one
         for one in table.columns
-        if one not in (*keys, "date")
-        and one.casefold() not in _SKIPPED
+        if one not in (*KEYS, "date")
+        and one.casefold() not in SKIPPED
         and pd.api.types.is_numeric_dtype(table[one])
+        and not pd.api.types.is_bool_dtype(table[one])
     ]
     if table["date"].isna().any():
         raise ValueError(f"{int(table['date'].isna().sum())} rows have no date.")
@@ -339,12 +279,19 @@ def _pivot(table: pd.DataFrame) -> pd.DataFrame:
     if twice.any():
         row = table.loc[twice].iloc[0]
         raise ValueError(f"Sample {row['sample_id']} has the date {row['date'].date()} twice.")
-    table = table.sort_values(["sample_id", "date"], kind="stable")
+    table = table.sort_values(["sample_id", "date"], kind="stable").reset_index(drop=True)
     groups = table.groupby("sample_id", sort=False)
-    for key in keys:
-        if key != "sample_id" and groups[key].nunique(dropna=False).max() > 1:
+    for key in [one for one in KEYS if one in table and one != "sample_id"]:
+        if groups[key].nunique(dropna=False).max() > 1:
             raise ValueError(f"A sample has more than one {key}; a sample has one.")
-    length = groups.size()
+    return table, bands
+
+
+def _pivot(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn a row for each date into a row for each sample."""
+    table, bands = _ordered(table)
+    keys = [one for one in KEYS if one in table]
+    length = table.groupby("sample_id", sort=False).size()
     if length.min() != length.max():
         raise ValueError(
             f"The samples have from {length.min()} to {length.max()} dates; bring them to the same "

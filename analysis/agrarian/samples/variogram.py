@@ -59,7 +59,7 @@ def variogram(
     columns
         Features; none for the labels alone.
     lags
-        Classes of distance, equally full.
+        Classes of distance, the nearer the fewer pairs.
     seed
         Which samples are drawn where there are more than 2,000.
 
@@ -101,7 +101,7 @@ def variogram(
         rows_ = slice(part, part + 200_000)
         difference = values[first[rows_]] - values[second[rows_]]
         squares[rows_] = 0.5 * np.einsum("ij,ij->i", difference, difference) / values.shape[1]
-    edges = np.quantile(apart, np.linspace(0, 1, lags + 1))
+    edges = np.quantile(apart, np.linspace(0, 1, lags + 1) ** 2)  # more classes nearby
     lag = np.clip(np.searchsorted(edges, apart, side="right") - 1, 0, lags - 1)
     pairs = np.bincount(lag, minlength=lags)
     used = pairs > 0
