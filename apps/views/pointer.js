@@ -46,10 +46,14 @@ const valueText = (x, y) => {
   const inside = row >= 0 && row < rows && column >= 0 && column < columns
   const index = inside ? grid[row * columns + column] : 0
   if (index < 1) return labels.empty
+  const names = scale.data.names && scale.data.names[0]   // of classes, where there are some
+  if (names && names.length) return names[index - 1] || labels.empty
   const from = scale.data.low[0], to = scale.data.high[0]
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(to - from, 1e-9))))
-  const number = (from + (index - 1) / 254 * (to - from)).toLocaleString(
-    locale(), {maximumFractionDigits: digits})
+  const size = from + (index - 1) / 254 * (to - from), log = scale.data.log && scale.data.log[0]
+  const number = log   // colours by the logarithm: 10 ** size, times what makes it a per cent
+    ? (log * 10 ** size).toLocaleString(locale(), {maximumSignificantDigits: 2})
+    : size.toLocaleString(locale(), {maximumFractionDigits: digits})
   return `${index == 1 ? "≤ " : index == 255 ? "≥ " : "≈ "}${number} ${scale.data.units[0]}`
 }
 const placeText = (x, y) => {

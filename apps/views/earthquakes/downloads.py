@@ -70,6 +70,8 @@ class TableButtons:
         Give the table, and where it comes from.
     """
 
+    page = "earthquakes"
+
     def __init__(
         self,
         visit: Any,
@@ -109,7 +111,7 @@ class TableButtons:
         return table
 
     def _button(self, label: str, make: Callable[[], bytes], suffix: str) -> Any:
-        name = f"qazcube_earthquakes_{self.name}.{suffix}"
+        name = f"qazcube_{self.page}_{self.name}.{suffix}"
         return file_button(label, make, lambda: name, self._say, **BUTTON)
 
     def _say(self, error: BaseException | None) -> None:

@@ -112,6 +112,7 @@ class Panel(ABC):
     """
 
     name = ""
+    buttons: type[TableButtons] = TableButtons
 
     def __init__(self, visit: Any, selection: Selection):
         self.visit, self.selection = visit, selection
@@ -143,7 +144,7 @@ class Panel(ABC):
     def view(self) -> Any:
         """The panel, built at the first look."""
         self.parts = self.build()
-        self.downloads = TableButtons(self.visit, self.name, self.table, self.about)
+        self.downloads = self.buttons(self.visit, self.name, self.table, self.about)
         column = pn.Column(
             self.mark,
             *self.parts,

@@ -1,0 +1,113 @@
+"""Cards beside the map: main scores of the chosen forecast and what they are over its baseline."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from apps.views.forecast.selection import ForecastSelection
+from apps.views.forecast.words import (
+    AT_THRESHOLD,
+    CARDS,
+    forecast_name,
+    number,
+    percent,
+    score_names,
+    score_texts,
+    signed,
+    simulated_mark,
+    verdict,
+)
+from apps.views.styles import styled
+
+STYLE = """
+.qp-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: 8px;
+  margin: 0; padding: 0; }
+.qp-card { padding: 8px 12px 9px; border: 1px solid var(--qc-line); border-radius: 10px;
+  background: var(--qc-surface); margin: 0; }
+.qp-card dt { font-size: 12.5px; color: var(--qc-muted); line-height: 1.25; }
+.qp-card dd { margin: 0; }
+.qp-value { font-size: 21px; font-weight: 650; font-variant-numeric: tabular-nums; }
+.qp-range { font-size: 12px; color: var(--qc-muted); font-variant-numeric: tabular-nums; }
+.qp-diff { font-size: 12.5px; font-variant-numeric: tabular-nums; margin-top: 2px !important; }
+.qp-better { color: var(--qc-success); }
+.qp-worse { color: var(--qc-error); }
+.qp-same { color: var(--qc-muted); }
+.qp-head { font-size: 13.5px; line-height: 1.35; margin: 0 0 7px; }
+.qp-head b { font-size: 15px; }
+"""
+SIGNS = {"better": "▲", "worse": "▼", "same": "="}
+
+
+class Cards:
+    """The scores of the forecast that is looked at."""
+
+    def __init__(self, visit: Any, selection: ForecastSelection):
+        self.visit, self.selection = visit, selection
+        self.panel = styled(stylesheets=[STYLE])
+
+    def show(self) -> None:
+        """Write the cards anew."""
+        self.panel.object = self.html() if self.selection.ready else ""
+
+    def html(self) -> str:
+        """Return the cards."""
+        _, visit, selection = self.visit._, self.visit, self.selection
+        shown = selection.shown
+        if shown is None:
+            return ""
+        first, second = selection.names
+        scores = selection.scores
+        head = _("{model} against {baseline}").format(
+            model=f"<b>{escape(forecast_name(first, visit))}</b>",
+            baseline=escape(forecast_name(second, visit)),
+        )
+        mark = f" {simulated_mark(visit)}" if selection.simulated else ""
+        base = _("Base rate: {share} of the cells and windows have an event.").format(
+            share=percent(shown.base_rate(), visit.language)
+        )
+        at = _("Alarm from {threshold} on").format(
+            threshold=percent(selection.threshold, visit.language)
+        )
+        cards = [self._card(name, first, second, scores) for name in CARDS if name in scores]
+        cards += [self._alarm(name, first, second, at) for name in AT_THRESHOLD]
+        return (
+            f'<div class="qp-head">{head}{mark}<br><span class="qp-range">{escape(base)}</span>'
+            f'</div><dl class="qp-cards">{"".join(cards)}</dl>'
+        )
+
+    def _card(self, name: str, first: str, second: str, scores: pd.DataFrame) -> str:
+        visit, language = self.visit, self.visit.language
+        row: Any = scores.loc[first]
+        value = number(row[name], name, language)
+        low, high = (row.get(f"{name}_{end}", float("nan")) for end in ("low", "high"))
+        between = f"{number(low, name, language)} … {number(high, name, language)}"
+        if first == second:
+            return self._write(name, value, between, "", "")
+        found = self.selection.difference(name, first, second)
+        kind, word = verdict(found[1], found[2], visit._)
+        text = f"{signed(found[0], name, language)} ({signed(found[1], name, language)} … "
+        text += f"{signed(found[2], name, language)}): {word}"
+        return self._write(name, value, between, kind, text)
+
+    def _alarm(self, name: str, first: str, second: str, at: str) -> str:
+        language = self.visit.language
+        mine, other = self.selection.at(first), self.selection.at(second)
+        value, against = getattr(mine, name), getattr(other, name)
+        text = ""
+        if first != second:
+            text = self.visit._("baseline: {value}").format(value=number(against, name, language))
+        return self._write(name, number(value, name, language), at, "", text)
+
+    def _write(self, name: str, value: str, between: str, kind: str, text: str) -> str:
+        _ = self.visit._
+        title, help_text = score_names(_)[name], score_texts(_)[name]
+        sign = f'<span aria-hidden="true">{SIGNS.get(kind, "")}</span> ' if text else ""
+        below = f'<dd class="qp-diff qp-{kind}">{sign}{escape(text)}</dd>' if text else ""
+        return (
+            f'<div class="qp-card" title="{escape(help_text)}"><dt>{escape(title)}</dt>'
+            f'<dd class="qp-value">{escape(value)}</dd>'
+            f'<dd class="qp-range">{escape(between)}</dd>{below}</div>'
+        )

@@ -1,0 +1,305 @@
+"""The drawer of the forecast page: what is forecast, from what, by which models, shown how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+
+from analysis.language import format_number
+from analysis.sources.regions import REGIONS
+from apps.views.earthquakes.catalogues import catalogues
+from apps.views.forecast.choices import feature_groups
+from apps.views.forecast.models import ModelGroup
+from apps.views.forecast.selection import PACKAGED, ForecastSelection
+from apps.views.forecast.state import HISTORIES, HORIZONS, RESOLUTIONS, read_region
+from apps.views.forecast.words import forecast_name
+from apps.views.places import read_number
+
+WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (7, 12)}
+OWN = "own"
+
+
+class Controls:
+    """Groups of widgets bound to the state; a group is made when it is opened."""
+
+    def __init__(self, visit: Any, selection: ForecastSelection):
+        _ = visit._
+        self.visit, self.selection, self.state = visit, selection, selection.state
+        self._binding = False
+        self._fillers: list[Callable[[], None]] = []
+        groups: list[tuple[str, Callable[[], list[Any]]]] = [
+            (_("Where and when"), self._place_group),
+            (_("Features"), self._feature_group),
+            (_("Models"), self._model_group),
+            (_("On the map"), self._map_group),
+        ]
+        self._build = dict(enumerate(build for _title, build in groups))
+        self._bodies = [pn.Column(sizing_mode="stretch_width", margin=0) for _group in groups]
+        self.panel = pmui.Accordion(
+            *((title, body) for (title, _b), body in zip(groups, self._bodies, strict=True)),
+            active=[0],
+            sizing_mode="stretch_width",
+            margin=0,
+            disable_gutters=True,
+            elevation=0,
+            title_variant="subtitle1",
+        )
+        self._open()
+        self.panel.param.watch(self._open, "active")
+
+    def _open(self, *_events: Any) -> None:
+        for index in self.panel.active:
+            build = self._build.pop(index, None)
+            if build is not None:
+                self._bodies[index][:] = build()
+                self.fill()
+
+    def fill(self) -> None:
+        """Take the state, and what there is to choose from, into the widgets."""
+        self._binding = True
+        try:
+            for filler in self._fillers:
+                filler()
+        finally:
+            self._binding = False
+
+    def _bind(
+        self, widget: Any, name: str, take: Callable[[Any], Any] = lambda value: value
+    ) -> Any:
+        """Let a widget set a parameter of the state."""
+
+        def chosen(event: Any) -> None:
+            if self._binding or event.new is None:
+                return
+            value = take(event.new)
+            if getattr(self.state, name) != value:
+                setattr(self.state, name, value)
+
+        widget.param.watch(chosen, "value")
+        return widget
+
+    def _follow(
+        self, widget: Any, name: str, give: Callable[[Any], Any] = lambda value: value
+    ) -> Any:
+        """Let a widget follow a parameter of the state."""
+
+        def fill() -> None:
+            value = give(getattr(self.state, name))
+            if widget.value != value:
+                widget.value = value
+
+        self._fillers.append(fill)
+        return widget
+
+    # groups --------------------------------------------------------------------------------------
+
+    def _place_group(self) -> list[Any]:
+        _, language = self.visit._, self.visit.language
+        names = {region.names[language]: key for key, region in REGIONS.items()}
+        self.region = pmui.Select(
+            label=_("Region"),
+            options={**names, _("a box of your own"): OWN},
+            value=self.state.region if self.state.region in REGIONS else OWN,
+            searchable=False,
+            **WIDE,
+        )
+        self.box = pmui.TextInput(
+            label=_("West, south, east, north, °"),
+            value=",".join(f"{one:g}" for one in self.state.box),
+            visible="," in self.state.region,
+            **WIDE,
+        )
+        self.region.param.watch(self._region_chosen, "value")
+        self.box.param.watch(self._box_typed, "value")
+        known = {one.title(language): key for key, one in catalogues().items()}
+        source = pmui.Select(
+            label=_("Earthquakes"),
+            options=known,
+            value=self.state.events or PACKAGED,
+            searchable=False,
+            **WIDE,
+        )
+        self._bind(source, "events", lambda key: "" if key == PACKAGED else key)
+        side = {_("that suits the region"): 0.0}
+        side |= {f"{format_number(one, language)}°": one for one in RESOLUTIONS}
+        cell = pmui.Select(
+            label=_("Side of a cell"), options=side, value=self.state.resolution, **WIDE
+        )
+        days = _("{count} days")
+        horizon = pmui.Select(
+            label=_("Forecast for the next"),
+            options={days.format(count=one): one for one in HORIZONS},
+            value=self.state.horizon,
+            **WIDE,
+        )
+        history = pmui.Select(
+            label=_("Features look back"),
+            options={days.format(count=one): one for one in HISTORIES},
+            value=self.state.history,
+            **WIDE,
+        )
+        self.magnitude = pmui.TextInput(
+            label=_("Least magnitude of the target"), placeholder=_("from the data"), **WIDE
+        )
+        self.magnitude.param.watch(self._magnitude_typed, "value")
+        self.first = pmui.TextInput(label=_("From"), placeholder="1995-01-01", **WIDE)
+        self.last = pmui.TextInput(label=_("To"), placeholder="2017-06-30", **WIDE)
+        for widget in (self.first, self.last):
+            widget.param.watch(self._period_typed, "value")
+        self._fillers.append(self._fill_place)
+        self._bind(cell, "resolution")
+        self._bind(horizon, "horizon")
+        self._bind(history, "history")
+        period = pn.Row(self.first, self.last, sizing_mode="stretch_width", margin=0)
+        return [self.region, self.box, source, period, self.magnitude, horizon, history, cell]
+
+    def _fill_place(self) -> None:
+        state, language = self.state, self.visit.language
+        self.magnitude.value = (
+            format_number(state.magnitude, language, 1) if state.magnitude else ""
+        )
+        self.first.value, self.last.value = state.period or ("", "")
+
+    def _region_chosen(self, event: Any) -> None:
+        own = event.new == OWN
+        self.box.visible = own
+        if not own and not self._binding:
+            self.box.value = ",".join(f"{one:g}" for one in REGIONS[event.new].bounds)
+            self.state.region = event.new
+
+    def _box_typed(self, event: Any) -> None:
+        if self._binding or self.region.value != OWN:
+            return
+        text = (event.new or "").replace(";", ",").replace(" ", "")
+        try:
+            found = read_region(text)
+        except ValueError:
+            self.box.error_state = True
+            self.box.helper_text = self.visit._("four numbers: west, south, east, north")
+            return
+        self.box.error_state, self.box.helper_text = False, ""
+        self.state.region = found
+
+    def _magnitude_typed(self, event: Any) -> None:
+        if self._binding:
+            return
+        text = (event.new or "").strip()
+        value = read_number(text) if text else 0.0
+        fine = value is not None and (value == 0 or 2.0 <= value <= 9.0)
+        self.magnitude.error_state = not fine
+        self.magnitude.helper_text = "" if fine else self.visit._("a magnitude from 2 to 9")
+        if fine and value is not None:
+            self.state.magnitude = value
+
+    def _period_typed(self, _event: Any) -> None:
+        if self._binding:
+            return
+        texts = [(widget.value or "").strip() for widget in (self.first, self.last)]
+        if not any(texts):
+            self.state.period = None
+        days: list[Any] = [pd.to_datetime(text, errors="coerce") for text in texts]
+        fine = all(pd.notna(day) for day in days) and days[0] < days[1]
+        for widget, text, day in zip((self.first, self.last), texts, days, strict=True):
+            widget.error_state = bool(text) and pd.isna(day)
+        self.last.error_state = self.last.error_state or (all(texts) and not fine)
+        self.last.helper_text = (
+            self.visit._("dates such as 2005-01-31") if self.last.error_state else ""
+        )
+        if fine:
+            self.state.period = tuple(f"{day:%Y-%m-%d}" for day in days)
+
+    def _feature_group(self) -> list[Any]:
+        _ = self.visit._
+        groups = feature_groups(self.visit)
+        known = [name for name in self.state.groups if name in groups]
+        widget = pmui.CheckBoxGroup(
+            label=_("What the models learn from"),
+            options={title: name for name, title in groups.items()},
+            value=known,
+            **WIDE,
+        )
+        self._bind(widget, "groups", lambda new: [name for name in groups if name in new])
+        about = pmui.Typography(
+            _(
+                "No satellite precursor is accepted as reliable: add a group and see in “What each "
+                "source adds” whether it adds anything to past earthquakes."
+            ),
+            variant="body2",
+            margin=(4, 12),
+            sizing_mode="stretch_width",
+        )
+        return [widget, about]
+
+    def _model_group(self) -> list[Any]:
+        self.models = ModelGroup(self.visit, self.state)
+        self._fillers.append(self.models.fill)
+        return self.models.widgets
+
+    def _map_group(self) -> list[Any]:
+        _ = self.visit._
+        self.model = pmui.Select(label=_("Forecast"), options={}, searchable=False, **WIDE)
+        self.baseline = pmui.Select(label=_("Compared with"), options={}, searchable=False, **WIDE)
+        self._bind(self.model, "model")
+        self._bind(self.baseline, "baseline")
+        self._fillers.append(self._fill_names)
+        show = pmui.Select(
+            label=_("Shown"),
+            options={
+                _("Forecast alone"): "one",
+                _("Both side by side"): "beside",
+                _("Both, swiped"): "swipe",
+                _("Forecast divided by the other"): "ratio",
+                _("Forecast less the other"): "difference",
+            },
+            **WIDE,
+        )
+        self._follow(self._bind(show, "show"), "show")
+        style = pmui.RadioButtonGroup(
+            label=_("Shown as"),
+            options={_("Heat map"): "heat", _("Contours"): "contours", _("Both"): "both"},
+            size="small",
+            **WIDE,
+        )
+        self._follow(self._bind(style, "style"), "style")
+        self.swipe = pmui.IntSlider(
+            label=_("Edge of the swipe, %"), start=0, end=100, step=1, value=50, **WIDE
+        )
+        self._follow(self._bind(self.swipe, "swipe"), "swipe")
+        overlays = pmui.CheckBoxGroup(
+            label=_("Layers above"),
+            options={
+                _("Earthquakes of the window"): "events",
+                _("Plate boundaries"): "plates",
+                _("Borders"): "borders",
+                _("Oblasts of Kazakhstan"): "oblasts",
+                _("Place names (when near)"): "names",
+                _("Degree grid"): "graticule",
+            },
+            **WIDE,
+        )
+        self._follow(self._bind(overlays, "overlays", list), "overlays")
+        within = pmui.Select(
+            label=_("Scores of"),
+            options={
+                _("all cells"): "",
+                **{one.names[self.visit.language]: key for key, one in REGIONS.items()},
+            },
+            searchable=False,
+            **WIDE,
+        )
+        self._follow(self._bind(within, "within"), "within")
+        return [self.model, self.baseline, show, self.swipe, style, overlays, within]
+
+    def _fill_names(self) -> None:
+        self.swipe.visible = self.state.show == "swipe"
+        shown = self.selection.shown
+        if shown is None or not self.selection.ready:
+            return
+        names = {forecast_name(name, self.visit): name for name in shown.names()}
+        first, second = self.selection.names
+        self.model.param.update(options=names, value=first)
+        self.baseline.param.update(options=names, value=second)

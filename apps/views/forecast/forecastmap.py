@@ -1,0 +1,390 @@
+"""The map of the forecasts: one, two side by side, swiped, divided or subtracted; events above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import panel as pn
+from bokeh.models import ColumnDataSource, CustomJS, HoverTool, MultiLine, Scatter
+
+from apps.views.basemap import BaseMap
+from apps.views.colours import colour_indices, palette
+from apps.views.eventrows import hover_rows
+from apps.views.forecast.forecasts import FLOOR, Forecasts, nice_levels
+from apps.views.forecast.regrid import contours, picture
+from apps.views.forecast.state import ForecastState
+from apps.views.geometry import (
+    WORLD_WIDTH,
+    degree_bounds,
+    mercator_bounds,
+    to_degrees,
+    to_mercator,
+)
+from apps.views.mapfigure import MAP_NAME, MapFigure
+from apps.views.state import Bounds, wrap_longitude
+
+EMPTY = np.zeros((1, 1), np.uint8)
+COALESCE_MS = 60
+REST_MS = 150
+ALPHA = 0.82
+COLOURS = "cmocean:matter"
+DIVERGING = "cmocean:balance"
+MOST_TIMES = 32.0
+"""Ratios beyond this, or below its inverse, have the last colour."""
+
+RING = {False: "#00363f", True: "#b9f6ff"}
+CHOSEN = "#00a3b8"
+
+
+class ForecastMap:
+    """Maps of one session.
+
+    Parameters
+    ----------
+    visit
+        Language, texts and theme of the visitor.
+    state
+        What was chosen; its ``bounds`` follow the window.
+    on_tap
+        Called with longitude and latitude of a tapped place.
+    """
+
+    def __init__(self, visit: Any, state: ForecastState, on_tap: Callable[[float, float], None]):
+        self.visit, self.state, self._on_tap = visit, state, on_tap
+        self.dark = visit.theme == "dark"
+        self.shown: Forecasts | None = None
+        self.names = ("", "")
+        self._pending, self._rest = False, None
+        self.first = Layer(visit, state, dark=self.dark, name=MAP_NAME)
+        self.second: Layer | None = None
+        self.plot = self.first.plot
+        self.plot.on_window(self._moved)
+        self.plot.client.on_change("data", self._moved)
+        self._listen(self.first)
+        self.pane = pn.Row(
+            _half(self.first.pane), sizing_mode="stretch_both", margin=0, styles={"gap": "4px"}
+        )
+        self._box = state.bounds
+        self.refresh()
+
+    def _listen(self, layer: Layer) -> None:
+        def tapped(event: Any) -> None:
+            if event.x is not None:
+                longitude, latitude = to_degrees(event.x, event.y)
+                self._on_tap(wrap_longitude(float(longitude)), float(latitude))
+
+        layer.plot.on_tap(tapped)
+
+    # the window ----------------------------------------------------------------------------------
+
+    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
+        if self._pending:
+            return
+        self._pending = True
+        if not self.plot.later(self._settle, COALESCE_MS):
+            self._settle()
+
+    def _settle(self) -> None:
+        self._pending = False
+        if self.plot.frame - self.plot.acknowledged > 2 and self.plot.acknowledged:
+            self._moved("", None, None)  # the browser is behind: wait for it
+            return
+        west, south, east, north = degree_bounds(self.plot.window())
+        turns = 360.0 * np.floor(((west + east) / 2 + 180.0) / 360.0)  # back to the first world
+        self.refresh()
+        found = (west - turns, south, east - turns, north)
+        self.state.bounds = tuple(round(float(value), 3) for value in found)
+
+    def go_to(self, bounds: Bounds) -> None:
+        """Move the window so that it holds bounds in degrees; west > east crosses 180."""
+        west, south, east, north = bounds
+        if east <= west:
+            east += 360.0
+        south, north = max(south, -78.0), min(north, 82.0)
+        self._box = (west, south, east, north)
+        self.plot.go_to(mercator_bounds(self._box))
+
+    # drawing -------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The maps that are seen."""
+        both = self.state.show == "beside" and self.second is not None
+        return [self.first, self.second] if both and self.second is not None else [self.first]
+
+    def show(self, shown: Forecasts | None, names: tuple[str, str]) -> None:
+        """Show two forecasts of a comparison, as the state says; None: only the events' map."""
+        self.shown, self.names = shown, names
+        self.arrange()
+        self.refresh()
+
+    def arrange(self) -> None:
+        """Put one map or two beside each other; the second is made when it is first asked for."""
+        both = self.state.show == "beside" and self.shown is not None
+        if both and self.second is None:
+            self.second = Layer(
+                self.visit, self.state, dark=self.dark, name=f"{MAP_NAME}-2", twin=self.plot
+            )
+            self._listen(self.second)
+        wanted = [self.first, *([self.second] if both and self.second is not None else [])]
+        if len(self.pane) != len(wanted):
+            self.pane[:] = [_half(layer.pane) for layer in wanted]
+
+    def refresh(self) -> None:
+        """Push all that is in the window: first what is seen at once."""
+        self.redraw()
+        for layer in self.layers:
+            layer.push_lines()
+        if self._rest is None:
+            self._rest = self.plot.later(self._finish, REST_MS)
+        if self._rest is None:
+            self._finish()
+
+    def _finish(self) -> None:
+        self._rest = None
+        for layer in self.layers:
+            layer.push_names()
+
+    def redraw(self) -> None:
+        """Push the forecasts, the events and the chosen cell."""
+        events = self.events()
+        cell = self.cell_outline()
+        for place, layer in enumerate(self.layers):
+            self._push_values(layer, place)
+            layer.push_events(events)
+            layer.push_cell(cell)
+
+    def values(self, place: int) -> npt.NDArray[Any] | None:
+        """Return what a map draws, (row, column): logarithms, or differences in per cent points."""
+        if self.shown is None:
+            return None
+        window = self.shown.window(self.state.issue)
+        first = self.shown.grid(self.names[0], window)
+        show = self.state.show
+        if show == "one" or (show == "beside" and place == 0):
+            return np.log10(np.maximum(first, FLOOR))
+        second = self.shown.grid(self.names[1], window)
+        if show == "difference":
+            return 100.0 * (first - second)
+        if show == "ratio":
+            return np.log10(np.maximum(first, FLOOR) / np.maximum(second, FLOOR))
+        return np.log10(np.maximum(second, FLOOR))
+
+    def scale(self) -> tuple[float, float, str]:
+        """Return the limits of the colours as they are drawn, and the colour map."""
+        if self.shown is None:
+            return -4.0, -1.0, COLOURS
+        low, high = self.shown.limits
+        if self.state.show == "ratio":
+            return -float(np.log10(MOST_TIMES)), float(np.log10(MOST_TIMES)), DIVERGING
+        if self.state.show == "difference":
+            return -50.0 * high, 50.0 * high, DIVERGING
+        return float(np.log10(low)), float(np.log10(high)), COLOURS
+
+    def _push_values(self, layer: Layer, place: int) -> None:
+        values = self.values(place)
+        plot = layer.plot
+        window = self.plot.window()
+        if values is None or self.shown is None:
+            plot.push_image("image", EMPTY, window)
+            layer.push_contours(None)
+            return
+        low, high, colours = self.scale()
+        units = {"ratio": "×", "difference": "%"}.get(self.state.show, "%")
+        factor = {"ratio": 1.0, "difference": 0.0}.get(self.state.show, 100.0)
+        plot.scale.data = {**plot.scale.data, "log": [factor]}
+        plot.recolour(palette(colours), low, high, units)
+        lattice = self.shown.lattice
+        if self.state.style == "contours":
+            plot.push_image("image", EMPTY, window)
+        else:
+            plot.push_image("image", self._indices(values, low, high), window, ALPHA)
+        wanted = self.state.style != "heat"
+        layer.push_contours((values, lattice, self._levels(low, high)) if wanted else None)
+        layer.push_edge(self._edge() if self.state.show == "swipe" else None)
+
+    def _indices(self, values: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[np.uint8]:
+        """Return the colours of the window; swiped, the first forecast lies left of the edge."""
+        if self.shown is None:
+            return EMPTY
+        lattice, window = self.shown.lattice, self.plot.window()
+        size = self.plot.size()
+        indices = picture(colour_indices(values, low, high), lattice, window, *size)
+        if self.state.show == "swipe":
+            first = self.shown.grid(self.names[0], self.shown.window(self.state.issue))
+            colours = colour_indices(np.log10(np.maximum(first, FLOOR)), low, high)
+            edge = round(size[0] * self.state.swipe / 100)
+            indices[:, :edge] = picture(colours, lattice, window, *size)[:, :edge]
+        return indices
+
+    def _edge(self) -> float:
+        west, _south, east, _north = self.plot.window()
+        return west + (east - west) * self.state.swipe / 100
+
+    def _levels(self, low: float, high: float) -> list[tuple[float, str]]:
+        """Return the contours with what is written on them."""
+        if self.state.show == "ratio":
+            return [(float(np.log10(times)), f"× {times:g}") for times in (1 / 8, 1 / 2, 1, 2, 8)]
+        if self.state.show == "difference":
+            return [(float(one), f"{one:+.2g} %") for one in np.linspace(low, high, 7)]
+        steps = nice_levels(10**low, 10**high)
+        return [(float(np.log10(one)), f"{100 * one:g} %") for one in steps]
+
+    # events and the chosen cell ------------------------------------------------------------------
+
+    def events(self) -> pd.DataFrame | None:
+        """Return the events of the window shown; None where they are not wanted."""
+        if "events" not in self.state.overlays or self.shown is None:
+            return None
+        return self.shown.happened(self.shown.window(self.state.issue))
+
+    def cell_outline(self) -> list[tuple[float, float]]:
+        """Return the corners of the chosen cell in metres; none without one."""
+        if self.shown is None or not self.state.cell:
+            return []
+        cell = self.shown.cell_at(*self.state.cell[0])
+        if cell is None:
+            return []
+        longitude, latitude = self.shown.centre(cell)
+        half = self.shown.lattice.resolution / 2
+        x, y = to_mercator([longitude - half, longitude + half], [latitude - half, latitude + half])
+        west, _south, east, _north = self.plot.window()
+        x = x + np.round(((west + east) / 2 - x.mean()) / WORLD_WIDTH) * WORLD_WIDTH
+        return [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1]), (x[0], y[0])]
+
+    def ink(self, *, dark: bool) -> None:
+        """Recolour for a light or dark page."""
+        self.dark = dark
+        for layer in (self.first, self.second):
+            if layer is not None:
+                layer.ink(dark=dark)
+
+
+class Layer:
+    """One map figure with the rings of the events and the outline of the cell."""
+
+    def __init__(
+        self, visit: Any, state: ForecastState, *, dark: bool, name: str, twin: Any = None
+    ):
+        _ = visit._
+        self.visit, self.state = visit, state
+        labels = {
+            "map": _("Map of the forecast"),
+            "empty": _("no value here"),
+            "value": _("Probability"),
+            "place": _("Latitude, longitude"),
+            "magnitude": _("Magnitude"),
+            "depth": _("Depth"),
+            "time": _("Time"),
+            "event": _("Event"),
+            "source": _("Source"),
+        }
+        bounds = mercator_bounds(state.bounds)
+        self.plot = MapFigure(bounds, visit.language, labels, dark=dark)
+        figure = self.plot.figure
+        figure.name = name
+        figure.min_height = 200
+        figure.tools = [tool for tool in figure.tools if not isinstance(tool, HoverTool)]
+        self.plot.push_image("image", EMPTY, bounds)
+        self.plot.push_image("events", EMPTY, bounds)
+        self.rings = ColumnDataSource({"x": [], "y": [], "size": []})
+        self._ring = Scatter(x="x", y="y", size="size", fill_color=None, line_width=2.6)
+        self.cell = ColumnDataSource({"xs": [], "ys": []})
+        outline = MultiLine(xs="xs", ys="ys", line_color=CHOSEN, line_width=3)
+        self.edge = ColumnDataSource({"xs": [], "ys": []})
+        edge = MultiLine(xs="xs", ys="ys", line_color="#ffffff", line_width=3)
+        for data, glyph in ((self.cell, outline), (self.edge, edge), (self.rings, self._ring)):
+            made = figure.add_glyph(data, glyph)
+            made.nonselection_glyph = made.selection_glyph = None
+        self.base = BaseMap(self.plot, visit.language)
+        self._contoured = False
+        if twin is not None:
+            self._follow(twin)
+        self.ink(dark=dark)
+        self.pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
+
+    def _follow(self, twin: Any) -> None:
+        """Move with another map, in the browser."""
+        for axis in ("x_range", "y_range"):
+            one, other = getattr(twin.figure, axis), getattr(self.plot.figure, axis)
+            for source, target in ((one, other), (other, one)):
+                same = CustomJS(
+                    args={"target": target},
+                    code="if (target.start != cb_obj.start || target.end != cb_obj.end)"
+                    " target.setv({start: cb_obj.start, end: cb_obj.end})",
+                )
+                source.js_on_change("start", same)
+                source.js_on_change("end", same)
+
+    def ink(self, *, dark: bool) -> None:
+        """Recolour for a light or dark page."""
+        self.plot.ink(dark=dark)
+        self._ring.line_color = RING[dark]
+
+    def push_lines(self) -> None:
+        """Show coast, borders and what else is chosen."""
+        self.base.push_lines(self.plot.window(), self.state.overlays)
+
+    def push_names(self) -> None:
+        """Show the names of places."""
+        self.base.push_names(self.plot.window(), visible="names" in self.state.overlays)
+
+    def push_events(self, events: pd.DataFrame | None) -> None:
+        """Show the events as rings, larger for larger magnitudes, and tell the pointer of them."""
+        if events is None or events.empty:
+            if len(self.rings.data["x"]):
+                self.rings.data = {"x": [], "y": [], "size": []}
+                hover = self.plot.source("hover")
+                hover.data = {name: [] for name in hover.data}
+            return
+        x, y = to_mercator(events["longitude"].to_numpy(), events["latitude"].to_numpy())
+        west, _south, east, _north = self.plot.window()
+        x = x + np.round(((west + east) / 2 - x) / WORLD_WIDTH) * WORLD_WIDTH
+        magnitude = events["mag"].to_numpy(float)
+        size = np.clip(9.0 + 6.0 * (magnitude - 5.0), 9.0, 34.0)
+        self.rings.data = {"x": x, "y": y, "size": size}
+        placed = events.assign(x=x, y=y)
+        self.plot.source("hover").data = hover_rows(placed, self.visit, "utc", "")
+
+    def push_cell(self, corners: list[tuple[float, float]]) -> None:
+        """Outline the chosen cell."""
+        xs = [[x for x, _y in corners]] if corners else []
+        ys = [[y for _x, y in corners]] if corners else []
+        if self.cell.data["xs"] != xs or self.cell.data["ys"] != ys:
+            self.cell.data = {"xs": xs, "ys": ys}
+
+    def push_edge(self, x: float | None) -> None:
+        """Show the edge of the swipe."""
+        if x is None:
+            if self.edge.data["xs"]:
+                self.edge.data = {"xs": [], "ys": []}
+            return
+        self.edge.data = {"xs": [[x, x]], "ys": [[-3e7, 3e7]]}
+
+    def push_contours(self, wanted: tuple[Any, Any, list[tuple[float, str]]] | None) -> None:
+        """Show contours with their values, or none."""
+        if wanted is None:
+            if self._contoured:
+                self.plot.push_line("contours", np.empty(0), np.empty(0))
+                self.plot.levels.data = {"x": [], "y": [], "text": []}
+                self._contoured = False
+            return
+        values, lattice, levels = wanted
+        texts = dict(levels)
+        west, _south, east, _north = self.plot.window()
+        x, y, labels = contours(values, lattice, list(texts), (west + east) / 2)
+        self._contoured = True
+        self.plot.push_line("contours", x, y)
+        self.plot.levels.data = {
+            "x": [place[0] for place in labels],
+            "y": [place[1] for place in labels],
+            "text": [texts[place[2]] for place in labels],
+        }
+
+
+def _half(pane: Any) -> Any:
+    return pn.Column(pane, sizing_mode="stretch_both", margin=0, min_width=120)

@@ -1,0 +1,98 @@
+"""A comparison with one more forecast in it, and the file that such a forecast starts from."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pandas as pd
+
+from apps.views.forecast.selection import ForecastSelection
+
+
+def joined(run: Any, name: str, file: Any) -> Any:
+    """Return a run whose comparison has one more forecast, judged by the same rows.
+
+    Parameters
+    ----------
+    run
+        A finished run.
+    name
+        What the forecast is called.
+    file
+        CSV with time, cell (or longitude and latitude), probability; path or open file.
+
+    Returns
+    -------
+    object
+        A copy of the run.
+
+    Raises
+    ------
+    ValueError
+        Columns, rows or probabilities are missing or impossible, or the name is taken.
+    """
+    from analysis.learning.judging import check_forecast, draws_of, judge
+    from analysis.learning.ownpredictions import read_predictions
+
+    comparison, lattice = run.comparison, run.prepared.lattice
+    if name in comparison.judged and comparison.kinds[name] != "own":
+        raise ValueError(f"There is a {comparison.kinds[name]} named {name!r}; take another name.")
+    table = read_table(file)
+    if "cell" not in table and {"longitude", "latitude"} <= set(table):
+        places = lattice.index(table["longitude"], table["latitude"])
+        table = table[places >= 0].assign(cell=lattice.ids[places[places >= 0]])
+    table = table.drop(columns=["longitude", "latitude"], errors="ignore")
+    grid, settings = comparison.grid, comparison.settings
+    told = check_forecast(read_predictions(table, grid.index), len(grid))
+    draws = draws_of(grid.windows, int(settings.get("draws", 0)), int(settings.get("seed", 0)))
+    found = dataclasses.replace(
+        comparison,
+        forecasts={**comparison.forecasts, name: told},
+        judged={**comparison.judged, name: judge(grid, told, comparison.threshold, draws)},
+        kinds={**comparison.kinds, name: "own"},
+    )
+    return dataclasses.replace(run, comparison=found)
+
+
+def read_table(file: Any) -> pd.DataFrame:
+    r"""Read a CSV whose columns are parted by commas, semicolons or tabs.
+
+    Raises
+    ------
+    ValueError
+        It is no CSV.
+
+    >>> import io
+    >>> read_table(io.StringIO("time;cell;probability\n2020-01-01;7;0,5"))["probability"].tolist()
+    [0.5]
+    """
+    try:
+        table = pd.read_csv(file, sep=None, engine="python", encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise ValueError(f"The file is no CSV: {error}") from error
+    table.columns = [str(name).strip().casefold() for name in table]
+    for name in ("probability", "longitude", "latitude"):
+        if name in table and table[name].dtype.kind not in "fi":
+            text = table[name].astype(str).str.replace(",", ".", regex=False)
+            table[name] = pd.to_numeric(text, errors="coerce")
+    return table
+
+
+def template(selection: ForecastSelection) -> bytes:
+    """Return all cells and windows of the test as CSV, with the base rate as the probability.
+
+    Raises
+    ------
+    ValueError
+        There is no comparison yet.
+    """
+    shown = selection.shown
+    if shown is None:
+        raise ValueError("There is no comparison yet.")
+    table = shown.comparison.predictions[[]].reset_index()
+    longitude, latitude = shown.lattice.centres
+    order = pd.Index(shown.lattice.ids).get_indexer(table["cell"])
+    table["longitude"], table["latitude"] = longitude[order], latitude[order]
+    table["probability"] = f"{shown.base_rate():.6g}"
+    return table.to_csv(index=False, date_format="%Y-%m-%d").encode()

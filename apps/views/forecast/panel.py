@@ -1,0 +1,80 @@
+"""What the panels of the forecast page share: their files, their colours, what they wait for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.seismic.forecasting.statement import statement
+from apps.views.earthquakes.downloads import TableButtons
+from apps.views.earthquakes.panelkit import Panel
+from apps.views.forecast.selection import ForecastSelection
+from apps.views.mapfigure import POINT_COLOURS
+
+DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot", "solid")
+COLOURS = (*POINT_COLOURS, "#7b3294", "#4d4d4d", "#a6761d", "#1b9e77", "#c51b7d", "#2c7fb8")
+
+
+class ForecastButtons(TableButtons):
+    """Files of a panel of this page."""
+
+    page = "forecast"
+
+
+class ForecastPanel(Panel):
+    """A panel that shows nothing until there is a comparison; every file has the statement."""
+
+    buttons = ForecastButtons
+    needs = True
+
+    def __init__(self, visit: Any, selection: ForecastSelection):
+        super().__init__(visit, selection)  # type: ignore[arg-type]
+        self.choice = selection
+
+    def about(self) -> dict[str, Any]:
+        """Say where the table comes from, and what must be known with it."""
+        return about_forecast(self.choice, self.title, self.visit.language)
+
+    def update(self) -> None:
+        """Show the comparison of the moment, or that there is none yet."""
+        if not self._ready:
+            return
+        there = self.choice.ready or not self.needs
+        for part in self.parts:
+            part.visible = there
+        self.downloads.panel.visible = there
+        if there:
+            self.message.hide()
+            super().update()
+        else:
+            self._mark()
+            self.message.empty(
+                self.visit._("No forecast has been made of this choice yet."),
+                self.visit._("Choose in the menu on the left, then press “Train and compare”."),
+            )
+
+
+def about_forecast(selection: ForecastSelection, title: str, language: str) -> dict[str, Any]:
+    """Say where numbers of the page come from, as `analysis.outputs.table_csv` takes it."""
+    about: dict[str, Any] = {"title": title, "statement": statement(language)}
+    found = selection.catalogue
+    if found is not None:
+        about["source"] = found.title(language)
+        about["citation"], about["licence"] = found.citation, found.licence
+    if selection.run is not None:
+        about["settings"] = selection.run.settings.key()
+    if selection.simulated:
+        about["simulated"] = True
+    return about
+
+
+def forecast_colours(names: list[str]) -> dict[str, tuple[str, str]]:
+    """Return forecast -> colour and dash, the same as long as the names are.
+
+    >>> list(forecast_colours(["b", "a"]))
+    ['a', 'b']
+    """
+    ordered = sorted(names)
+    return {
+        name: (COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)])
+        for place, name in enumerate(ordered)
+    }

@@ -1,0 +1,242 @@
+"""What the page shows: the comparison of the moment, and which of its forecasts were chosen.
+
+One :class:`ForecastSelection` belongs to one session and knows neither Panel nor Bokeh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.cells.lattice import Lattice
+from analysis.learning.thresholds import Confusion
+from analysis.sources.regions import REGIONS
+from apps.views.earthquakes.catalogues import Catalogue, catalogues, events
+from apps.views.forecast.forecasts import Forecasts
+from apps.views.forecast.state import ForecastState
+
+PACKAGED = "events_gcmt"
+WITHIN_DRAWS = 100
+"""Draws of windows for the intervals of a region's scores."""
+
+IN = "in"
+USUAL = 400
+"""Rows drawn to say what is usual, where a cell is explained."""
+
+
+class ForecastSelection:
+    """The comparison that is shown, with the names chosen of it."""
+
+    def __init__(self, state: ForecastState):
+        self.state = state
+        self.run: Any = None
+        self.shown: Forecasts | None = None
+        self.retaken: list[Callable[[Any], None]] = []
+        self._within: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
+        self._pair: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
+        self._explained: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
+        self._alarms: tuple[Any, dict[str, Confusion]] = (None, {})
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a comparison with a forecast."""
+        return self.shown is not None and len(self.shown.scores) > 0
+
+    @property
+    def event_source(self) -> str:
+        """Name of the events, as the settings take it."""
+        return self.state.events or PACKAGED
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The catalogue of the events, where it is one that is at hand."""
+        return catalogues().get(self.event_source)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether anything that is shown is made up."""
+        if self.shown is not None:
+            return self.shown.simulated
+        return self.catalogue is not None and self.catalogue.simulated
+
+    def take(self, run: Any, shown: Forecasts | None) -> None:
+        """Show another comparison, or none."""
+        self.run, self.shown = run, shown
+
+    def retake(self, run: Any) -> None:
+        """Let the page show a run that a panel has made of the present one."""
+        for callback in self.retaken:
+            callback(run)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The forecast that is looked at, and the one that it is compared with.
+
+        Raises
+        ------
+        ValueError
+            There is no comparison.
+        """
+        if self.shown is None:
+            raise ValueError("There is no comparison yet.")
+        known = self.shown.names()
+        first = self.state.model if self.state.model in known else self.shown.best()
+        second = self.state.baseline if self.state.baseline in known else self.shown.reference()
+        return first, second
+
+    @property
+    def threshold(self) -> float:
+        """Least probability with an alarm."""
+        if self.state.threshold > 0 or self.shown is None:
+            return float(self.state.threshold)
+        return float(self.shown.comparison.threshold)
+
+    # scores --------------------------------------------------------------------------------------
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Scores of all forecasts, of the cells of the chosen region, best first."""
+        if self.shown is None:
+            return pd.DataFrame()
+        if not self.state.within:
+            return self.shown.scores
+        key = (id(self.shown), self.state.within)
+        if self._within[0] != key:
+            self._within = key, self._of_region()
+        return self._within[1]
+
+    def _of_region(self) -> pd.DataFrame:
+        """Return the scores of the cells in a region; those of all where it holds no event."""
+        shown = self._need()
+        inside = inside_box(shown.lattice, REGIONS[self.state.within].bounds)
+        labels = pd.Series([IN if one else None for one in inside], index=shown.lattice.ids)
+        found = shown.comparison.by(labels, draws=WITHIN_DRAWS)
+        if found.empty or not found["positives"].iloc[0]:
+            raise ValueError("No event of the test lies in this region.")
+        table = found.loc[IN]
+        table.insert(0, "kind", shown.scores["kind"])
+        return table.sort_values("average_precision", ascending=False, kind="stable")
+
+    def difference(self, name: str, first: str, second: str) -> tuple[float, float, float]:
+        """Return the difference of a score of two forecasts, and its interval."""
+        if self.state.within:
+            scores = self.scores[name]
+            return float(scores[first] - scores[second]), np.nan, np.nan
+        shown = self._need()
+        key = (id(shown), first, second)
+        if self._pair[0] != key:
+            self._pair = key, shown.comparison.difference(first, second)
+        row: Any = self._pair[1].loc[name]
+        return float(row["value"]), float(row["low"]), float(row["high"])
+
+    def at(self, name: str) -> Confusion:
+        """Return right and wrong alarms of a forecast at the threshold."""
+        return self.alarms()[name]
+
+    def alarms(self) -> dict[str, Confusion]:
+        """Return right and wrong alarms of all forecasts at the threshold."""
+        shown = self._need()
+        key = (id(shown), self.threshold)
+        if self._alarms[0] != key:
+            table = shown.comparison.at(self.threshold)
+            parts = table[["hits", "false_alarms", "misses", "quiet"]]
+            found = {str(name): Confusion(*map(float, row)) for name, row in parts.iterrows()}
+            self._alarms = key, found
+        return self._alarms[1]
+
+    def _need(self) -> Forecasts:
+        if self.shown is None:
+            raise ValueError("There is no comparison yet.")
+        return self.shown
+
+    # features ------------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> Any:
+        """The feature table that was learnt from; None before."""
+        return None if self.run is None else self.run.prepared.table
+
+    def sample(self) -> pd.DataFrame:
+        """Return rows of the test part of the feature table, all with events among them."""
+        prepared = self.run.prepared
+        part: pd.DataFrame = prepared.table.iloc[prepared.split.test]
+        return part
+
+    def explain(self, name: str, cell: int, window: int) -> pd.DataFrame | None:
+        """Return which features moved a model's forecast of a cell; None for what is no model.
+
+        Index feature; ``change`` of the log-odds from what is usual, ``value`` in the cell.
+        """
+        from analysis.learning.importanceshap import explain_row
+
+        shown = self._need()
+        fitted = shown.comparison.fitted.get(name)
+        if fitted is None or getattr(fitted.estimator, "sequences", False):
+            return None
+        key = (id(shown), name, cell, window)
+        if self._explained[0] != key:
+            place = (shown.times[window], shown.lattice.ids[cell])
+            row = self.run.prepared.evaluation.loc[[place]]
+            found = explain_row(fitted, row, self._usual())
+            values = row.iloc[0].reindex(found.index).astype(float)
+            self._explained = key, pd.DataFrame({"change": found, "value": values})
+        return self._explained[1]
+
+    def _usual(self) -> pd.DataFrame:
+        """Return rows of the train part, drawn by their weights: what is usual."""
+        prepared = self.run.prepared
+        rows = prepared.table.iloc[prepared.split.train]
+        weight = rows["weight"].to_numpy(float) if "weight" in rows else np.ones(len(rows))
+        drawn = np.random.default_rng(0).choice(len(rows), USUAL, p=weight / weight.sum())
+        found: pd.DataFrame = rows.iloc[drawn]
+        return found
+
+    @property
+    def cell(self) -> int | None:
+        """Position of the chosen cell; without a choice the one with the most probable event."""
+        if self.shown is None:
+            return None
+        if self.state.cell:
+            return self.shown.cell_at(*self.state.cell[0])
+        grid = self.shown.grid(self.names[0], self.shown.window(self.state.issue))
+        return int(np.nanargmax(grid)) if np.isfinite(grid).any() else None
+
+
+def target_events(source: str, magnitude: float) -> pd.DataFrame:
+    """Return the earthquakes from a magnitude on, with all that is known of them, by time.
+
+    Parameters
+    ----------
+    source
+        A catalogue of the earthquakes page, or what `analysis.seismic.forecasting` reads.
+    magnitude
+        Least magnitude.
+    """
+    from analysis.seismic.cleaning.kinds import INDUCED, NON_TECTONIC, event_kinds
+    from analysis.seismic.columns import as_events
+
+    if source in catalogues():
+        table = events(source).table
+    else:
+        from analysis.seismic.forecasting.records import read_record
+
+        table = as_events(read_record(source).events)
+    large = table[table["mag"].to_numpy(float) >= magnitude]
+    kinds = event_kinds(large["type"])
+    kept: pd.DataFrame = large[~np.isin(kinds, [NON_TECTONIC, INDUCED])]
+    return kept.sort_values("time", kind="stable", ignore_index=True)
+
+
+def inside_box(lattice: Lattice, box: tuple[float, float, float, float]) -> Any:
+    """Return which cells have their middle in west, south, east, north (west > east crosses 180).
+
+    >>> inside_box(Lattice.from_bounds((0, 0, 3, 1), 1), (1, 0, 2, 1)).tolist()
+    [False, True, False]
+    """
+    west, south, east, north = box
+    longitude, latitude = lattice.centres
+    across = (longitude - west) % 360.0 <= (east - west) % 360.0 if (east - west) % 360 else True
+    return (latitude >= south) & (latitude <= north) & across
