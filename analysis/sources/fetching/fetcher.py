@@ -173,6 +173,7 @@ class _Crew:
         self.bytes: dict[str, int] = {}
         self.ended = 0
         self.told = 0.0
+        self.kind: type[FetchError] = FetchError
 
     def work(self) -> Report:
         """Bring all files."""
@@ -219,6 +220,7 @@ class _Crew:
             raise
         except FetchError as error:
             self.report.failed[item.name] = str(error)
+            self.kind = type(error)
             if isinstance(error, (UnreachableError, DiskError)):
                 self.stop.set()  # with the other files it would be the same
         else:
@@ -247,7 +249,8 @@ class _Crew:
         if self.report.failed:
             why = next(iter(self.report.failed.values()))
             count = len(self.plan.wanted) - len(self.report.fetched) - len(self.report.missing)
-            error = FetchError(f"{count} of {len(self.plan.wanted)} files did not come. {why}")
+            kind = self.kind if issubclass(self.kind, UnreachableError | DiskError) else FetchError
+            error = kind(f"{count} of {len(self.plan.wanted)} files did not come. {why}")
             error.report = self.report
             raise error
         return self.report

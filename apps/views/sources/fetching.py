@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from analysis.language import format_number, format_time
 from analysis.sources import fetching
+from analysis.sources.fetching import errors
 from apps.views.earthquakes.heartbeat import Heartbeat
 from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.panelkit import Message
@@ -289,6 +290,21 @@ class FetchPanel:
             said += " " + _("Its cube is ready.")
         self.status.object = f'<div class="qc-note" aria-live="polite">{escape(said)}</div>'
         if now.error is not None:
-            self.message.failed(now.error, _("What came before is kept."))
+            kept = _("What came before is kept.")
+            self.message.failed(now.error, f"{_reason(now.error, _)} {kept}".strip())
         else:
             self.message.hide()
+
+
+def _reason(error: BaseException, _: Callable[[str], str]) -> str:
+    """Say in the visitor's language what the English detail of a failed fetch is about."""
+    reasons: dict[type[BaseException], str] = {
+        errors.UnreachableError: _("The provider cannot be reached: there is no network, or it is "
+                                   "blocked."),
+        errors.AccountError: _("The provider wants an account that is not set up on this server, "
+                               "or does not accept it."),
+        errors.DiskError: _("The disk of the server is full or cannot be written."),
+        errors.NotCoveredError: _("The product has nothing in this region or period."),
+        errors.FetchError: _("Some files did not come."),
+    }  # fmt: skip
+    return next((text for kind, text in reasons.items() if isinstance(error, kind)), "")

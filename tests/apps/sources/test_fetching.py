@@ -5,8 +5,9 @@ import threading
 import pytest
 import yaml
 
-from analysis.language import LANGUAGES
+from analysis.language import LANGUAGES, translator
 from analysis.sources import fetching as library
+from analysis.sources.fetching import errors
 from apps.views.sources import fetching, fetchrun
 from apps.views.sources.fetchrun import FetchRunner
 from apps.views.sources.page import SourcesPage
@@ -188,6 +189,16 @@ def test_what_went_wrong_is_told_and_what_came_is_kept(page, server):
     assert ended(page).state == "failed"
     assert page.fetch.message.kind == "error"
     assert page.runner.progress.cube == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_network_the_reason_is_in_the_language_of_the_reader(language):
+    words = translator(language)
+    text = fetching._reason(errors.UnreachableError("x"), words)
+    assert "network" in text if language == "en" else text.isascii() is False
+    kinds = (errors.AccountError, errors.DiskError, errors.NotCoveredError, errors.FetchError)
+    assert len({text, *(fetching._reason(kind("x"), words) for kind in kinds)}) == 5
+    assert fetching._reason(KeyError("x"), words) == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
