@@ -14,21 +14,17 @@ import pandas as pd
 import yaml
 
 from analysis.cells.lattice import Bounds, Lattice
-from analysis.learning.splits import length_of_time
+from analysis.learning.splits import length_of_time, temporal_split
 from analysis.seismic.events import check_region
+from analysis.seismic.forecasting.choicechecks import (
+    BASELINES,
+    check_choices,
+    check_sequence,
+)
 from analysis.spelling import did_you_mean
 
 CATALOGUE: Final = "catalogue"
 STATIC: Final = "static"
-BASELINES: Final = (
-    "uniform",
-    "cell",
-    "smoothed",
-    "adaptive",
-    "recent",
-    "mixture",
-    "triggered",
-)
 DEFAULT_MODELS: Final = (
     "LogisticRegression",
     "XGBoost",
@@ -63,6 +59,9 @@ class Settings:
         database, or a file (.csv, .parquet) of events.
     region
         Name of a packaged region, or west, south, east, north in degrees.
+    learn_from
+        Region whose rows the models learn from, as `region`; "" for the region itself. They are
+        judged, and forecast, in the region only.
     resolution
         Side of a cell, degrees; it divides 180.
     since
@@ -123,6 +122,7 @@ class Settings:
     title: str = ""
     events: str = "events_gcmt"
     region: str | Bounds = "kazakhstan_central_asia"
+    learn_from: str | Bounds = ""
     resolution: float = 0.5
     since: str = "1996-01-01"
     period: tuple[str, str] = ("2000-01-01", "2017-06-30")
@@ -150,15 +150,17 @@ class Settings:
         """Bring lists to tuples and refuse what cannot be."""
         for name in ("period", "features", "relations", "models", "baselines", "split"):
             value = getattr(self, name)
-            _check_sequence(name, value)
+            check_sequence(name, value)
             object.__setattr__(self, name, tuple(value))
         for name in ("params", "delays"):
             if not isinstance(getattr(self, name), Mapping):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be a mapping.")
-        if not isinstance(self.region, str):
-            _check_sequence("region", self.region)
-            object.__setattr__(self, "region", tuple(float(one) for one in self.region))
-        _check(self)
+        for name in ("region", "learn_from"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                check_sequence(name, value)
+                object.__setattr__(self, name, tuple(float(one) for one in value))
+        check_choices(self)
 
     @classmethod
     def from_yaml(cls, source: str | Path) -> Settings:
@@ -246,6 +248,16 @@ class Settings:
         return Lattice.from_bounds(self.bounds, self.resolution)
 
     @property
+    def learning_bounds(self) -> Bounds:
+        """West, south, east, north of the region that the models learn from, degrees."""
+        return check_region(self.learn_from or self.region)
+
+    @property
+    def learning_lattice(self) -> Lattice:
+        """The cells that the models learn from."""
+        return Lattice.from_bounds(self.learning_bounds, self.resolution)
+
+    @property
     def issue_times(self) -> pd.DatetimeIndex:
         """Issue times whose target windows end within the period."""
         first, last = (pd.Timestamp(one) for one in self.period)
@@ -278,75 +290,38 @@ class Settings:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _check(one: Settings) -> None:
-    """Refuse choices that contradict themselves; what depends on data is checked with them."""
-    if one.name and not one.name.replace("-", "").replace("_", "").isalnum():
-        raise ValueError(
-            f"The name is {one.name!r}; use letters, digits, hyphens and underscores only."
-        )
-    check_region(one.region)
-    _check_times(one)
-    _check_learning(one)
+def split_times(settings: Settings) -> dict[str, pd.Timestamp]:
+    """Return the first issue times of the validation and of the test part.
 
+    Parameters
+    ----------
+    settings
+        Split, gap, period and horizon.
 
-def _check_times(one: Settings) -> None:
-    """Refuse times and lengths that contradict one another."""
-    if len(one.period) != 2:
-        raise ValueError(f"The period is {one.period}; give a first and a last time.")
-    moments = [_moment(text, "period") for text in one.period]
-    if not _moment(one.since, "since") < moments[0] < moments[1]:
-        raise ValueError(
-            f"since={one.since!r}, period={one.period}: the record begins before the first issue "
-            "time, and the period ends after it."
-        )
-    for name in ("horizon", "history", "gap"):
-        if not length_of_time(getattr(one, name), name) > pd.Timedelta(0):
-            raise ValueError(f"The {name} is {getattr(one, name)!r}; it must be longer than 0.")
-    back = moments[0] - _moment(one.since, "since")
-    if length_of_time(one.history, "history") > back:
-        raise ValueError(
-            f"The history is {one.history}, but the first issue time is {back.days} days after "
-            f"the start of the record, {one.since}."
-        )
+    Returns
+    -------
+    dict
+        "validation" and "test".
 
+    Raises
+    ------
+    ValueError
+        As for `temporal_split`.
 
-def _check_learning(one: Settings) -> None:
-    """Refuse impossible choices of learning and judging."""
-    if not 0 < one.keep_empty <= 1:
-        raise ValueError(f"keep_empty is {one.keep_empty}; it is a share above 0, at most 1.")
-    if one.components < 0 or one.draws < 0:
-        raise ValueError(f"components={one.components}, draws={one.draws}: neither is negative.")
-    if one.calibrate not in ("isotonic", "sigmoid", ""):
-        raise ValueError(f"calibrate is {one.calibrate!r}; it is isotonic, sigmoid or empty.")
-    _check_lists(one)
-
-
-def _check_lists(one: Settings) -> None:
-    """Refuse lists that are too short, or name what is not there."""
-    if len(one.split) not in (0, 2, 3):
-        raise ValueError(f"The split is {one.split}; give two dates, three shares, or nothing.")
-    if not one.features:
-        raise ValueError("No group of features is chosen; 'catalogue' is one.")
-    if not one.models:
-        raise ValueError(f"No model is chosen; {', '.join(DEFAULT_MODELS)} are some.")
-    for name in one.baselines:
-        if name not in BASELINES:
-            raise ValueError(f"There is no baseline {name!r}. {did_you_mean(name, BASELINES)}")
-
-
-def _check_sequence(name: str, value: Any) -> None:
-    if isinstance(value, str) or not isinstance(value, list | tuple):
-        raise ValueError(f"{name} is {value!r}; it must be a list.")
-
-
-def _moment(text: Any, name: str) -> pd.Timestamp:
-    try:
-        found = pd.Timestamp(text)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} is {text!r}; give dates such as '2010-01-01'.") from error
-    if pd.isna(found) or found.tz is not None:
-        raise ValueError(f"{name} is {text!r}; give dates in UTC, without a zone.")
-    return found
+    Examples
+    --------
+    >>> found = split_times(Settings(split=("2010-01-01", "2014-01-01")))
+    >>> found["test"] >= pd.Timestamp("2014-01-01") > found["validation"]
+    True
+    """
+    times, chosen = settings.issue_times, settings.split
+    options: dict[str, Any] = {"gap": settings.gap, "horizon": settings.horizon}
+    if len(chosen) == 2:
+        options["dates"] = chosen
+    elif chosen:
+        options["shares"] = chosen
+    split = temporal_split(times, **options)
+    return {name: split.bounds[name][0] for name in ("validation", "test")}
 
 
 def _texts(value: Any) -> Any:

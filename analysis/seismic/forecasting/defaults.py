@@ -25,6 +25,11 @@ BEFORE_YEARS: Final = 4
 """Record before the first issue time, so that rates of the first windows rest on something."""
 MOST_ROWS: Final = 600_000
 """Rows of the test part, about: scores and forecasts of five models then take under a minute."""
+WIDE: Final = "global"
+ENOUGH: Final = 1000
+"""Events of the target below which models learn from the whole globe."""
+SAMPLE: Final = 100_000
+"""Empty rows to learn from, about."""
 _SIDES: Final = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 _YEAR: Final = pd.Timedelta("365.25D")
 _CLASSIC: Final = ("2020-01-01", "2022-01-01")
@@ -45,7 +50,8 @@ def defaults_for(
     M >= 5.0, or the completeness where that is higher. The first four years make rates only. With
     learning from 2010 or earlier and data beyond 2023, validation is 2020-2021 and the test
     begins in 2022; else the parts are 70, 15 and 15 per cent of the issue times. Cells are 0.5
-    degree, or larger so that the test part has some 600,000 rows at most.
+    degree, or larger so that the test part has some 600,000 rows at most. Where the region has
+    fewer than 1000 events of the target, the models learn from the whole globe.
 
     Parameters
     ----------
@@ -89,6 +95,10 @@ def defaults_for(
             f"{BEFORE_YEARS} for rates, and some to learn from and to be judged by."
         )
     since, least = complete_from(events, region)
+    if "learn_from" not in changes and _few(events, region, since, max(LEAST_TARGET, least)):
+        everywhere = complete_from(events, WIDE)
+        since, least = max(since, everywhere[0]), max(least, everywhere[1])
+        changes = {"learn_from": WIDE, **changes}
     first = pd.Timestamp(since) + BEFORE_YEARS * _YEAR
     period = (f"{first.ceil('D'):%Y-%m-%d}", f"{end.floor('D'):%Y-%m-%d}")
     split: tuple[Any, ...] = ()
@@ -106,6 +116,8 @@ def defaults_for(
     values |= changes
     if "resolution" not in changes:
         values["resolution"] = _side(Settings(**{**values, "resolution": _SIDES[0]}))
+    if "keep_empty" not in changes:
+        values["keep_empty"] = _share(Settings(**values))
     return Settings(**values)
 
 
@@ -163,6 +175,20 @@ def complete_from(events: pd.DataFrame, region: Any) -> tuple[str, float]:
     best = np.where(enough, worst.round(1), np.inf)
     chosen = int(np.argmax(best <= best.min() + TOLERANCE + 1e-9))
     return f"{starts[chosen]:%Y-%m-%d}", float(best[chosen])
+
+
+def _few(events: pd.DataFrame, region: Any, since: str, magnitude: float) -> bool:
+    """Return whether a region alone has too few events of the target to learn from."""
+    near = select_events(
+        events, start=since, region=check_region(region), magnitude=(magnitude, None)
+    )
+    return len(near) < ENOUGH
+
+
+def _share(settings: Settings) -> float:
+    """Return the share of empty rows that leaves some 100,000 of them."""
+    rows = settings.learning_lattice.size * max(1, len(settings.issue_times))
+    return float(f"{min(0.1, max(0.001, SAMPLE / rows)):.1g}")
 
 
 def _side(settings: Settings) -> float:

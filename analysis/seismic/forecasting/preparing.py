@@ -8,6 +8,7 @@ import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +16,9 @@ import pandas as pd
 
 from analysis import settings as product
 from analysis.cells.lattice import Lattice
+from analysis.learning import Cancelled
 from analysis.learning.splits import Split, temporal_split
-from analysis.seismic.forecasting.choices import Settings
+from analysis.seismic.forecasting.choices import Settings, split_times
 from analysis.seismic.forecasting.grids import check_groups, grids_digest
 from analysis.seismic.forecasting.rates import count_events, target_events
 from analysis.seismic.forecasting.records import Record, read_record
@@ -25,50 +27,81 @@ from analysis.seismic.forecasting.rows import feature_tables
 
 Progress = Callable[[int, int, str], None]
 Cancel = Callable[[], bool]
-VERSION: Final = 2
+ABOUT: Final = "about.json"
+VERSION: Final = 4
 """Of the tables in the cache: another number, and they are made anew."""
-
-
-class Cancelled(RuntimeError):  # noqa: N818 - what happened, no fault
-    """The work was stopped by whoever asked for it; what is finished stays in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """Tables of a forecast.
+    """Tables of a forecast; they are read when they are first asked for.
 
     Attributes
     ----------
     settings
         The choices.
-    table
-        Rows to learn from: all positives, all rows with history, a sample of the empty ones.
-    evaluation
-        All cells of all windows of the test part, in order of time; in addition ``events``, the
-        number of events of the target in the window.
-    split
-        Parts of `table`.
+    folder
+        Where the tables lie.
     lattice
-        Cells.
-    events
-        Events of the target in the cells and the windows, ascending in time.
+        Cells of the region.
     record
         All events, and where they come from.
-    notes
-        What a reader must know.
-    simulated
-        Whether any feature or event is simulated.
+    attrs
+        What is to be known of the tables: features, horizon, base rate, completeness, notes.
     """
 
     settings: Settings
-    table: pd.DataFrame
-    evaluation: pd.DataFrame
-    split: Split
+    folder: Path
     lattice: Lattice
-    events: pd.DataFrame
     record: Record
-    notes: tuple[str, ...]
-    simulated: bool
+    attrs: dict[str, Any]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Rows to learn from: all positives, all rows with history, a sample of the empty ones."""
+        return _read(self.folder, "table", self.attrs)
+
+    @cached_property
+    def evaluation(self) -> pd.DataFrame:
+        """All cells of all windows of the test part, in order of time.
+
+        In addition to features, target and rates: ``events``, the number of events of the target.
+        """
+        return _read(self.folder, "evaluation", self.attrs)
+
+    @cached_property
+    def split(self) -> Split:
+        """Parts of `table`."""
+        parts = split_times(self.settings)
+        return temporal_split(
+            self.table, dates=(parts["validation"], parts["test"]), gap=self.settings.gap
+        )
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Events of the target in the cells and the windows, ascending in time."""
+        issue = self.settings.issue_times
+        kept = target_events(self.record.events, self.settings)
+        end = issue[-1] + pd.Timedelta(self.settings.horizon)
+        window = (kept["time"] >= issue[0]) & (kept["time"] < end)
+        cell = self.lattice.index(kept["longitude"].to_numpy(), kept["latitude"].to_numpy())
+        return kept[window & (cell >= 0)].reset_index(drop=True)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know."""
+        return (*self.attrs["notes"], *self.split.notes)
+
+    @property
+    def base_rate(self) -> float:
+        """Share of cells and windows of the train part with an event, in the region."""
+        return float(self.attrs["base_rate"])
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any feature or event is simulated."""
+        features = self.attrs["features"].values()
+        return bool(self.record.about["simulated"]) or any(one["simulated"] for one in features)
 
 
 def prepare(
@@ -103,65 +136,18 @@ def prepare(
     check_groups(settings)
     check_relations(settings)
     lattice, issue = settings.lattice, settings.issue_times
-    parts = split_times(settings)
-    folder = _folder(settings, record)
-    tables = _read(folder)
-    if tables is None:
+    folder = tables_folder(settings, record)
+    if not (folder / ABOUT).is_file():
         work = _Work(progress or _silent, cancel or _never, len(settings.baselines) + 4)
         counts = count_events(record.events, settings, lattice, issue)
-        test = issue[issue >= parts["test"]]
+        test = issue[issue >= split_times(settings)["test"]]
         tables = feature_tables(record, settings, lattice, issue, test, counts, work.step)
         work.step("writing")
         _write(folder, tables)
-    table, evaluation = tables
     if cancel is not None:
         _stop(cancel)
-    split = temporal_split(table, dates=(parts["validation"], parts["test"]), gap=settings.gap)
-    kept = target_events(record.events, settings)
-    window = (kept["time"] >= issue[0]) & (
-        kept["time"] < issue[-1] + pd.Timedelta(settings.horizon)
-    )
-    inside = lattice.index(kept["longitude"].to_numpy(), kept["latitude"].to_numpy()) >= 0
-    events = kept[window & inside].reset_index(drop=True)
-    simulated = bool(record.about["simulated"]) or any(
-        one["simulated"] for one in table.attrs["features"].values()
-    )
-    notes = (*table.attrs["notes"], *split.notes)
-    return Prepared(settings, table, evaluation, split, lattice, events, record, notes, simulated)
-
-
-def split_times(settings: Settings) -> dict[str, pd.Timestamp]:
-    """Return the first issue times of the validation and of the test part.
-
-    Parameters
-    ----------
-    settings
-        Split, gap, period and horizon.
-
-    Returns
-    -------
-    dict
-        "validation" and "test".
-
-    Raises
-    ------
-    ValueError
-        As for `temporal_split`.
-
-    Examples
-    --------
-    >>> found = split_times(Settings(split=("2010-01-01", "2014-01-01")))
-    >>> found["test"] >= pd.Timestamp("2014-01-01") > found["validation"]
-    True
-    """
-    times, chosen = settings.issue_times, settings.split
-    options: dict[str, Any] = {"gap": settings.gap, "horizon": settings.horizon}
-    if len(chosen) == 2:
-        options["dates"] = chosen
-    elif chosen:
-        options["shares"] = chosen
-    split = temporal_split(times, **options)
-    return {name: split.bounds[name][0] for name in ("validation", "test")}
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    return Prepared(settings, folder, lattice, record, about)
 
 
 def _check(settings: Settings, record: Record) -> None:
@@ -180,25 +166,21 @@ def _check(settings: Settings, record: Record) -> None:
         raise ValueError(f"No window of {settings.horizon} fits into the period {settings.period}.")
 
 
-def _folder(settings: Settings, record: Record) -> Path:
+def tables_folder(settings: Settings, record: Record) -> Path:
+    """Return where the tables of settings and events lie, whether or not they are made."""
     grids = hashlib.sha256(grids_digest(settings).encode()).hexdigest()[:6]
     key = f"{settings.key(table=True)}-{record.digest}-{grids}-{VERSION}"
     return product.cache_dir() / "forecasting" / key
 
 
-def _read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-    """Return the tables of a folder, None where it is not whole."""
-    if not (folder / "about.json").is_file():
-        return None
-    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-    found = []
-    for name in ("table", "evaluation"):
-        table = pd.read_parquet(folder / f"{name}.parquet")
-        index = pd.MultiIndex.from_arrays([table.pop("time"), table.pop("cell")])
-        table.index = index.set_names(["time", "cell"])
-        table.attrs = about
-        found.append(table)
-    return found[0], found[1]
+def _read(folder: Path, name: str, attrs: dict[str, Any]) -> pd.DataFrame:
+    """Return a table of a folder, its index and attributes set."""
+    table = pd.read_parquet(folder / f"{name}.parquet")
+    index = pd.MultiIndex.from_arrays([table.pop("time"), table.pop("cell")])
+    table.index = index.set_names(["time", "cell"])
+    table.attrs.clear()
+    table.attrs.update(attrs)
+    return table
 
 
 def _write(folder: Path, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -212,7 +194,7 @@ def _write(folder: Path, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
             plain.attrs = {}
             plain.to_parquet(beside / f"{name}.parquet", compression="zstd", index=False)
         text = json.dumps(tables[0].attrs, ensure_ascii=False, default=str)
-        (beside / "about.json").write_text(text, encoding="utf-8")
+        (beside / ABOUT).write_text(text, encoding="utf-8")
         if not folder.exists():
             beside.rename(folder)
     finally:

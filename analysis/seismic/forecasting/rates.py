@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.cells.lattice import Lattice
+from analysis.cells.lattice import Bounds, Lattice
 from analysis.learning import (
     Past,
     adaptive_rate,
@@ -37,15 +37,15 @@ REFRESH: Final = 12
 """The adaptive rate is computed anew at each twelfth issue time."""
 
 
-def near_events(events: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def near_events(events: pd.DataFrame, bounds: Bounds) -> pd.DataFrame:
     """Return the events in the region and round it, to 1000 km: those that can matter there.
 
     Parameters
     ----------
     events
         Columns ``longitude``, ``latitude``.
-    settings
-        Region.
+    bounds
+        West, south, east, north, degrees.
 
     Returns
     -------
@@ -55,10 +55,10 @@ def near_events(events: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     Examples
     --------
     >>> events = pd.DataFrame({"longitude": [70.0, 100.0, -70.0], "latitude": [40.0, 50.0, -30.0]})
-    >>> near_events(events, Settings())["longitude"].tolist()
+    >>> near_events(events, (46, 34, 90, 56))["longitude"].tolist()
     [70.0, 100.0]
     """
-    west, south, east, north = settings.bounds
+    west, south, east, north = bounds
     south, north = max(-90.0, south - AROUND), min(90.0, north + AROUND)
     flat = np.cos(np.radians(min(89.0, max(abs(south), abs(north)))))
     side = AROUND / flat
@@ -99,7 +99,7 @@ def baseline_rates(
     Parameters
     ----------
     events
-        All events.
+        Events of the region and round it, see `near_events`.
     settings
         Magnitude, start of the record, horizon, history and names of the baselines.
     lattice
@@ -122,7 +122,7 @@ def baseline_rates(
     >>> rates["smoothed"].shape == (1, chosen.lattice.size), list(rates)[:3]
     (True, ['uniform', 'cell', 'smoothed'])
     """
-    kept = target_events(near_events(events, settings), settings)
+    kept = target_events(events, settings)
     mags = kept["mag"].to_numpy(np.float64)
     place = kept["time"], kept["longitude"], kept["latitude"]
     past = Past.of(*place, since=settings.since)

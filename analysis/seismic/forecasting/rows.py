@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from analysis.cells.lattice import Lattice
 from analysis.features import principal_components
-from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings
+from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings, split_times
 from analysis.seismic.forecasting.grids import read_steps, relief, step_features
 from analysis.seismic.forecasting.rates import baseline_rates, near_events
 from analysis.seismic.forecasting.records import Record
 from analysis.seismic.forecasting.relations import relation_features
 from analysis.seismic.history import catalogue_table
+from analysis.seismic.magnitudes import completeness
 
 RATE_FEATURES: Final = ("adaptive", "recent")
 """Baselines whose logarithm is also a feature; the smoothed one is `long_rate_target`."""
@@ -117,26 +118,53 @@ def feature_tables(
         "seed": settings.seed,
         "features": None if CATALOGUE in settings.features else ["count"],
     }
+    wide = settings.learning_lattice
+    around = near_events(record.events, settings.learning_bounds)
+    near = near_events(record.events, settings.bounds)
+    if plan["completeness"] is None:
+        plan["completeness"] = _completeness(around, settings)
     tell("rows")
-    events = near_events(record.events, settings)
-    learn = catalogue_table(events, lattice, issue, keep_empty=settings.keep_empty, **plan)
+    learn = catalogue_table(around, wide, issue, keep_empty=settings.keep_empty, **plan)
     tell("test")
-    judge = catalogue_table(events, lattice, test, keep_empty=None, **plan)
-    parts = [part_of(table, issue, lattice) for table in (learn, judge)]
+    judge = catalogue_table(near, lattice, test, keep_empty=None, **plan)
+    parts = [part_of(learn, issue, wide), part_of(judge, issue, lattice)]
     parts[1].columns["events"] = counts[parts[1].time, parts[1].cell]
     about = learn.attrs["features"] if CATALOGUE in settings.features else {}
-    about |= add_columns(parts, record, settings, lattice, issue, tell)
-    tables = [one.finish() for one in parts]
+    if wide == lattice:
+        about |= add_columns(parts, near, settings, lattice, issue, tell)
+    else:
+        add_columns(parts[:1], around, settings, wide, issue, tell)
+        about |= add_columns(parts[1:], near, settings, lattice, issue, tell)
     attrs = {
         **learn.attrs,
         "features": about,
-        "notes": list(learn.attrs["notes"]),
+        "notes": [*learn.attrs["notes"], *(() if wide == lattice else (_wide(settings),))],
         "kept_share": settings.keep_empty,
         "cells": {"bounds": list(settings.bounds), "resolution": settings.resolution},
+        "base_rate": _base_rate(counts, issue, settings),
     }
+    tables = [one.finish() for one in parts]
     for table in tables:
-        table.attrs = attrs
+        if CATALOGUE not in settings.features:
+            table.pop("count")
+        table.attrs.update(attrs)
     return add_components(tables[0], tables[1], settings)
+
+
+def _base_rate(counts: NDArray[np.int16], issue: pd.DatetimeIndex, settings: Settings) -> float:
+    """Return the share of cells and windows of the train part with an event, in the region."""
+    train = issue <= split_times(settings)["validation"] - pd.Timedelta(settings.gap)
+    return float((counts[train] > 0).mean())
+
+
+def _wide(settings: Settings) -> str:
+    return f"The models learn from {settings.learn_from}, and are judged in {settings.region} only."
+
+
+def _completeness(events: pd.DataFrame, settings: Settings) -> float:
+    """Return the magnitude from which events before the first issue time are complete."""
+    before = events[events["time"] < settings.period[0]]
+    return completeness(before["mag"].to_numpy(np.float64))
 
 
 def part_of(table: pd.DataFrame, issue: pd.DatetimeIndex, lattice: Lattice) -> Part:
@@ -167,7 +195,7 @@ def part_of(table: pd.DataFrame, issue: pd.DatetimeIndex, lattice: Lattice) -> P
 
 def add_columns(
     parts: list[Part],
-    record: Record,
+    events: pd.DataFrame,
     settings: Settings,
     lattice: Lattice,
     issue: pd.DatetimeIndex,
@@ -179,8 +207,10 @@ def add_columns(
     ----------
     parts
         Tables in the making.
-    record, settings, lattice, issue
-        As for `feature_tables`; the issue times to which the positions of the parts refer.
+    events
+        Of the region and round it, all magnitudes.
+    settings, lattice, issue
+        As for `feature_tables`; cells and issue times to which the positions of the parts refer.
     tell
         Told what is done.
 
@@ -191,7 +221,7 @@ def add_columns(
     """
     about: dict[str, Any] = {}
     learnt = CATALOGUE in settings.features
-    for name, make in baseline_rates(record.events, settings, lattice, issue).items():
+    for name, make in _rates(events, settings, lattice, issue, parts).items():
         tell(f"rate_{name}")
         rate = make()
         for part in parts:
@@ -205,7 +235,7 @@ def add_columns(
                 "units": "log10(1/window)",
                 "known": "at the issue time: events strictly before it",
                 "delay": "0D",
-                "simulated": bool(record.about["simulated"]),
+                "simulated": bool((events["simulated"] == 1).any()),
                 "title": _TITLES[name],
             }
     if STATIC in settings.features:
@@ -221,6 +251,19 @@ def add_columns(
                 part.put(name, numbers)
     about |= relation_features(parts, settings, steps, issue, about)
     return about
+
+
+def _rates(
+    events: pd.DataFrame,
+    settings: Settings,
+    lattice: Lattice,
+    issue: pd.DatetimeIndex,
+    parts: list[Part],
+) -> dict[str, Any]:
+    """Return the makers of baselines; rows that are only learnt from need those of features."""
+    makers = baseline_rates(events, settings, lattice, issue)
+    judged = any("events" in part.columns for part in parts)
+    return {name: one for name, one in makers.items() if judged or name in RATE_FEATURES}
 
 
 def add_components(
@@ -242,14 +285,14 @@ def add_components(
     """
     if not settings.components:
         return table, judged
-    from analysis.seismic.forecasting.preparing import split_times
-
     begin = split_times(settings)["validation"] - pd.Timedelta(settings.gap)
     features = list(table.attrs["features"])
     train = np.asarray(table.index.get_level_values("time") <= begin)
     filled = _filled(table, features, table[train][features].median())
     moving = [name for name in features if filled.loc[train, name].std() > 0]
     found = principal_components(filled[moving], most=settings.components, share=1.0, fit=train)
+    names = [f"component_{number + 1}" for number in range(found.loadings.shape[1])]
+    loadings = found.loadings.set_axis(names, axis=1)
     median = table.loc[train, moving].median().fillna(0.0)
     attrs: dict[str, Any] = dict(table.attrs)  # type: ignore[arg-type]
     simulated = any(one["simulated"] for one in attrs["features"].values())
@@ -257,9 +300,9 @@ def add_components(
         "median": median.to_dict(),
         "mean": found.mean.to_dict(),
         "scale": found.scale.to_dict(),
-        "loadings": {name: column.to_dict() for name, column in found.loadings.items()},
+        "loadings": {name: column.to_dict() for name, column in loadings.items()},
     }
-    for number, name in enumerate(found.loadings.columns, 1):
+    for number, name in enumerate(names, 1):
         attrs["features"][name] = {
             "group": "component",
             "units": "1",

@@ -1,0 +1,247 @@
+"""Runs on disk: settings, model card, fits, forecasts, one folder each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import joblib
+import pandas as pd
+
+from analysis import settings as product
+from analysis.seismic.forecasting.card import card_text
+from analysis.seismic.forecasting.choices import Settings
+from analysis.spelling import did_you_mean
+
+CARD: Final = "card.json"
+FORMAT: Final = 1
+"""Of a stored run; one of another number is made anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A run as it lies on disk.
+
+    Attributes
+    ----------
+    name
+        Its folder.
+    settings
+        The choices.
+    card
+        The model card.
+    attrs
+        What is to be known of its features.
+    comparison
+        Scores, forecasts and fits; None for one that was not asked for them.
+    """
+
+    name: str
+    settings: Settings
+    card: dict[str, Any]
+    attrs: dict[str, Any]
+    comparison: Any = None
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return run_folder(self.name)
+
+    @classmethod
+    def load(cls, name: str, *, comparison: bool = True) -> Stored:
+        """Return a stored run.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        comparison
+            Whether to read scores and forecasts too.
+
+        Returns
+        -------
+        Stored
+            The run.
+
+        Raises
+        ------
+        ValueError
+            There is no such run; the message proposes one.
+        """
+        folder = run_folder(name)
+        if not (folder / CARD).is_file():
+            known = list_runs()["name"].tolist()
+            hint = (
+                did_you_mean(name, known) if known else "None is stored: qazcube train makes one."
+            )
+            raise ValueError(f"There is no stored run {name!r}. {hint}")
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        if card["format"] != FORMAT:
+            raise ValueError(f"The run {name!r} was stored by another version; train it anew.")
+        settings = Settings.from_yaml(folder / "settings.yml")
+        attrs = json.loads((folder / "features.json").read_text(encoding="utf-8"))
+        found = joblib.load(folder / "comparison.joblib") if comparison else None
+        return cls(name, settings, card, attrs, found)
+
+    def fits(self) -> dict[str, Any]:
+        """Return the fitted models by name."""
+        folder = self.folder / "fits"
+        return {one: joblib.load(folder / f"{one}.joblib") for one in self.card["models"]}
+
+
+def models_folder() -> Path:
+    """Return the folder of all stored runs."""
+    return product.cache_dir() / "models"
+
+
+def run_folder(name: str) -> Path:
+    """Return the folder of a run, whether or not it is there.
+
+    Parameters
+    ----------
+    name
+        Letters, digits, hyphens, underscores.
+
+    Returns
+    -------
+    pathlib.Path
+        In ``data_cache/models``.
+
+    Raises
+    ------
+    ValueError
+        The name is impossible.
+    """
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise ValueError(f"The name is {name!r}; use letters, digits, hyphens and underscores.")
+    return models_folder() / name
+
+
+def run_name(settings: Settings) -> str:
+    """Return the name under which a run is stored: its own, or one made from the settings.
+
+    Examples
+    --------
+    >>> run_name(Settings(name="mine"))
+    'mine'
+    >>> run_name(Settings(region="japan", magnitude=5.5)).startswith("japan-m55-")
+    True
+    """
+    if settings.name:
+        return settings.name
+    region = settings.region if isinstance(settings.region, str) else "own"
+    plain = "".join(one if one.isalnum() or one in "-_" else "-" for one in region)
+    return f"{plain}-m{round(10 * settings.magnitude)}-{settings.key()[:8]}"
+
+
+def find_run(settings: Settings) -> dict[str, Any] | None:
+    """Return the card of the stored run of equal settings, None where there is none."""
+    path = run_folder(run_name(settings)) / CARD
+    if not path.is_file():
+        return None
+    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return card if card["format"] == FORMAT and card["key"] == settings.key() else None
+
+
+def store_run(one: Stored) -> Path:
+    """Write a run; it appears in one step, and replaces one of its name.
+
+    Parameters
+    ----------
+    one
+        The run, with its comparison.
+
+    Returns
+    -------
+    pathlib.Path
+        Its folder: ``card.json``, ``card.md``, ``settings.yml``, ``features.json``,
+        ``scores.csv``, ``comparison.joblib``, ``fits/``.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what was there stays.
+    """
+    folder = one.folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = folder.with_name(f".{one.name}.{uuid.uuid4().hex[:8]}")
+    old = folder.with_name(f".{one.name}.old.{uuid.uuid4().hex[:8]}")
+    try:
+        (beside / "fits").mkdir(parents=True)
+        for name, fitted in one.comparison.fitted.items():
+            joblib.dump(fitted, beside / "fits" / f"{name}.joblib")
+        joblib.dump(one.comparison, beside / "comparison.joblib")
+        one.comparison.scores.to_csv(beside / "scores.csv")
+        _write(beside / "settings.yml", one.settings.to_yaml())
+        _write(beside / "features.json", json.dumps(one.attrs, ensure_ascii=False, default=str))
+        _write(beside / "card.md", card_text(one.card))
+        _write(beside / CARD, json.dumps(one.card, ensure_ascii=False, indent=1, default=str))
+        if folder.exists():
+            folder.rename(old)
+        beside.rename(folder)
+    finally:
+        for left in (beside, old):
+            shutil.rmtree(left, ignore_errors=True)
+    return folder
+
+
+def list_runs() -> pd.DataFrame:
+    """Return the stored runs, the latest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``name``, ``title``, ``made``, ``region``, ``magnitude``, ``resolution``, ``best``
+        (name of the best average precision), ``average_precision``, ``baseline`` (the average
+        precision of smoothed seismicity), ``base_rate``, ``simulated``.
+    """
+    rows = []
+    for path in sorted(models_folder().glob(f"[!.]*/{CARD}")):
+        card = json.loads(path.read_text(encoding="utf-8"))
+        if card.get("format") != FORMAT:
+            continue
+        best = card["scores"][0]
+        smoothed = [one for one in card["scores"] if one["name"] == "rate_smoothed"]
+        rows.append(
+            {
+                "name": path.parent.name,
+                "title": card["title"],
+                "made": card["made"],
+                "region": card["settings"]["region"],
+                "magnitude": card["settings"]["magnitude"],
+                "resolution": card["settings"]["resolution"],
+                "best": best["name"],
+                "average_precision": best["average_precision"],
+                "baseline": smoothed[0]["average_precision"] if smoothed else float("nan"),
+                "base_rate": card["base_rate"],
+                "simulated": card["simulated"],
+            }
+        )
+    columns = ["name", "title", "made", "region", "magnitude", "resolution", "best"]
+    columns += ["average_precision", "baseline", "base_rate", "simulated"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("made", ascending=False).reset_index(drop=True)
+
+
+def remove_run(name: str) -> None:
+    """Remove a stored run.
+
+    Parameters
+    ----------
+    name
+        Its name.
+
+    Raises
+    ------
+    ValueError
+        There is no such run.
+    """
+    shutil.rmtree(Stored.load(name, comparison=False).folder)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
