@@ -2,7 +2,7 @@
 
 from analysis.seismic.history.catalogue import catalogue_grid, catalogue_table
 from analysis.seismic.history.recipe import Recipe, feature_names
-from analysis.seismic.history.sweep import Swept, outcomes, sweep
+from analysis.seismic.history.sweeping import Swept, outcomes, sweep
 
 __all__ = [
     "Recipe",

@@ -16,7 +16,7 @@ from analysis.features.tablerows import cell_numbers, check_share, is_drawn
 from analysis.seismic.history.columns import fill
 from analysis.seismic.history.recipe import Recipe, choose, feature_names
 from analysis.seismic.history.record import Record, check_target, read_record
-from analysis.seismic.history.sweep import check_issue, outcomes, sweep
+from analysis.seismic.history.sweeping import check_issue, outcomes, sweep
 
 Keys = NDArray[np.int64]
 

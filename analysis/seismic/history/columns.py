@@ -16,7 +16,7 @@ from analysis.seismic.energy import log10_energy
 from analysis.seismic.history.fields import Rings, Smoothed
 from analysis.seismic.history.recipe import Recipe
 from analysis.seismic.history.record import Record
-from analysis.seismic.history.sweep import sweep
+from analysis.seismic.history.sweeping import sweep
 from analysis.seismic.magnitudes import b_nearest
 
 _DAY = 86_400_000_000_000
