@@ -92,21 +92,6 @@ def test_gain_has_the_interval_of_a_paired_t_test():
     assert np.isnan(same.p_signed_rank)
 
 
-def test_tests_equal_those_of_pycsep():
-    peer = pytest.importorskip("csep.core.poisson_evaluations")
-    rates, events = world(steps=20)
-    flat = np.full(rates.shape, rates.mean())
-    number = number_test(int(events.sum()), float(rates.sum()))
-    assert peer._number_test_ndarray(rates.sum(), events.sum()) == pytest.approx(
-        (number.at_least, number.at_most)
-    )
-    told, base = (np.repeat(one.ravel(), events.ravel()) for one in (rates, flat))
-    other = peer._t_test_ndarray(told, base, events.sum(), rates.sum(), flat.sum())
-    test = gain_test(events, rates, flat)
-    assert other["information_gain"] == pytest.approx(test.gain)
-    assert (other["ig_lower"], other["ig_upper"]) == pytest.approx((test.low, test.high))
-
-
 @pytest.mark.parametrize(
     ("call", "words"),
     [
