@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from analysis.compute import backend
+from analysis.spelling import did_you_mean
 
 Choices = tuple[Any, ...]
 
@@ -96,10 +97,14 @@ class Model:
         try:
             model = self.make(settings, seed)
         except TypeError as error:
-            raise ValueError(f"{self.name}: {error}.") from error
-        unknown = [one for one in settings if one not in model.get_params(deep=False)]
-        if unknown:
-            raise ValueError(f"{self.name} has no setting {', '.join(unknown)}.")
+            raise ValueError(f"{self.name}: {error}") from error
+        known = type(model)().get_params(deep=False)  # XGBoost takes whatever it is given
+        for one in settings:
+            if one not in known:
+                allowed = [*known, *self.apart]
+                raise ValueError(
+                    f"{self.name} has no setting {one!r}. {did_you_mean(one, allowed)}"
+                )
         steps: list[tuple[str, Any]] = []
         if self.missing == "impute":
             imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
