@@ -49,6 +49,7 @@ def addresses(visit: Session) -> list[tuple[str, str]]:
         ("home", _("Home")),
         ("explorer", _("Explorer")),
         ("earthquakes", _("Earthquakes")),
+        ("forecast", _("Forecasts")),
         ("fields", _("Fields")),
         ("sources", _("Sources")),
     ]

@@ -66,6 +66,7 @@ def hero(visit: Session) -> str:
         f'<span aria-hidden="true">→</span></a>'
         for page, name in (
             ("earthquakes", _("Earthquakes")),
+            ("forecast", _("Forecasts")),
             ("fields", _("Fields")),
             ("sources", _("Sources")),
         )
@@ -143,12 +144,10 @@ def systems(visit: Session) -> str:
             _("one world map of earthquakes, plate boundaries and gridded variables"),
             _("the history of any point: gravity, temperature, ionosphere, deformation"),
             _("earthquakes around it: number, largest magnitude, energy of every month"),
-        ),
-        (
             _("features of every cell, models compared with their baselines"),
             _("forecast zones for teaching, with their uncertainty"),
-            _("a course of 72 hours"),
         ),
+        (_("a course of 72 hours"),),
     )
     agrarian = card(
         visit,
@@ -241,8 +240,8 @@ def known(visit: Session) -> str:
         "reliable."
     )
     second = _(
-        "Qazcube is made for teaching and research and gives no warnings. Its forecasts will be "
-        "shown beside simple baselines, so that everybody sees what they add. In danger follow the "
+        "Qazcube is made for teaching and research and gives no warnings. Its forecasts are shown "
+        "beside simple baselines, so that everybody sees what they add. In danger follow the "
         "official services."
     )
     return (

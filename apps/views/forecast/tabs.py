@@ -20,12 +20,30 @@ PANELS: dict[str, str] = {
     "alarms": "apps.views.forecast.alarmspanel:AlarmsPanel",
     "cell": "apps.views.forecast.cellpanel:CellPanel",
     "importance": "apps.views.forecast.importancepanel:ImportancePanel",
+    "search": "apps.views.forecast.searchpanel:SearchPanel",
     "adds": "apps.views.forecast.addspanel:AddsPanel",
     "leak": "apps.views.forecast.leakpanel:LeakPanel",
     "own": "apps.views.forecast.ownpanel:OwnPanel",
     "files": "apps.views.forecast.filespanel:FilesPanel",
 }
 """Name in the address -> ``module:Class``, in the order of the tabs."""
+
+
+def titles(visit: Any) -> dict[str, str]:
+    """Return name -> what the tab is called."""
+    _ = visit._
+    return {
+        "scores": _("Scores"),
+        "curves": _("Curves"),
+        "alarms": _("Alarms at a threshold"),
+        "cell": _("The chosen cell"),
+        "importance": _("Features"),
+        "search": _("Search for settings"),
+        "adds": _("What each source adds"),
+        "leak": _("Leakage"),
+        "own": _("Your own forecast"),
+        "files": _("Files and Python"),
+    }
 
 
 def panel_class(name: str) -> Any:
@@ -40,7 +58,7 @@ class Tabs:
     def __init__(self, visit: Any, selection: ForecastSelection):
         self.visit, self.selection, self.state = visit, selection, selection.state
         self.names = list(PANELS)
-        self.panels = {name: panel_class(name)(visit, selection) for name in self.names}
+        self.panels: dict[str, Any] = {}
         self._built: set[str] = set()
         self._stale: set[str] = set()
         self._bodies = {
@@ -48,7 +66,7 @@ class Tabs:
             for name in self.names
         }
         self.tabs = pmui.Tabs(
-            *((str(self.panels[name].title), body) for name, body in self._bodies.items()),
+            *((text, self._bodies[name]) for name, text in titles(visit).items()),
             active=self._index(),
             dynamic=True,
             sizing_mode="stretch_width",
@@ -61,6 +79,12 @@ class Tabs:
     def open(self) -> str:
         """Name of the open panel."""
         return self.names[self.tabs.active]
+
+    def panel(self, name: str) -> Any:
+        """Return a panel; made when it is first asked for."""
+        if name not in self.panels:
+            self.panels[name] = panel_class(name)(self.visit, self.selection)
+        return self.panels[name]
 
     def _index(self) -> int:
         return self.names.index(self.state.tab) if self.state.tab in self.names else 0
@@ -82,7 +106,7 @@ class Tabs:
         name = self.open
         try:
             if name not in self._built:
-                self._bodies[name][:] = [self.panels[name].view]
+                self._bodies[name][:] = [self.panel(name).view]
                 self._built.add(name)
             elif name in self._stale:
                 self.panels[name].update()

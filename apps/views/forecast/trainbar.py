@@ -10,7 +10,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_date, format_number
-from analysis.seismic.forecasting.preparing import split_times
+from analysis.seismic.forecasting.choices import split_times
+from analysis.sources.regions import region
 from apps.views.earthquakes.jobs import later
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.training import Training, trainer
@@ -97,6 +98,10 @@ class TrainBar:
             "{cells} cells, {windows} windows, {first} to {last}; those from {test} on judge. "
             "Models: {models}."
         )
+        if settings.learn_from:
+            where = region(settings.learn_from).names[language]
+            told = _("Models learn from: {region}; the region is too small to teach them alone.")
+            text += f" {told.format(region=where)}"
         names = model_names(_)
         days = settings.horizon.removesuffix("D")
         return f'<p class="qp-plan">{escape(text)}</p>'.format(

@@ -36,7 +36,7 @@ class Tap:
 
 def opened(page: ForecastPage, name: str) -> Any:
     page.state.tab = name
-    return page.tabs.panels[name]
+    return page.tabs.panel(name)
 
 
 def test_scores_curves_and_cards_are_those_of_the_library(page: ForecastPage) -> None:
@@ -117,7 +117,7 @@ def test_a_tapped_cell_is_explained(page: ForecastPage) -> None:
     page.map._on_tap(70.3, 38.2)
     assert page.state.cell == [(70.5, 38.5)]
     assert page.state.tab == "cell"
-    panel = page.tabs.panels["cell"]
+    panel = page.tabs.panel("cell")
     cell = page.selection.cell
     assert cell is not None
     first = page.selection.names[0]
@@ -234,7 +234,7 @@ def test_every_file_holds_the_statement(page: ForecastPage) -> None:
     assert panel.report()[:5] == b"%PDF-"
     assert "Settings.from_yaml" in panel.code()
     assert Settings.from_yaml(panel.settings()) == settings_of(page.state)
-    scores = page.tabs.panels["scores"]
+    scores = page.tabs.panel("scores")
     assert said in str(scores.about()["statement"])
     assert statement("en").partition(". ")[0] in page.known.object
 
@@ -250,11 +250,11 @@ def test_simulated_data_are_marked_and_every_language_has_its_words(
     for text in (page.cards.panel.object, page.legend.object, page.status.object):
         assert "qc-simulated" in text
         assert mark[language] in text
-    assert "simulated" in page.tabs.panels["files"].filename("csv")
+    assert "simulated" in page.tabs.panel("files").filename("csv")
     for name in page.tabs.names:
         page.state.tab = name
     head = {"kk": "Бағалар", "ru": "Оценки", "en": "Scores"}
-    assert page.tabs.panels["scores"].title == head[language]
+    assert page.tabs.panel("scores").title == head[language]
 
 
 def test_before_a_training_the_page_says_what_to_do_and_then_shows_it_step_by_step(
@@ -264,7 +264,7 @@ def test_before_a_training_the_page_says_what_to_do_and_then_shows_it_step_by_st
     page.main()
     assert page.start.visible
     assert not page.cards.panel.visible
-    assert "No forecast has been made" in page.tabs.panels["scores"].message.pane.object
+    assert "No forecast has been made" in page.tabs.panel("scores").message.pane.object
     page.train.start()
     assert page.train.training is not None
     page.train.training.wait()

@@ -1,0 +1,255 @@
+"""A search for hyperparameters, watched trial by trial, and what it found taken over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.models import HoverTool
+
+from analysis.language import format_number
+from analysis.settings import cache_dir
+from apps.views.earthquakes.jobs import Job, later
+from apps.views.earthquakes.panelkit import (
+    BLUE,
+    ORANGE,
+    bokeh,
+    chart,
+    grid,
+    note,
+    progress_row,
+    source,
+    table_html,
+)
+from apps.views.forecast.choices import settings_of
+from apps.views.forecast.panel import ForecastPanel
+from apps.views.forecast.words import model_names, number, parameter_names
+from apps.views.styles import styled
+
+SCORE = "average_precision"
+BEST = 12
+"""Trials in the table, best first."""
+
+
+class SearchPanel(ForecastPanel):
+    """Grid search or Optuna over one model, with folds forward in time."""
+
+    name = "search"
+    needs = False
+
+    def __init__(self, visit: Any, selection: Any):
+        super().__init__(visit, selection)
+        self.job = Job(self._came, self._failed, self._progress)
+        self.trials: list[tuple[dict[str, Any], float]] = []
+        self.model = ""
+
+    @property
+    def title(self) -> str:
+        """Name of the tab."""
+        return str(self.visit._("Search for settings"))
+
+    def build(self) -> list[Any]:
+        """Make the choices, the figure and the table."""
+        from analysis.learning import MODELS
+
+        _ = self.visit._
+        names = model_names(_)
+        field: dict[str, Any] = {"margin": (8, 8), "size": "small", "searchable": False}
+        self.which = pmui.Select(
+            label=_("Model"),
+            options={names.get(name, name): name for name in MODELS},
+            value="XGBoost",
+            width=270,
+            **field,
+        )
+        self.method = pmui.Select(
+            label=_("How to search"),
+            options={
+                _("Optuna: learns where to look"): "optuna",
+                _("Grid: all combinations"): "grid",
+            },
+            value="optuna",
+            width=250,
+            **field,
+        )
+        self.count = pmui.IntSlider(
+            label=_("Trials at most"), start=4, end=60, step=1, value=12, width=210, margin=(8, 16)
+        )
+        self.start = pmui.Button(
+            label=_("Start the search"), variant="contained", size="small", margin=(14, 8)
+        )
+        self.start.on_click(self._pressed)
+        self.wait, self.bar, _cancel = progress_row(self.visit, self._cancelled)
+        title = _("Average precision of each trial, mean of the folds")
+        self.figure = chart(title, _("Trial"), _("Average precision"), height=240)
+        self.data = source("trial", "score", "text")
+        dots = self.figure.scatter("trial", "score", source=self.data, size=9, color=BLUE)
+        self.best = source("trial", "score")
+        self.figure.step("trial", "score", source=self.best, mode="after", color=ORANGE)
+        self.figure.add_tools(HoverTool(renderers=[dots], tooltips=[("", "@text")]))
+        self.box, self.words, self.rows = bokeh(self.figure), styled(), grid()
+        self.take = pmui.Button(
+            label=_("Take the best settings"), variant="outlined", size="small", margin=8
+        )
+        self.take.on_click(self._taken)
+        return [
+            pn.FlexBox(self.which, self.method, self.count, self.start, margin=0),
+            self.wait,
+            self.words,
+            self.box,
+            self.rows,
+            self.take,
+        ]
+
+    def refresh(self) -> None:
+        """Show the trials so far."""
+        _, language = self.visit._, self.visit.language
+        running = self.job.running
+        self.wait.visible, self.start.disabled = running, running
+        there = len(self.trials) > 0
+        self.box.visible = self.rows.visible = there
+        self.take.visible = there and not running
+        if not there:
+            self.words.object = note(
+                _(
+                    "Each trial learns on the earlier part of the time and is judged on the later, "
+                    "fold by fold; the test part is never looked at. A stopped search goes on "
+                    "where it was."
+                )
+            )
+            return
+        scores = np.array([score for _params, score in self.trials])
+        numbers = np.arange(1, len(scores) + 1)
+        self.data.data = {
+            "trial": numbers,
+            "score": scores,
+            "text": [self._text(params) for params, _score in self.trials],
+        }
+        self.best.data = {"trial": numbers, "score": np.fmax.accumulate(scores)}
+        order = np.argsort(-np.nan_to_num(scores, nan=-1.0), kind="stable")[:BEST]
+        names = parameter_names(_)
+        keys = list(self.trials[0][0])
+        rows = [
+            [
+                format_number(int(place) + 1, language, 0),
+                number(float(scores[place]), SCORE, language),
+                *(self._value(self.trials[place][0].get(key)) for key in keys),
+            ]
+            for place in order
+        ]
+        heads = [_("Trial"), _("Average precision"), *(names.get(key, key) for key in keys)]
+        self.rows.object = table_html(_("Best trials"), heads, rows)
+        best = self.trials[int(order[0])]
+        text = _("{count} trials; the best so far has {score}: {settings}.")
+        self.words.object = note(
+            text.format(
+                count=format_number(len(scores), language, 0),
+                score=number(best[1], SCORE, language),
+                settings=self._text(best[0]),
+            )
+        )
+
+    def _value(self, value: Any) -> str:
+        if isinstance(value, float):
+            return format_number(value, self.visit.language, None if value >= 0.1 else 4)
+        return "–" if value is None else str(value)
+
+    def _text(self, params: dict[str, Any]) -> str:
+        return ", ".join(f"{key} = {self._value(value)}" for key, value in params.items())
+
+    # work ----------------------------------------------------------------------------------------
+
+    def _pressed(self, _event: Any) -> None:
+        try:
+            settings = settings_of(self.choice.state)
+        except ValueError as error:
+            self.message.failed(error)
+            return
+        model, method, most = self.which.value, self.method.value, self.count.value
+        self.model, self.trials = model, []
+        self.message.hide()
+        self.bar.value = 0
+        document = pn.state.curdoc
+        run = self.choice.run
+        folder = cache_dir() / "searches"
+        folder.mkdir(parents=True, exist_ok=True)
+
+        def work(ticket: Any) -> Any:
+            from analysis.learning.tuning import tune
+            from analysis.seismic.forecasting import prepare
+
+            def tried(_number: int, params: dict[str, Any], score: float) -> None:
+                later(document, lambda: self._tried(params, score))
+
+            known = run is not None and run.settings.key(table=True) == settings.key(table=True)
+            ready = run.prepared if known else prepare(settings)
+            return tune(
+                ready.table,
+                model,
+                split=ready.split,
+                method=method,
+                trials=most,
+                seed=settings.seed,
+                progress=lambda done, total, _text: ticket.report(done, total),
+                cancel=lambda: bool(ticket.cancelled),
+                on_trial=tried,
+                storage=folder / f"{settings.key(table=True)}-{model}-{method}.sqlite",
+            )
+
+        self.job.start(work)
+        self.update()
+
+    def _tried(self, params: dict[str, Any], score: float) -> None:
+        if self.job.running:
+            self.trials.append((dict(params), float(score)))
+            self.update()
+
+    def _progress(self, done: int, total: int) -> None:
+        self.bar.value = round(100 * done / max(total, 1))
+
+    def _cancelled(self, _event: Any) -> None:
+        self.job.cancel()
+        self.update()
+
+    def _failed(self, error: Exception) -> None:
+        self.update()
+        self.message.failed(error)
+
+    def _came(self, found: Any) -> None:
+        self.trials = trials_of(found.trials, list(found.best_params))
+        self.update()
+
+    def _taken(self, _event: Any) -> None:
+        """Put the best settings into the choice, which then can be trained."""
+        from analysis.learning import MODELS
+
+        scores = [score for _params, score in self.trials]
+        best = self.trials[int(np.nanargmax(scores))][0]
+        state = self.choice.state
+        for name, value in best.items():
+            plain = value.item() if isinstance(value, np.generic) else value
+            state.set_parameter(self.model, name, plain, MODELS[self.model].defaults.get(name))
+        text = self.visit._("Taken over: press “Train and compare” to train with them.")
+        self.words.object = note(text)
+
+    def table(self) -> pd.DataFrame:
+        """Return all trials."""
+        return pd.DataFrame(
+            [{"trial": place + 1, SCORE: score, **params}
+             for place, (params, score) in enumerate(self.trials)]
+        )  # fmt: skip
+
+
+def trials_of(table: pd.DataFrame, names: list[str]) -> list[tuple[dict[str, Any], float]]:
+    """Return settings and score of each trial of a finished search.
+
+    >>> trials_of(pd.DataFrame({"score": [0.5], "C": [1.0]}), ["C"])
+    [({'C': 1.0}, 0.5)]
+    """
+    return [
+        ({name: row.get(name, row.get(f"params_{name}")) for name in names}, float(row["score"]))
+        for row in table.to_dict("records")
+    ]
