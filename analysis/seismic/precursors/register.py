@@ -292,12 +292,20 @@ class HypothesisRegister:
             )
         return found[::-1]
 
-    def results(self, number: int) -> list[dict[str, Any]]:
-        """Return what tests of a hypothesis gave, oldest first, with ``time`` and ``author``."""
+    def results(self, number: int | None = None) -> list[dict[str, Any]]:
+        """Return what tests gave, oldest first: hypothesis, time, author, and what came out.
+
+        Parameters
+        ----------
+        number
+            Number of a hypothesis; None for all.
+        """
         return [
-            {"time": one["time"], "author": one["author"]} | one["content"]["outcome"]
+            {name: one[name] for name in ("time", "author")}
+            | {"hypothesis": one["content"]["hypothesis"]}
+            | one["content"]["outcome"]
             for one in self._entries()
-            if one["kind"] == "result" and one["content"]["hypothesis"] == number
+            if one["kind"] == "result" and number in (None, one["content"]["hypothesis"])
         ]
 
     def looks(self) -> list[dict[str, Any]]:
