@@ -56,6 +56,8 @@ class Rings:
         self._edges = np.asarray(edges, dtype=np.float64) / EARTH_RADIUS_KM
         self._half = lattice.per_half_turn
         self._block = np.array([lattice.column, lattice.row, lattice.columns, lattice.rows])
+        middles = np.radians((np.arange(2 * self._half) + 0.5) * lattice.resolution - 180)
+        self._columns = np.stack([np.cos(middles), np.sin(middles)])
 
     def add(self, longitude: Any, latitude: Any, amounts: NDArray[np.int64], sign: int) -> None:
         """Add events, or take them away.
@@ -70,14 +72,16 @@ class Rings:
             1 to add, -1 to take away.
         """
         east, north = np.asarray(longitude, np.float64), np.asarray(latitude, np.float64)
-        _add_rings(east, north, amounts * sign, self._edges, self._half, self._block, self.values)
+        edges, block = self._edges, self._block
+        _add_rings(east, north, amounts * sign, edges, self._columns, block, self.values)
 
 
 @nb.njit(nogil=True, cache=True)
 def _add_rings(
-    longitude: Any, latitude: Any, amounts: Any, edges: Any, half: int, block: Any, out: Any
+    longitude: Any, latitude: Any, amounts: Any, edges: Any, columns: Any, block: Any, out: Any
 ) -> None:
     """Add amounts to the ring of every cell whose middle lies within the last edge."""
+    half = columns.shape[1] // 2
     size = np.pi / half
     middles = (np.arange(block[3]) + block[1] + 0.5) * size - np.pi / 2
     sines, cosines = np.sin(middles), np.cos(middles)
@@ -86,6 +90,7 @@ def _add_rings(
     for event in range(longitude.size):
         east, north = np.deg2rad(longitude[event]), np.deg2rad(latitude[event])
         sine, cosine = np.sin(north), np.cos(north)
+        along, beside = np.cos(east), np.sin(east)
         low = max(0, int(np.floor((north - widest + np.pi / 2) / size - 0.5)) - block[1])
         high = min(block[3] - 1, int(np.ceil((north + widest + np.pi / 2) / size)) - block[1])
         own = int(np.floor((east + np.pi) / size))
@@ -98,10 +103,12 @@ def _add_rings(
             side = half if lean <= -1 else min(half, int(np.arccos(lean) / size) + 1)
             for step in range(-side, min(side, half - 1) + 1):
                 column = (own + step) % (2 * half)
-                place = (column - block[0]) % (2 * half)
+                place = column - block[0]
+                if place < 0:
+                    place += 2 * half
                 if place >= block[2]:
                     continue
-                near = base + across * np.cos((column + 0.5) * size - np.pi - east)
+                near = base + across * (columns[0, column] * along + columns[1, column] * beside)
                 for ring in range(edges.size):
                     if near >= least[ring]:
                         for number in range(amounts.shape[1]):
