@@ -10,9 +10,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.learning.grid import Grid, make_grid
+from analysis.learning.ranking import roc_auc
 from analysis.learning.sheet import Floats, Sheet, read_sheet, rows_of
 from analysis.learning.splits import Split, temporal_split
 from analysis.learning.yardsticks import Known, base_rate, forecast_baseline, typical_step
+
+_TOO_GOOD = 0.995  # smoothed seismicity, the best single feature of earthquakes, has 0.98
+_FEWEST = 5  # positives
+_MOST = 20_000  # rows
 
 
 def prepare(
@@ -39,6 +44,7 @@ def prepare(
     notes = list(sheet.notes)
     parts = split_of(sheet, split, notes)
     sheet = _without_empty(sheet, parts, notes)
+    notes += _too_good(sheet.take(parts.train))
     if evaluation is None:
         judged, judged_table = sheet.take(parts.test), rows_of(table, parts.test)
     else:
@@ -162,6 +168,24 @@ def _without_empty(sheet: Sheet, split: Split, notes: list[str]) -> Sheet:
     return replace(
         sheet, values=np.ascontiguousarray(sheet.values[:, np.array(known)]), names=names
     )
+
+
+def _too_good(train: Sheet) -> list[str]:
+    """Return a warning for each feature that alone orders the outcomes nearly without fault."""
+    notes = []
+    rows = np.arange(len(train))[:: max(1, len(train) // _MOST)]
+    outcome = train.outcome[rows]
+    for name, values in zip(train.names, train.values[rows].T, strict=True):
+        good = np.isfinite(values)
+        if outcome[good].sum() < _FEWEST or outcome[good].all():
+            continue
+        found = roc_auc(outcome[good], values[good])
+        if max(found, 1 - found) > _TOO_GOOD:
+            notes.append(
+                f"The feature {name} alone tells nearly every outcome of the train part (ROC-AUC "
+                f"{found:.3f}): was it known at the issue time?"
+            )
+    return notes
 
 
 def _reference(known: Known) -> tuple[Floats, str]:

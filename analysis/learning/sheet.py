@@ -248,12 +248,16 @@ def _features(
     stated = frame.attrs.get("features")
     apart = {target, "weight", "time", "cell"}
     found = [
-        str(name)
-        for name in frame.columns
-        if name not in apart
-        and not str(name).startswith(RATE)
-        and (stated is None or not stated or name in stated)
+        str(name) for name in frame.columns if name not in apart and not str(name).startswith(RATE)
     ]
+    if stated:
+        silent = [name for name in found if name not in stated and name != "events"]
+        found = [name for name in found if name in stated]
+        if silent:
+            notes.append(
+                "The table does not say when these were known (attrs['features']), so they are not "
+                f"learnt from: {', '.join(silent)}."
+            )
     plain = [one for one in found if pd.api.types.is_numeric_dtype(frame[one].dtype)]
     if other := [one for one in found if one not in plain]:
         notes.append(f"No numbers, so not learnt from: {', '.join(other)}.")

@@ -226,6 +226,20 @@ def test_a_random_split_inflates_the_score_and_says_so():
     assert "inflated" in " ".join(leaky.notes)
 
 
+def test_a_feature_from_the_future_is_left_out_or_told(table):
+    planted = table.assign(outcome_itself=table["target"] + 0.5)
+    planted.attrs = {**table.attrs, "features": {"quake": {}, "place": {}}}
+    honest = compare(planted, LR, draws=0)
+    assert honest.settings["features"] == ["quake", "place"]
+    assert "outcome_itself" in " ".join(honest.notes)
+    plain = compare(table, LR, features=["quake", "place"], draws=0)
+    assert honest.scores.equals(plain.scores)
+    planted.attrs = table.attrs
+    told = compare(planted, LR, draws=0)
+    assert "outcome_itself alone tells nearly every outcome" in " ".join(told.notes)
+    assert "alone tells" not in " ".join(plain.notes)
+
+
 def test_scores_by_region(table):
     found = compare(table, LR, draws=20)
     cells = found.predictions.index.get_level_values("cell")
