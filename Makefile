@@ -35,7 +35,7 @@ test-slow: $(VENV)/.ready-slow ## run the slow tests (JupyterLab, kills, large g
 	@$(BROWSER)
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-test-oracles: $(ORACLES)/.ready ## compare with SeismoStats and bruces, in an environment of their own
+test-oracles: $(ORACLES)/.ready ## compare with SeismoStats, bruces and pycsep, in an environment of their own
 	$(ORACLES)/bin/python -m pytest tests/oracles $(ARGS)
 
 check: $(VENV)/.ready-test ## lint, format, types, import contracts, translations
@@ -90,7 +90,7 @@ $(VENV)/.ready-slow: $(NEEDS) | $(BIN)/python
 $(ORACLES)/.ready: $(NEEDS) | $(BIN)/python
 	@[ -x $(ORACLES)/bin/python ] || $(BIN)/python -m venv $(ORACLES)
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-	  -e '.[test]' seismostats==1.0.1 bruces==0.5.0
+	  -e '.[test]' seismostats==1.0.1 bruces==0.5.0 pycsep==0.8.0
 	@touch $@
 
 # A version manager may leave names on the path that do not run: so each is tried.
