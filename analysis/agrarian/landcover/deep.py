@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Self
 
 import numpy as np
@@ -257,7 +258,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             net = build_network(self.network, *shape)
             self._passes(torch, net, data, goal, torch.from_numpy(weight), (learnt, held), rng)
         self.weights_ = {name: one.numpy().copy() for name, one in net.state_dict().items()}
-        self._net = None
+        self._net = net.eval()
         return self
 
     def _passes(
@@ -339,10 +340,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
 def _torch() -> Any:
     try:
-        import torch
+        return import_module("torch")
     except ImportError as error:
         raise ImportError(NO_TORCH) from error
-    return torch
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, Final
 
 from analysis.spelling import did_you_mean
@@ -51,8 +52,7 @@ def build_network(
 
 def _tempcnn(bands: int, steps: int, classes: int, width: int, drop: float) -> Any:
     """Three convolutions along time and a dense layer (Pelletier et al. 2019)."""
-    from torch import nn
-
+    nn = import_module("torch").nn
     layers: list[Any] = []
     for layer in range(3):
         layers += [
@@ -68,10 +68,10 @@ def _tempcnn(bands: int, steps: int, classes: int, width: int, drop: float) -> A
 
 def _lstm(bands: int, classes: int, width: int, drop: float) -> Any:
     """Bidirectional LSTM; a learnt weight of every step says how much it counts."""
-    import torch
-    from torch import nn
+    torch = import_module("torch")
+    nn = torch.nn
 
-    class Attentive(nn.Module):
+    class Attentive(nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.recurrent = nn.LSTM(bands, width, batch_first=True, bidirectional=True)
@@ -88,8 +88,8 @@ def _lstm(bands: int, classes: int, width: int, drop: float) -> Any:
 
 def _unet(channels: int, classes: int, width: int, drop: float) -> Any:
     """U-Net of two levels (Ronneberger et al. 2015)."""
-    import torch
-    from torch import nn
+    torch = import_module("torch")
+    nn = torch.nn
 
     def twice(into: int, out: int) -> Any:
         layers: list[Any] = []
@@ -98,7 +98,7 @@ def _unet(channels: int, classes: int, width: int, drop: float) -> Any:
             layers += [nn.BatchNorm2d(out), nn.ReLU()]
         return nn.Sequential(*layers)
 
-    class Letter(nn.Module):
+    class Letter(nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.down = nn.ModuleList([twice(channels, width), twice(width, 2 * width)])

@@ -138,9 +138,9 @@ def _vectors(**params: Any) -> Any:
 
 
 def _neighbours(**params: Any) -> Any:
-    from sklearn.neighbors import KNeighborsClassifier
+    from analysis.agrarian.landcover.neighbours import NearestNeighboursClassifier
 
-    return KNeighborsClassifier(**params)
+    return NearestNeighboursClassifier(**params)
 
 
 def _perceptron(**params: Any) -> Any:

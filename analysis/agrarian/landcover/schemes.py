@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.agrarian.samples.variogram import block_size, blocks_of
+from analysis.agrarian.samples.semivariance import block_size, blocks_of
 from analysis.learning.folds import deal_groups, temporal_folds
 from analysis.spelling import did_you_mean
 

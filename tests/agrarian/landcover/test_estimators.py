@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.naive_bayes import GaussianNB
@@ -17,8 +18,9 @@ from analysis.agrarian.landcover.gaussian import GaussianClassifier
 OWN = {
     **{name: {} for name, one in CLASSIFIERS.items() if one.family == "parametric"},
     "SVM": {},
+    "NearestNeighbours": {},
     "XGBoost": {"n_estimators": 10},
-    "MLP": {"hidden_layer_sizes": (16,)},
+    "MLP": {},
 }
 
 
@@ -128,3 +130,13 @@ def test_one_class_is_refused():
     for name in ("MaximumLikelihood", "SpectralAngle", "SVM", "XGBoost", "MLP"):
         with pytest.raises(ValueError, match="1 class"):
             CLASSIFIERS[name].make().fit(np.eye(4), ["су"] * 4)
+
+
+def test_whole_and_broken_numbers_are_classified_alike():
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 6, (300, 3)), rng.integers(0, 3, 300)
+    for given in (x, pd.DataFrame(x, columns=list("abc"))):
+        model = CLASSIFIERS["NearestNeighbours"].make(n_neighbors=1).fit(given[:200], y[:200])
+        broken = CLASSIFIERS["NearestNeighbours"].make(n_neighbors=1)
+        broken.fit(given[:200].astype(float), y[:200])
+        assert (model.predict(given[200:]) == broken.predict(given[200:].astype(float))).all()

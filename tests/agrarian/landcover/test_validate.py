@@ -10,7 +10,7 @@ from sklearn.svm import LinearSVC
 
 from analysis.agrarian import CLASSIFIERS, cross_validate
 from analysis.agrarian.samples import variogram
-from analysis.agrarian.samples.variogram import block_size
+from analysis.agrarian.samples.semivariance import block_size
 from analysis.learning import Cancelled
 
 LIGHT = ["LinearDiscriminant", "MinimumDistance", "NearestNeighbours"]
