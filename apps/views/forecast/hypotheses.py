@@ -137,9 +137,9 @@ class HypothesesPanel(ForecastPanel):
         except ValueError as error:
             self.message.failed(error)
             return
-        self.message.say("info", _("Written down. Now the data may be looked at."))
         self.text.value = ""
         self.who.written += 1
+        self.message.say("info", _("Written down. Now the data may be looked at."))
 
     def _asked(self) -> dict[str, Any] | None:
         """Read the form; None where a field makes no sense, which it says itself."""
