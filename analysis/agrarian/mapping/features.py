@@ -129,7 +129,8 @@ def _positions(times: int, steps: Sequence[int] | slice | None) -> list[int]:
 
 def names_of(fitted: Any) -> list[str] | None:
     """Names of the features of a fitted model, None where it learnt from a bare array."""
-    for attribute in ("feature_names_in_", "feature_names"):
+    image = ("image_names",) if getattr(fitted, "halo", 0) else ()
+    for attribute in (*image, "feature_names_in_", "feature_names"):
         named = getattr(fitted, attribute, None)
         if named is not None:
             return [str(one) for one in named]

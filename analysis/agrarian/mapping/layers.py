@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numba
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -72,38 +74,56 @@ def layers_of(probability: Any, known: NDArray[np.bool_], least: float = 0.0) ->
     >>> made.entropy[0, 2], made.probability[:, 0, 0].tolist()
     (np.uint16(0), [6000, 3000, 1000])
     """
-    chance = np.asarray(probability)
+    chance = np.ascontiguousarray(probability, np.float64)
     size = chance.shape[1]
-    answered = np.isfinite(chance).all(axis=1)
-    seen = known.copy()
-    seen[known] = answered
-    chance = chance[answered]
     land = np.full(known.shape, NODATA, np.uint8)
     shares = np.full((size, *known.shape), NONE, np.uint16)
     entropy, margin = (np.full(known.shape, NONE, np.uint16) for _ in range(2))
     if len(chance):
-        best = chance.argmax(axis=1)
-        ordered = np.partition(chance, size - 2, axis=1) if size > 1 else chance
-        top = ordered[:, -1]
-        codes = (best + 1).astype(np.uint8)
-        codes[top < least] = REJECTED
-        land[seen] = codes
-        shares[:, seen] = _whole(chance).T
-        second = ordered[:, -2] if size > 1 else np.zeros(len(top))
-        margin[seen] = _whole(top - second)
-        entropy[seen] = _whole(_entropy(chance))
+        places = np.flatnonzero(known.ravel())
+        flat = (land.reshape(-1), shares.reshape(size, -1), entropy.reshape(-1), margin.reshape(-1))
+        _fill(chance, places, least, *flat)
     return Layers(land, shares, entropy, margin)
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
+def _fill(
+    chance: Any, places: Any, least: float, land: Any, shares: Any, entropy: Any, margin: Any
+) -> None:
+    """Write the layers of the pixels at `places` in one pass."""
+    size = chance.shape[1]
+    top_entropy = math.log(size) if size > 1 else 1.0
+    for n in range(len(places)):
+        at = places[n]
+        best, first, second, total, spread = 0, -1.0, 0.0, 0.0, 0.0
+        for k in range(size):
+            p = chance[n, k]
+            total += p
+            if p > first:
+                best, second, first = k, max(first, 0.0), p
+            elif p > second:
+                second = p
+            if p > 0.0:
+                spread -= p * math.log(p)
+        if not math.isfinite(total):
+            continue
+        land[at] = best + 1 if first >= least else REJECTED
+        margin[at] = round(min(max(first - second, 0.0), 1.0) * SCALE)
+        entropy[at] = round(min(max(spread / top_entropy, 0.0), 1.0) * SCALE)
+        for k in range(size):
+            shares[k, at] = round(min(max(chance[n, k], 0.0), 1.0) * SCALE)
 
 
 def probabilities(fitted: Any, block: NDArray[np.float32], known: NDArray[np.bool_]) -> Any:
     """Ask a model for the probabilities of the known pixels, batch by batch: (pixel, class)."""
     flat = block.reshape(len(block), -1)
     flat = flat if known.all() else flat[:, known.ravel()]
-    names = getattr(fitted, "feature_names_in_", None)
+    # What learnt from a table warns where it gets none; ours take both.
+    names = None if hasattr(fitted, "filling") else getattr(fitted, "feature_names_in_", None)
     found = []
     for at in range(0, flat.shape[1], BATCH):
         batch: Any = np.ascontiguousarray(flat[:, at : at + BATCH].T)
-        if names is not None:  # it learnt from a table and warns where it gets none
+        if names is not None:
             batch = pd.DataFrame(batch, columns=names, copy=False)
         found.append(np.asarray(fitted.predict_proba(batch)))
     return np.concatenate(found) if found else np.empty((0, 1))
@@ -126,15 +146,3 @@ def one_thread(fitted: Any) -> Iterator[None]:
     finally:
         if change:
             inner.set_params(**{name: old[name] for name in change})
-
-
-def _entropy(chance: NDArray[Any]) -> NDArray[Any]:
-    size = chance.shape[1]
-    if size < 2:
-        return np.zeros(len(chance))
-    safe = np.maximum(chance, np.finfo(chance.dtype).tiny)
-    return np.asarray(-(safe * np.log(safe)).sum(axis=1) / np.log(size))
-
-
-def _whole(shares: NDArray[Any]) -> Shares:
-    return np.asarray(np.rint(np.clip(shares, 0.0, 1.0) * SCALE), np.uint16)

@@ -27,6 +27,7 @@ from analysis.agrarian.mapping.store import (
     write_tile,
 )
 from analysis.cubes.journal import Journal, exclusive
+from analysis.learning import Cancelled
 
 Progress = Callable[[int, int, str], None]
 Tile = tuple[slice, slice]
@@ -221,8 +222,6 @@ def _do(
         try:
             while True:
                 if cancel is not None and cancel():
-                    from analysis.agrarian.landcover.fitting import Cancelled
-
                     raise Cancelled(f"Stopped after {done} of {total} tiles; they are kept.")
                 for place in itertools.islice(left, 2 * workers - len(running)):
                     running.add(pool.submit(one, place))

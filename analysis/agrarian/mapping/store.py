@@ -49,6 +49,7 @@ def create_map(
         Open for writing.
     """
     import zarr
+    import zarr.codecs
 
     group = zarr.open_group(folder, mode="w")
     rows, columns = grid.dims
@@ -76,7 +77,13 @@ def create_map(
         "margin": (size, tile, grid.dims, "u2", NONE),
     }.items():
         array = group.create_array(
-            name, shape=shape, chunks=chunks, dtype=kind, fill_value=fill, dimension_names=dims
+            name,
+            shape=shape,
+            chunks=chunks,
+            dtype=kind,
+            fill_value=fill,
+            dimension_names=dims,
+            compressors=zarr.codecs.ZstdCodec(level=1),
         )
         array.attrs.update(layer_attrs(name, legend))
     return group

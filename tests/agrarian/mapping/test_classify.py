@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from analysis.agrarian.landcover.fitting import Cancelled
 from analysis.agrarian.mapping import classify, open_map
+from analysis.learning import Cancelled
 from tests.agrarian.mapping import mapkit
 
 ROOT = Path(__file__).parents[3]

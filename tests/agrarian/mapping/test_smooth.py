@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from analysis.agrarian.landcover.fitting import Cancelled
 from analysis.agrarian.mapping import classify, mosaic, smooth
 from analysis.agrarian.mapping.smoothing import bayes, majority
+from analysis.learning import Cancelled
 from tests.agrarian.mapping import mapkit
 
 LAYERS = ("class", "probability", "entropy", "margin")
