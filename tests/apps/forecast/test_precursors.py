@@ -266,7 +266,7 @@ def test_a_hypothesis_is_written_tested_and_told_from_one_that_came_late(world):
     assert (first.beforehand, late.beforehand) == (True, False)
     assert "no: looked at by the same pseudonym before" in register.rows.object
     assert list(register.table()["beforehand"]) == [False, True]
-    panel.hypothesis.value = 2
+    panel.hypothesis.value = late.number
     panel._begin()
     panel.job.wait()
     assert "confirms nothing" in panel.judged.object
