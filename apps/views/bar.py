@@ -51,6 +51,7 @@ def addresses(visit: Session) -> list[tuple[str, str]]:
         ("earthquakes", _("Earthquakes")),
         ("forecast", _("Forecasts")),
         ("fields", _("Fields")),
+        ("landcover", _("Land cover")),
         ("sources", _("Sources")),
     ]
 

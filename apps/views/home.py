@@ -68,6 +68,7 @@ def hero(visit: Session) -> str:
             ("earthquakes", _("Earthquakes")),
             ("forecast", _("Forecasts")),
             ("fields", _("Fields")),
+            ("landcover", _("Land cover")),
             ("sources", _("Sources")),
         )
     )
@@ -157,9 +158,9 @@ def systems(visit: Session) -> str:
             _("vegetation of northern Kazakhstan through the seasons"),
             _("oblasts, and demonstration districts and farms"),
             _("mean and spread of any variable over an area, through time"),
+            _("land-cover maps with an honest error of their areas"),
         ),
         (
-            _("land-cover maps with an honest error of their areas"),
             _("integral assessment of policy by district and oblast"),
             _("a geoportal with open services"),
         ),

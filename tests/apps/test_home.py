@@ -50,7 +50,7 @@ def test_links_lead_to_pages_that_exist(visit: Session) -> None:
 
     text = home.home(visit).object
     pages = set(re.findall(r'href="\./([a-z]+)', text))
-    assert pages == {"explorer", "earthquakes", "forecast", "fields", "sources"}
+    assert pages == {"explorer", "earthquakes", "forecast", "fields", "landcover", "sources"}
     assert all((APPS / f"{page}.py").exists() for page in pages)
 
 

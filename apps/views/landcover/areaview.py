@@ -1,0 +1,231 @@
+"""Areas of the classes: of the whole map with intervals, and by farm, district or oblast."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+
+from apps.views.earthquakes.htmlbuttons import HtmlButtons
+from apps.views.earthquakes.panelkit import TABLE, table_html
+from apps.views.earthquakes.table import BUTTONS
+from apps.views.fields.selection import natural
+from apps.views.landcover.pixel import CHIP
+from apps.views.landcover.selection import LandSelection
+from apps.views.landcover.words import hectares, mark, percent
+from apps.views.styles import styled
+
+ROWS = 25
+REST = ("total", "no_value", "outside")
+"""Columns of a unit after its classes."""
+
+INTERVAL = """
+.qc-grid small { display: block; color: var(--qc-muted); font-size: 11px; }
+.qc-grid tr.ql-sum td, .qc-grid tr.ql-sum th { font-weight: 700; }
+"""
+
+
+class AreasView:
+    """Two tables: the whole map, and the units."""
+
+    def __init__(self, visit: Any, selection: LandSelection):
+        self.visit, self.selection = visit, selection
+        self.head = styled()
+        self.whole = pn.pane.HTML(
+            "", stylesheets=[TABLE, CHIP, INTERVAL], sizing_mode="stretch_width", margin=(4, 8)
+        )
+        self.rows = HtmlButtons(
+            self._pressed,
+            stylesheets=[TABLE, BUTTONS, CHIP, INTERVAL],
+            sizing_mode="stretch_width",
+            margin=(0, 8),
+        )
+        self.pages = pmui.Pagination(count=1, value=0, visible=False, margin=(4, 8))
+        self.pages.param.watch(lambda _event: self._draw(), "value")
+        self.note = styled()
+        self.panel = pn.Column(
+            self.head, self.whole, self.rows, self.pages, self.note,
+            sizing_mode="stretch_width", margin=(0, 8),
+        )  # fmt: skip
+
+    def show(self) -> None:
+        """Write both tables anew."""
+        _, selection = self.visit._, self.selection
+        found = selection.shown_areas()
+        if found is None:
+            self.whole.object = self.rows.html = self.note.object = ""
+            self.pages.visible = False
+            text = (
+                _("The areas come with the map: train classifiers first.")
+                if not selection.outcomes
+                else _("The areas of the units are summed.")
+            )
+            self.head.object = f'<div class="qc-note" role="status">{escape(text)}</div>'
+            return
+        name, year = selection.sides[0]
+        title = f"{selection.outcomes[name].title(self.visit.language)}, {year}"
+        sign = mark(self.visit, simulated=selection.simulated or selection.units.simulated)
+        self.head.object = f'<div class="qc-note"><b>{escape(title)}</b> {sign}</div>'
+        self._write_whole(found)
+        wide = self.wide()
+        count = max(1, -(-len(wide) // ROWS))
+        self.pages.param.update(count=count, visible=count > 1)
+        self.pages.value = min(self.pages.value, count - 1)
+        self._draw()
+        self._notes(found)
+
+    # the whole map -------------------------------------------------------------------------------
+
+    def _write_whole(self, found: Any) -> None:
+        _, language, selection = self.visit._, self.visit.language, self.selection
+        rows = []
+        for label, row in found.whole.iterrows():
+            rows.append(
+                [
+                    selection.class_name(str(label), language),
+                    hectares(row["mapped"], language),
+                    hectares(row["area"], language),
+                    _between(row["low"], row["high"], language),
+                    percent(row["users"], language),
+                    percent(row["producers"], language),
+                ]
+            )
+        total = found.whole[["mapped", "area"]].sum()
+        rows.append(
+            [
+                _("Sum"), hectares(total["mapped"], language), hectares(total["area"], language),
+                "", "", "",
+            ]
+        )  # fmt: skip
+        heads = [
+            _("Class"), _("On the map, ha"), _("Estimated, ha"), _("95 % interval, ha"),
+            _("User's accuracy"), _("Producer's accuracy"),
+        ]  # fmt: skip
+        caption = _("The whole map: area counted, and area corrected by the error matrix")
+        self.whole.object = table_html(caption, heads, rows)
+
+    # units ---------------------------------------------------------------------------------------
+
+    def wide(self) -> pd.DataFrame:
+        """Return the units as a table: a row a unit, a column of hectares a class.
+
+        Raises
+        ------
+        ValueError
+            There are no areas yet.
+        """
+        found = self.selection.shown_areas()
+        if found is None:
+            raise ValueError(self.visit._("There are no areas yet: train classifiers first."))
+        language, units = self.visit.language, self.selection.units
+        wide = found.table.pivot_table("area_ha", "unit", "class", aggfunc="sum")
+        order = [one for one in self.selection.classes if one in wide]
+        wide = wide[order].fillna(0.0)
+        wide.insert(0, "name", [units.name(str(one), language) for one in wide.index])
+        wide["total"] = wide[order].sum(axis=1)
+        rest = found.units[["nodata_ha", "rejected_ha"]].sum(axis=1)
+        wide["no_value"] = rest.reindex(wide.index).fillna(0.0)
+        wide["outside"] = found.units["outside_ha"].reindex(wide.index).fillna(0.0)
+        keys = wide["name"].map(natural)
+        return wide.loc[keys.sort_values(kind="stable").index]
+
+    def long(self) -> pd.DataFrame:
+        """Return the units as a long table with intervals: a row a unit and class.
+
+        Raises
+        ------
+        ValueError
+            There are no areas yet.
+        """
+        found = self.selection.shown_areas()
+        if found is None:
+            raise ValueError(self.visit._("There are no areas yet: train classifiers first."))
+        language, units = self.visit.language, self.selection.units
+        long = found.table.copy()
+        long.insert(1, "name", [units.name(str(one), language) for one in long["unit"]])
+        titles = [self.selection.class_name(str(one), language) for one in long["class"]]
+        long.insert(3, "class_name", titles)
+        return long
+
+    def _pressed(self, key: str) -> None:
+        what, _sep, value = key.partition(":")
+        if what == "unit" and value in self.selection.units.places:
+            self.selection.state.unit = value
+
+    def _draw(self) -> None:
+        _, language, selection = self.visit._, self.visit.language, self.selection
+        found = selection.shown_areas()
+        if found is None:
+            return
+        wide = self.wide()
+        classes = [one for one in selection.classes if one in wide]
+        named = found.table.set_index(["unit", "class"])
+        ends = named[["estimate_ha", "low_ha", "high_ha"]].to_dict("index")
+        first = self.pages.value * ROWS
+        heads = [_("Name"), *(selection.class_name(one, language) for one in classes)]
+        heads += [_("Sum"), _("No value"), _("Beside the map")]
+        head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+        body = "".join(
+            self._row(str(ident), row, classes, ends)
+            for ident, row in wide.iloc[first : first + ROWS].iterrows()
+        )
+        sums = [wide[one].sum() for one in (*classes, *REST)]
+        cells = "".join(f"<td>{hectares(one, language)}</td>" for one in sums)
+        body += (
+            f'<tr class="ql-sum"><th scope="row">{escape(_("Sum of all units"))}</th>{cells}</tr>'
+        )
+        caption = _(
+            "Area by unit, ha: as mapped; below it the estimate corrected by the error matrix, and "
+            "its 95 % interval"
+        )
+        self.rows.html = (
+            f'<div class="qc-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+            f'<table class="qc-grid"><caption>{escape(caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def _row(self, ident: str, row: Any, classes: list[str], ends: dict[Any, Any]) -> str:
+        language = self.visit.language
+        cells = []
+        for one in classes:
+            about = ends.get((ident, one), {})
+            small = _between(about.get("low_ha"), about.get("high_ha"), language)
+            guess = hectares(about.get("estimate_ha", np.nan), language)
+            more = f"<small>≈ {guess}</small><small>{small}</small>" if small else ""
+            cells.append(f"<td>{hectares(row[one], language)}{more}</td>")
+        cells += [f"<td>{hectares(row[one], language)}</td>" for one in REST]
+        chosen = ident == self.selection.state.unit
+        sign = ' class="qc-chosen" aria-current="true"' if chosen else ""
+        return (
+            f'<tr{sign}><th scope="row"><button type="button" data-key="unit:{escape(ident)}">'
+            f"{escape(str(row['name']))}</button></th>{''.join(cells)}</tr>"
+        )
+
+    def _notes(self, found: Any) -> None:
+        _, language = self.visit._, self.visit.language
+        wide = self.wide()
+        inside = wide["total"].sum() + wide["no_value"].sum()
+        whole = found.whole["mapped"].sum()
+        texts = [
+            _(
+                "Hectares are counted on the ellipsoid (equal area); a pixel on a border counts "
+                "with the share inside. The units hold {inside} ha of the map's {whole} ha."
+            ).format(inside=hectares(inside, language), whole=hectares(whole, language)),
+            _(
+                "The estimates take the samples for a random sample of the map's classes (Olofsson "
+                "et al. 2014); with samples of convenience the true error is larger. The matrix is "
+                "that of whole blocks."
+            ),
+            *found.notes,
+        ]
+        self.note.object = "".join(f'<div class="qc-note">{escape(one)}</div>' for one in texts)
+
+
+def _between(low: Any, high: Any, language: str) -> str:
+    if low is None or high is None or np.isnan(float(low)) or np.isnan(float(high)):
+        return ""
+    return f"{hectares(low, language)}–{hectares(high, language)}"

@@ -1,0 +1,64 @@
+"""The course of every sample, taken from the imagery."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+
+from apps.views.landcover.imagery import Imagery
+
+
+def take_features(
+    imagery: Imagery, places: pd.DataFrame
+) -> tuple[pd.DataFrame, tuple[str, ...], float]:
+    """Take the features of samples from the imagery, and the side of blocks from the samples.
+
+    Parameters
+    ----------
+    imagery
+        Where from.
+    places
+        label, longitude, latitude, start, end, origin.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Samples with features ``<band>_<step>``, steps from 1.
+    notes : tuple of str
+        What was left out and why, English.
+    side : float
+        Side of a block by the variogram of the samples, degrees.
+
+    Raises
+    ------
+    ValueError
+        No sample lies in the imagery, or the years have different numbers of steps.
+    """
+    from analysis.agrarian.samples.extraction import extract
+    from analysis.agrarian.samples.semivariance import block_size
+    from analysis.agrarian.samples.table import features_of
+
+    known = places["start"].dt.year.isin(imagery.years)
+    rows = places[known].reset_index(drop=True)
+    rows["sample_id"] = rows.index
+    if rows.empty:
+        have = f"{imagery.years[0]} to {imagery.years[-1]}"
+        raise ValueError(f"No sample is of the years of the imagery ({have}).")
+    found = extract(imagery.cube, rows, bands=list(imagery.bands))
+    attrs = dict(found.attrs)
+    found["origin"] = rows["origin"].to_numpy()[found["sample_id"].to_numpy()]
+    found.attrs = attrs
+    reasons = Counter(str(one["reason"]) for one in attrs.get("dropped", []))
+    if len(rows) < len(places):
+        reasons["of years that the imagery has not"] = len(places) - len(rows)
+    notes = tuple(f"{count} samples left out: {why}." for why, count in reasons.items())
+    side = 1.0
+    if len(set(found["label"])) > 1 and len(found) > MOST_FEW:
+        side, why = block_size(found, found["label"], features_of(found))
+        notes = (*notes, why)
+    return found, notes, side
+
+
+MOST_FEW = 10
+"""Samples of which no variogram can be made."""

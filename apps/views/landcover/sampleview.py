@@ -1,0 +1,177 @@
+"""The samples: how many of each class, what was left out, a file of one's own."""
+
+from __future__ import annotations
+
+import tempfile
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+
+from analysis.language import format_number
+from analysis.uploads.checks import plain_name
+from analysis.uploads.spaces import mode
+from apps.views.earthquakes.panelkit import TABLE, Message, table_html
+from apps.views.filebutton import file_button
+from apps.views.landcover import samplesets
+from apps.views.landcover.pixel import CHIP
+from apps.views.landcover.selection import LandSelection
+from apps.views.landcover.words import mark, percent
+from apps.views.sources.filepicker import FilePicker
+from apps.views.styles import styled
+
+SUFFIXES = (".csv", ".txt", ".tsv", ".geojson", ".json")
+
+
+class SamplesView:
+    """Table of the classes, and the field for a file."""
+
+    def __init__(self, visit: Any, selection: LandSelection):
+        _ = visit._
+        self.visit, self.selection = visit, selection
+        self.table = pn.pane.HTML(
+            "", stylesheets=[TABLE, CHIP], sizing_mode="stretch_width", margin=(4, 8)
+        )
+        self.note, self.about = styled(), styled(self._about())
+        self.message = Message(visit)
+        self.folder = tempfile.TemporaryDirectory(prefix="qazcube-samples-")
+        self.path: Path | None = None
+        self.name = ""
+        parts = [self._picker()] if mode() != "off" else []
+        self.save = file_button(
+            _("Drawn samples (GeoJSON)"),
+            self.drawn_file,
+            lambda: "qazcube-drawn-samples.geojson",
+            self._say,
+            width=240,
+            margin=(4, 8),
+            size="small",
+        )
+        self.panel = pn.Column(
+            self.table, self.note, self.about, *parts, self.message.pane, self.save,
+            sizing_mode="stretch_width", margin=(0, 8),
+        )  # fmt: skip
+
+    def _about(self) -> str:
+        _ = self.visit._
+        text = _(
+            "Samples of your own: a table (CSV) with the columns label, longitude, latitude, and "
+            "start and end where they are known; or GeoJSON with points and areas that have a "
+            "property label. They stay with this visit and are not in the link. Larger tables and "
+            "other formats become a source first (qazcube sources add)."
+        )
+        return f'<div class="qc-note">{escape(text)}</div>'
+
+    def _picker(self) -> FilePicker:
+        _ = self.visit._
+        words = {
+            "choose": _("Choose a file"),
+            "drop": _("or drop it here"),
+            "limits": _("CSV or GeoJSON, up to {size} MB.").format(
+                size=samplesets.MOST_BYTES // 10**6
+            ),
+            "suffix": _("only {suffixes} are taken").format(suffixes=" ".join(SUFFIXES)),
+            "large": _("larger than {size}").format(size=f"{samplesets.MOST_BYTES // 10**6} MB"),
+            "empty": _("the file is empty"),
+            "sending": _("Sending the file"),
+            "stop": _("Stop"),
+        }
+        return FilePicker(
+            self._offered, self._whole, self._stopped, suffixes=list(SUFFIXES),
+            most=samplesets.MOST_BYTES, words=words, max_width=560, sizing_mode="stretch_width",
+            margin=(6, 8),
+        )  # fmt: skip
+
+    # a file --------------------------------------------------------------------------------------
+
+    def _offered(self, name: str, size: int) -> Path | None:
+        self.message.hide()
+        self.name = plain_name(name)
+        wrong = Path(self.name).suffix.lower() not in SUFFIXES
+        if wrong or not 0 < size <= samplesets.MOST_BYTES:
+            self.message.say("error", self.visit._("This file is not taken."), "", self.name)
+            return None
+        self.path = Path(self.folder.name) / "offered"
+        self.path.unlink(missing_ok=True)
+        return self.path
+
+    def _stopped(self) -> None:
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+    def _whole(self) -> None:
+        if self.path is None:
+            return
+        try:
+            self.take(self.name, self.path.read_bytes())
+        finally:
+            self._stopped()
+
+    def take(self, name: str, data: bytes) -> None:
+        """Take a file of samples; the page follows."""
+        _, state = self.visit._, self.selection.state
+        try:
+            found = samplesets.read_upload(name, data)
+        except ValueError as error:
+            self.message.say("error", _("The file holds no samples."), "", str(error))
+            return
+        self.selection.upload = found
+        if state.samples == found.key:
+            state.param.trigger("samples")
+        else:
+            state.samples = found.key
+        count = format_number(len(found.table) + len(found.areas), self.visit.language, 0)
+        text = _("{count} points and areas were taken from {name}.").format(count=count, name=name)
+        self.message.say("info", text, "", " ".join(found.notes))
+
+    def drawn_file(self) -> bytes:
+        """Return the drawn samples as GeoJSON.
+
+        Raises
+        ------
+        ValueError
+            Nothing was drawn.
+        """
+        drawn = self.selection.state.drawn
+        if not drawn:
+            raise ValueError(self.visit._("Nothing has been drawn on the map yet."))
+        return samplesets.drawn_geojson(drawn)
+
+    def _say(self, error: BaseException | None) -> None:
+        if error is None:
+            self.message.hide()
+        else:
+            self.message.say("info", str(error))
+
+    # the table -----------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Write the table of the classes anew."""
+        _, language, selection = self.visit._, self.visit.language, self.selection
+        table = selection.table if len(selection.table) else selection.places()
+        counts = table["label"].value_counts()
+        drawn = table.loc[table["origin"] == "drawn", "label"].value_counts()
+        rows = [
+            [
+                selection.class_name(one, language),
+                format_number(int(counts.get(one, 0)), language, 0),
+                percent(counts.get(one, 0) / max(len(table), 1), language),
+                format_number(int(drawn.get(one, 0)), language, 0),
+                one,
+            ]
+            for one in selection.classes
+        ]
+        heads = [_("Class"), _("Samples"), _("Share"), _("of them drawn"), _("Label in the file")]
+        caption = _("Samples by class")
+        self.table.object = table_html(caption, heads, rows, words=(4,))
+        notes = [*selection.dropped]
+        if selection.base is not None:
+            notes += selection.base.notes
+        few = [selection.class_name(str(one), language) for one in counts.index[counts < 2]]
+        if few:
+            text = _("A class needs two samples and more; too few of: {names}.")
+            notes.append(text.format(names=", ".join(few)))
+        text = "".join(f"<p>{escape(one)}</p>" for one in notes)
+        sign = mark(self.visit, simulated=selection.base is not None and selection.base.simulated)
+        self.note.object = f'<div class="qc-note">{sign}{text}</div>'

@@ -1,0 +1,217 @@
+"""What the visitor of the land-cover page chose, as plain values that fit into an address.
+
+Like :mod:`apps.views.state`, which lends its fields: no Panel, no data, nonsense reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, unquote
+
+import param
+
+from apps.views.state import FIELDS as SHARED
+from apps.views.state import rounded, wrap_longitude
+
+Corner = tuple[float, float]
+Drawn = tuple[str, tuple[Corner, ...]]
+
+QUANTITIES = ("class", "probability", "uncertainty", "units", "imagery")
+"""What the map may show."""
+
+MODES = ("look", "point", "area")
+"""What a click on the map does: explain a pixel, set a sample, set a corner of an area."""
+
+TABS = ("scores", "matrices", "areas", "samples", "files")
+LEVELS = ("district", "farm", "oblast")
+MOST_METHODS = 8
+MOST_DRAWN = 400
+MOST_LETTERS = 12_000
+"""Letters of drawn samples that an address takes; more are kept by the session only."""
+
+NORTH_KAZAKHSTAN = (59.0, 47.2, 76.5, 56.2)
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+_name, _names = SHARED["within"][1], SHARED["sources"][1]
+
+
+def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    value = int(text)
+    if not low <= value <= high:
+        raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
+    return value
+
+
+def _year(text: str) -> int:
+    return _whole(text, FIRST_YEAR, LAST_YEAR)
+
+
+def _number(text: str, low: float, high: float) -> float:
+    value = float(text)
+    if not low <= value <= high:
+        raise ValueError(f"{text!r} is not a number from {low:g} to {high:g}")
+    return value
+
+
+def _some(text: str) -> list[str]:
+    return list(dict.fromkeys(_names(text)))[:MOST_METHODS]
+
+
+def _place(text: str) -> Corner:
+    longitude, latitude = (float(part) for part in text.split(","))
+    if not (abs(longitude) <= 720 and abs(latitude) <= 90):
+        raise ValueError(f"{text!r} is no longitude and latitude in degrees")
+    return wrap_longitude(longitude), latitude
+
+
+def write_drawn(drawn: list[Drawn]) -> str:
+    """Write drawn samples so that :func:`read_drawn` reads them back.
+
+    >>> drawn = [
+    ...     ("Жаздық бидай, 1", ((66.5, 52.25),)),
+    ...     ("a~b", ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))),
+    ... ]
+    >>> read_drawn(write_drawn(drawn)) == drawn
+    True
+    """
+    parts = [
+        quote(label, safe="").replace("~", "%7E")
+        + "~"
+        + ";".join(f"{lon:.4f},{lat:.4f}" for lon, lat in corners)
+        for label, corners in drawn
+    ]
+    return "|".join(parts)
+
+
+def read_drawn(text: str) -> list[Drawn]:
+    """Read what :func:`write_drawn` wrote.
+
+    Raises
+    ------
+    ValueError
+        A part is no sample: a label, then one corner, or three and more.
+    """
+    found: list[Drawn] = []
+    for part in filter(None, text[: 2 * MOST_LETTERS].split("|")):
+        label, mark, rest = part.partition("~")
+        corners = tuple(_place(corner) for corner in rest.split(";")) if mark and rest else ()
+        if not label or len(corners) in (0, 2):
+            raise ValueError(f"{part[:40]!r} is no sample: label~longitude,latitude;...")
+        found.append((_name(unquote(label))[:60], corners))
+    if len(found) > MOST_DRAWN:
+        raise ValueError(f"{len(found)} samples; at most {MOST_DRAWN} are drawn")
+    return found
+
+
+class LandState(param.Parameterized):
+    """Everything a share link of the land-cover page restores."""
+
+    imagery = param.String("", doc="name of the cube; '' for the first that suits")
+    year = param.Integer(0, doc="year of the samples and of the map; 0 for the imagery's best")
+    samples = param.String("", doc="source of the samples; '' for the first, 'none' for none")
+    drawn = param.List([], doc="samples drawn on the map: label, corners")
+    methods = param.List([], item_type=str, doc="classifiers; empty for one of each family")
+    folds = param.Integer(5, doc="parts of the cross-validation")
+    block = param.Number(0.0, doc="side of a spatial block, degrees; 0 for the variogram's")
+    trained = param.Boolean(False, doc="whether the classifiers are to be trained at once")
+    left = param.String("", doc="classifier of the map; '' for the best in blocks")
+    right = param.String("", doc="classifier to the right of the divider; '' for none")
+    other = param.Integer(0, doc="year to the right of the divider; 0 for the same")
+    divider = param.Integer(50, doc="where the divider stands, per cent of the width")
+    show = param.Selector(default="class", objects=list(QUANTITIES))
+    level = param.Selector(default="district", objects=list(LEVELS))
+    cover = param.String("", doc="class whose share the units show; '' for the largest")
+    unit = param.String("", doc="id of the chosen unit")
+    point = param.Tuple(None, length=2, allow_None=True, doc="longitude, latitude of the pixel")
+    band = param.String("", doc="band of the pixel's curve; '' for the first")
+    mode = param.Selector(default="look", objects=list(MODES))
+    label = param.String("", doc="class of what is drawn")
+    bounds = param.Tuple(NORTH_KAZAKHSTAN, length=4, doc="west, south, east, north of the map")
+    tab = param.String("", doc="open tab; '' for the first")
+
+    def query(self) -> dict[str, str]:
+        """Return the query of a share link: only what differs from the defaults."""
+        found = {}
+        for key, (name, _, write) in FIELDS.items():
+            value = getattr(self, name)
+            if value != self.param[name].default:
+                found[key] = write(value)
+        if len(found.get("drawn", "")) > MOST_LETTERS:
+            del found["drawn"]
+        return found
+
+    @property
+    def fits(self) -> bool:
+        """Whether all drawn samples fit into the address."""
+        return len(write_drawn(self.drawn)) <= MOST_LETTERS
+
+    def read_query(self, query: Mapping[str, str]) -> list[str]:
+        """Take over a query; return one sentence (English) for each part that was refused."""
+        values: dict[str, Any] = {}
+        problems = []
+        for key, text in query.items():
+            if key not in FIELDS:
+                continue
+            name, read, _ = FIELDS[key]
+            try:
+                values[name] = read(text)
+            except (ValueError, TypeError, OverflowError) as error:
+                problems.append(f"{key}={text[:60]}: {error}")
+        self.param.update(**values)
+        return problems
+
+    def add_drawn(self, label: str, corners: list[Corner]) -> None:
+        """Add a sample.
+
+        Raises
+        ------
+        ValueError
+            It has no label, or there are too many.
+        """
+        label = " ".join(label.split())[:60]
+        if not label:
+            raise ValueError("A sample needs a class.")
+        if len(self.drawn) >= MOST_DRAWN:
+            raise ValueError(f"At most {MOST_DRAWN} samples are drawn; upload a file for more.")
+        placed = tuple(rounded(lon, lat) for lon, lat in corners)
+        self.drawn = [*self.drawn, (label, placed)]
+
+
+def _join(values: list[Any]) -> str:
+    return ",".join(map(str, values)) or "none"
+
+
+FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
+    "imagery": ("imagery", _name, str),
+    "year": ("year", _year, str),
+    "samples": ("samples", _name, str),
+    "drawn": ("drawn", read_drawn, write_drawn),
+    "models": ("methods", _some, _join),
+    "folds": ("folds", lambda text: _whole(text, 2, 10), str),
+    "block": ("block", lambda text: _number(text, 0.001, 30.0), lambda value: f"{value:g}"),
+    "trained": ("trained", lambda text: text == "1", lambda value: "1" if value else "0"),
+    "left": ("left", _name, str),
+    "right": ("right", _name, str),
+    "other": ("other", _year, str),
+    "divider": ("divider", lambda text: _whole(text, 0, 100), str),
+    "show": ("show", _one_of(QUANTITIES), str),
+    "units": ("level", _one_of(LEVELS), str),
+    "class": ("cover", _name, str),
+    "unit": ("unit", _name, str),
+    "point": ("point", _place, lambda place: "{:.4f},{:.4f}".format(*place)),
+    "band": ("band", _name, str),
+    "mode": ("mode", _one_of(MODES), str),
+    "label": ("label", _name, str),
+    "view": SHARED["view"],
+    "tab": ("tab", _one_of(TABS), str),
+}

@@ -1,0 +1,113 @@
+"""Names, numbers and colours of the land-cover page."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from analysis.language import MISSING, format_number
+
+
+def family_names(_: Any) -> dict[str, str]:
+    """Return family of classifiers -> its name in the reader's language."""
+    return {
+        "parametric": _("Parametric"),
+        "ml": _("Machine learning"),
+        "dl": _("Deep learning"),
+    }
+
+
+def quantity_names(_: Any) -> dict[str, str]:
+    """Return what the map may show -> its name in the reader's language."""
+    return {
+        "class": _("Class"),
+        "probability": _("Probability of the class"),
+        "uncertainty": _("Uncertainty (entropy)"),
+        "units": _("Share of a class by unit"),
+        "imagery": _("Imagery"),
+    }
+
+
+def percent(value: Any, language: str, digits: int = 1) -> str:
+    """Write a share as per cent.
+
+    >>> percent(0.9062, "en"), percent(0.5, "ru"), percent(float("nan"), "kk")
+    ('90.6 %', '50,0 %', '–')
+    """
+    value = float(value)
+    if np.isnan(value):
+        return MISSING
+    return f"{fixed(100 * value, digits, language)} %"
+
+
+def fixed(value: float, digits: int, language: str) -> str:
+    """Write a number with fixed digits and the decimal sign of the language.
+
+    >>> fixed(-1.25, 1, "ru"), fixed(3, 2, "en")
+    ('−1,2', '3.00')
+    """
+    text = f"{abs(value):.{digits}f}"
+    sign = "−" if value < 0 and float(text) else ""
+    return sign + (text if language == "en" else text.replace(".", ","))
+
+
+def interval(low: Any, high: Any, language: str, digits: int = 1) -> str:
+    """Write an interval of shares in per cent.
+
+    >>> interval(0.881, 0.931, "en")
+    '88.1–93.1'
+    """
+    if np.isnan(float(low)) or np.isnan(float(high)):
+        return MISSING
+    ends = [fixed(100 * float(one), digits, language) for one in (low, high)]
+    return "–".join(ends)
+
+
+def hectares(value: Any, language: str) -> str:
+    """Write an area in hectares, thousands kept apart.
+
+    >>> hectares(1234567.8, "en")
+    '1,234,568'
+    """
+    value = float(value)
+    return MISSING if np.isnan(value) else format_number(value, language, 0)
+
+
+def duration(seconds: Any, language: str) -> str:
+    """Write seconds.
+
+    >>> duration(0.034, "en"), duration(72.4, "en")
+    ('0.03', '72')
+    """
+    value = float(seconds)
+    if np.isnan(value):
+        return MISSING
+    return fixed(value, 2 if value < 1 else 1 if value < 20 else 0, language)
+
+
+def size(count: Any, language: str) -> str:
+    """Write bytes in kilobytes or megabytes.
+
+    >>> size(2_500, "en"), size(2_500_000, "en")
+    ('2.5 kB', '2.5 MB')
+    """
+    value = float(count)
+    if np.isnan(value):
+        return MISSING
+    if value < 1e6:
+        return f"{fixed(value / 1e3, 1, language)} kB"
+    return f"{fixed(value / 1e6, 1, language)} MB"
+
+
+def mark(visit: Any, *, simulated: bool) -> str:
+    """Return the mark of simulated data as HTML; empty for observed ones."""
+    if not simulated:
+        return ""
+    return f'<b class="qc-simulated">{escape(visit._("Simulated data"))}</b>'
+
+
+def chip(colour: str) -> str:
+    """Return a small square of a colour."""
+    return f'<i class="ql-chip" style="background:{colour}"></i>'

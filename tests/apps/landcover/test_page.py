@@ -1,0 +1,232 @@
+"""The land-cover page without a browser: samples, training, map, areas, files."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from analysis.language import translator
+from apps.views.landcover.exports import settings_yaml
+from apps.views.landcover.page import LandPage
+from apps.views.landcover.samplesets import read_upload
+from apps.views.visitor import Session
+
+QUICK = ["LinearDiscriminant", "NearestNeighbours"]
+
+
+def page_of(monkeypatch: pytest.MonkeyPatch, language: str = "en", **query: str) -> LandPage:
+    """Open the page with a query and wait until it is at rest."""
+    monkeypatch.setattr("apps.views.landcover.page.arguments", lambda _raw: query)
+    page = LandPage(Session(language, translator(language)))
+    settle(page)
+    return page
+
+
+@pytest.fixture(scope="module")
+def trained(land_cache: Path) -> Iterator[LandPage]:
+    """A page on which two quick classifiers have been trained, with map and areas."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QAZCUBE_CACHE", str(land_cache))
+        page = page_of(patch, models=",".join(QUICK), folds="3")
+        page.train()
+        settle(page)
+        yield page
+
+
+def settle(page: LandPage) -> None:
+    """Wait until no piece of work follows another."""
+    for _turn in range(10):
+        page.work.job.wait()
+        if not page.work.job.running:
+            return
+
+
+def test_scores_stand_beside_each_other_with_their_baseline(trained: LandPage) -> None:
+    trained.parts.part("scores")
+    frame = trained.parts.part("scores").frame().set_index("classifier")
+    assert set(frame.index) == {*QUICK, "commonest"}
+    for name in QUICK:
+        row = frame.loc[name]
+        assert row["accuracy_random_low"] <= row["accuracy_random"] <= row["accuracy_random_high"]
+        assert row["difference"] == row["accuracy_random"] - row["accuracy_block"]
+        assert row["difference_low"] <= row["difference"] <= row["difference_high"]
+        assert row["accuracy_random"] > frame.loc["commonest", "accuracy_random"]
+        assert row["bytes"] > 0
+    text = trained.parts.part("scores").head.object
+    assert "The difference is" in text
+    matrices = trained.parts.part("matrices")
+    matrices.show()
+    assert all("map (rows) / reference (columns)" in pane.object for pane in matrices.panes)
+    long = matrices.frame()
+    counts = long.groupby(["classifier", "judged"])["samples"].sum()
+    assert set(counts) == {len(trained.selection.table)}
+
+
+def test_units_of_every_level_add_up(trained: LandPage) -> None:
+    sums = {}
+    for level in ("district", "oblast"):
+        trained.state.level = level
+        settle(trained)
+        wide = trained.parts.part("areas").wide()
+        assert (wide["total"] > 0).all()
+        sums[level] = wide.drop(columns=["name", "outside"]).sum()
+    pd.testing.assert_series_equal(sums["district"], sums["oblast"], rtol=2e-3)
+    whole = trained.selection.shown_areas().whole  # type: ignore[union-attr]
+    assert sums["oblast"]["total"] <= whole["mapped"].sum() * 1.001
+    assert (whole["low"] <= whole["area"]).all()
+    assert np.isclose(whole["area"].sum(), whole["mapped"].sum())
+    trained.state.level = "farm"
+    settle(trained)
+    assert len(trained.parts.part("areas").wide()) > 10
+    long = trained.parts.part("areas").long()
+    assert (long["low_ha"] <= long["high_ha"]).all()
+    assert long["name"].str.startswith("Demonstration farm").all()
+
+
+def test_a_pixel_is_told_by_all_models_and_beside_the_imagery_in_words(trained: LandPage) -> None:
+    trained.state.point = (65.5, 52.25)
+    found = trained.selection.classify_pixel((65.5, 52.25))
+    assert set(found) == set(QUICK)
+    for shares in found.values():
+        assert abs(float(shares.sum()) - 1) < 1e-5
+    here = trained.selection.maps[trained.selection.sides[0]]
+    column = np.abs(here.longitudes - 65.5).argmin()
+    row = np.abs(here.latitudes - 52.25).argmin()
+    label = here.classes[here.klass[row, column] - 1]
+    assert found[trained.selection.left].idxmax() == label
+    assert len(trained.pixel.own.data["x"]) == 24
+    assert "Simulated data" in trained.pixel.title.object
+    trained.state.point = (10.0, 10.0)
+    assert "outside" in trained.pixel.title.object
+
+
+def test_two_sides_are_shown_and_years_too(trained: LandPage) -> None:
+    trained.state.level = "district"
+    settle(trained)
+    assert trained.map.sides.data["right"] == []
+    trained.state.right = next(one for one in QUICK if one != trained.selection.left)
+    settle(trained)
+    assert len(trained.map.sides.data["right"]) == 1
+    assert len(trained.pictures.side_names()) == 2
+    trained.state.param.update(right="", other=2022)
+    settle(trained)
+    assert [year for _name, year in trained.selection.sides] == [2021, 2022]
+    left = trained.map.plot.source("image").data["image"][0]
+    right = trained.map.sides.data["right"][0]
+    assert left.shape == right.shape
+    assert 0 < (left != right).mean() < 0.5
+    trained.state.other = 0
+    settle(trained)
+
+
+def test_every_file_is_made_and_marked(trained: LandPage) -> None:
+    trained.state.point = (65.5, 52.25)
+    files = trained.parts.part("files")
+    with zipfile.ZipFile(io.BytesIO(files.classes())) as whole:
+        names = whole.namelist()
+        assert [Path(name).suffix for name in sorted(names)] == [".json", ".tif", ".xml"]
+        item = json.loads(whole.read(next(one for one in names if one.endswith(".json"))))
+    assert item["properties"]["simulated"] is True
+    assert files._tif("probability")[:2] == b"II"
+    assert files.picture()[:4] == b"\x89PNG"
+    for made in (files.areas.long(), files.scores.frame(), files.matrices.frame(), files.samples()):
+        assert b"imulated" in files._csv(made)
+        assert files._xlsx(made)[:2] == b"PK"
+    outlines = json.loads(files.area_geojson())
+    assert outlines["simulated"] is True
+    assert outlines["features"]
+    about = yaml.safe_load(settings_yaml(trained.selection))
+    assert about["classifiers"] == QUICK
+    assert set(about["scores"]) == set(QUICK)
+    compile(files.code(), "lines", "exec")
+    assert "SIMULATED DATA" in files.code()
+
+
+def test_drawn_samples_are_learnt_from(land: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_of(monkeypatch)
+    before = len(page.selection.table)
+    page.state.param.update(mode="point", label="water")
+    page.bar.tapped(65.0, 52.0)
+    page.state.mode = "area"
+    for corner in ((65.2, 52.2), (65.6, 52.2), (65.6, 52.5)):
+        page.bar.tapped(*corner)
+    page.bar.double_tapped()
+    settle(page)
+    drawn = page.selection.table[page.selection.table["origin"] == "drawn"]
+    assert len(page.selection.table) == before + len(drawn)
+    assert len(drawn) > 5
+    assert set(drawn["label"]) == {"water"}
+    page.bar._undone()
+    settle(page)
+    assert (page.selection.table["origin"] == "drawn").sum() == 1
+    page.bar.place.value = "52.1, 65.3"
+    assert len(page.bar.drawing.corners) == 1
+    page.bar.place.value = "here"
+    assert "degrees" in page.bar.said.object
+
+
+def test_too_few_samples_are_told_and_nothing_breaks(
+    land: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_of(monkeypatch, samples="none", models="LinearDiscriminant")
+    assert "no samples" in page.work.message.pane.object
+    page.state.drawn = [("a", ((65.0, 52.0),)), ("b", ((65.5, 52.0),))]
+    settle(page)
+    page.train()
+    settle(page)
+    assert not page.selection.outcomes
+    assert page.work.message.kind == "error"
+    page.state.drawn = [("a", ((10.0, 10.0),))]
+    settle(page)
+    assert "outside the imagery" in page.work.message.pane.object
+
+
+def test_what_a_link_asks_for_in_vain_is_told(land: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_of(
+        monkeypatch, imagery="none such", samples="nor this", models="Oracle,MLP", year="1999"
+    )
+    assert len(page.problems) == 4
+    assert page.selection.methods == ["MLP"]
+    assert page.selection.year == 2021
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.csv", b"label,x\nwater,1\n", "no column 'latitude'"),
+        ("a.csv", b"", "cannot be read"),
+        ("a.gpkg", b"x", "CSV or GeoJSON"),
+        ("a.geojson", b"[1]", "no GeoJSON"),
+        ("a.geojson", b'{"features": []}', "no point"),
+        (
+            "a.geojson",
+            b'{"crs": {"properties": {"name": "urn:ogc:def:crs:EPSG::32642"}}, "features": []}',
+            "32642",
+        ),
+    ],
+)  # fmt: skip
+def test_a_strange_file_is_refused_in_words(name: str, data: bytes, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        read_upload(name, data)
+
+
+def test_files_with_cyrillic_labels_spaces_and_crossing_outlines_are_read() -> None:
+    table = "label;lon;lat\n Жаздық  бидай ;65,1;52,0\n;65.2;52\nсу;565;52\nсу;65.3;52\n"
+    found = read_upload("үлгілер.csv", table.replace(",", ".").encode("utf-8-sig"))
+    assert found.table["label"].tolist() == ["Жаздық бидай", "су"]
+    assert len(found.notes) == 2
+    bow = {"type": "Polygon", "coordinates": [[[65, 52], [66, 53], [66, 52], [65, 53], [65, 52]]]}
+    feature: dict[str, Any] = {"type": "Feature", "properties": {"class": "орман"}, "geometry": bow}
+    data = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    found = read_upload("a.geojson", data)
+    assert found.areas[0][1].is_valid
+    assert "mended" in found.notes[0]
