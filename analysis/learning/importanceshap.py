@@ -134,7 +134,12 @@ def columns_of(fitted: Fitted) -> NDArray[np.intp] | None:
         if type(step).__name__ == "SimpleImputer":
             if getattr(step, "indicator_", None) is not None:
                 column = np.concatenate([column, np.asarray(step.indicator_.features_)])
-        elif type(step).__name__ not in ("StandardScaler", "RobustScaler", "MinMaxScaler"):
+        elif type(step).__name__ not in (
+            "Compress",
+            "StandardScaler",
+            "RobustScaler",
+            "MinMaxScaler",
+        ):
             return None
     last = getattr(fitted.estimator, "steps", [("", fitted.estimator)])[-1][1]
     seen = getattr(last, "n_features_in_", column.size)

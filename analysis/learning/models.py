@@ -41,7 +41,7 @@ class Model:
     missing
         "impute" (median and a column that says where it was missing) or "native".
     scale
-        Features are standardised.
+        Long tails of features are drawn in, and all are standardised.
     apart
         Settings of `before`, not of the model.
     lagged
@@ -75,7 +75,8 @@ class Model:
         Returns
         -------
         sklearn.pipeline.Pipeline
-            Imputation that knows missing from zero, scaling where it is needed, the model.
+            Imputation that knows missing from zero, long tails drawn in and standardised where that
+            is needed, the model.
 
         Raises
         ------
@@ -86,11 +87,13 @@ class Model:
         --------
         >>> steps = MODELS["LogisticRegression"].pipeline(C=0.1).named_steps
         >>> list(steps), steps["model"].C
-        (['missing', 'scale', 'model'], 0.1)
+        (['missing', 'compress', 'scale', 'model'], 0.1)
         """
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import Pipeline
         from sklearn.preprocessing import StandardScaler
+
+        from analysis.learning.compress import Compress
 
         settings = {**self.defaults, **params}
         own = {name: settings.pop(name) for name in self.apart}
@@ -110,7 +113,7 @@ class Model:
             imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
             steps.append(("missing", imputer))
         if self.scale:
-            steps.append(("scale", StandardScaler()))
+            steps += [("compress", Compress()), ("scale", StandardScaler())]
         if self.before is not None:
             steps += self.before(own, seed)
         return Pipeline([*steps, ("model", model)])

@@ -65,7 +65,7 @@ def _own(estimator: Any, features: int) -> tuple[NDArray[np.float64], str] | Non
         indicator = getattr(step, "indicator_", None)
         if indicator is not None:
             marked = np.asarray(indicator.features_)
-        elif type(step).__name__ not in ("SimpleImputer", "StandardScaler", "str"):
+        elif type(step).__name__ not in ("SimpleImputer", "Compress", "StandardScaler", "str"):
             return None
     if found.size != features + marked.size:
         return None
