@@ -38,6 +38,8 @@ def settings_of(state: ForecastState) -> Settings:
     changes: dict[str, Any] = {}
     if state.period is not None:
         changes["period"] = list(state.period)
+    if state.learn:
+        changes["learn_from"] = "" if state.learn == "region" else state.learn
     if state.resolution:
         changes["resolution"] = state.resolution
     if state.magnitude:
@@ -47,6 +49,13 @@ def settings_of(state: ForecastState) -> Settings:
     if state.horizon != state.param.horizon.default:
         changes["horizon"] = f"{state.horizon}D"
         changes["gap"] = f"{max(state.horizon, 30)}D"
+    changes |= _of_models(state)
+    return _settings(state.events or PACKAGED, _region(state), json.dumps(changes))
+
+
+def _of_models(state: ForecastState) -> dict[str, Any]:
+    """Return what is chosen of features, models and their hyperparameters."""
+    changes: dict[str, Any] = {}
     if state.groups != [CATALOGUE]:
         changes["features"] = list(state.groups)
     if state.models:
@@ -57,7 +66,7 @@ def settings_of(state: ForecastState) -> Settings:
         changes["params"] = params
     if state.seed:
         changes["seed"] = state.seed
-    return _settings(state.events or PACKAGED, _region(state), json.dumps(changes))
+    return changes
 
 
 def _region(state: ForecastState) -> Any:

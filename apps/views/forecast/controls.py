@@ -115,6 +115,18 @@ class Controls:
         )
         self.region.param.watch(self._region_chosen, "value")
         self.box.param.watch(self._box_typed, "value")
+        learn = pmui.Select(
+            label=_("Models learn from"),
+            options={
+                _("what suits the region"): "",
+                _("the region alone"): "region",
+                _("the whole world"): "global",
+            },
+            value=self.state.learn,
+            searchable=False,
+            **WIDE,
+        )
+        self._bind(learn, "learn")
         known = {one.title(language): key for key, one in catalogues().items()}
         source = pmui.Select(
             label=_("Earthquakes"),
@@ -155,7 +167,8 @@ class Controls:
         self._bind(horizon, "horizon")
         self._bind(history, "history")
         period = pn.Row(self.first, self.last, sizing_mode="stretch_width", margin=0)
-        return [self.region, self.box, source, period, self.magnitude, horizon, history, cell]
+        first = [self.region, self.box, source, period, self.magnitude]
+        return [*first, horizon, history, cell, learn]
 
     def _fill_place(self) -> None:
         state, language = self.state, self.visit.language

@@ -11,12 +11,14 @@ import pandas as pd
 import panel as pn
 from bokeh.models import ColumnDataSource, CustomJS, HoverTool, MultiLine, Scatter
 
+from analysis.language import format_number
 from apps.views.basemap import BaseMap
 from apps.views.colours import colour_indices, palette
 from apps.views.eventrows import hover_rows
 from apps.views.forecast.forecasts import FLOOR, Forecasts, nice_levels
 from apps.views.forecast.regrid import contours, picture
 from apps.views.forecast.state import ForecastState
+from apps.views.forecast.words import percent, times
 from apps.views.geometry import (
     WORLD_WIDTH,
     degree_bounds,
@@ -227,12 +229,14 @@ class ForecastMap:
 
     def _levels(self, low: float, high: float) -> list[tuple[float, str]]:
         """Return the contours with what is written on them."""
+        language = self.visit.language
         if self.state.show == "ratio":
-            return [(float(np.log10(times)), f"× {times:g}") for times in (1 / 8, 1 / 2, 1, 2, 8)]
+            return [(float(np.log10(one)), times(one, language)) for one in (1 / 8, 1 / 2, 1, 2, 8)]
         if self.state.show == "difference":
-            return [(float(one), f"{one:+.2g} %") for one in np.linspace(low, high, 7)]
+            steps = [float(one) for one in np.linspace(low, high, 7)]
+            return [(one, f"{format_number(one, language)} %") for one in steps]
         steps = nice_levels(10**low, 10**high)
-        return [(float(np.log10(one)), f"{100 * one:g} %") for one in steps]
+        return [(float(np.log10(one)), percent(one, language)) for one in steps]
 
     # events and the chosen cell ------------------------------------------------------------------
 
@@ -288,6 +292,7 @@ class Layer:
         figure = self.plot.figure
         figure.name = name
         figure.min_height = 200
+        figure.update(**{f"min_border_{side}": 0 for side in ("left", "right", "top", "bottom")})
         figure.tools = [tool for tool in figure.tools if not isinstance(tool, HoverTool)]
         self.plot.push_image("image", EMPTY, bounds)
         self.plot.push_image("events", EMPTY, bounds)

@@ -29,6 +29,7 @@ class ForecastPanel(Panel):
     def __init__(self, visit: Any, selection: ForecastSelection):
         super().__init__(visit, selection)  # type: ignore[arg-type]
         self.choice = selection
+        self._hidden: list[tuple[Any, bool]] = []
 
     def about(self) -> dict[str, Any]:
         """Say where the table comes from, and what must be known with it."""
@@ -39,8 +40,14 @@ class ForecastPanel(Panel):
         if not self._ready:
             return
         there = self.choice.ready or not self.needs
-        for part in self.parts:
-            part.visible = there
+        if not there and not self._hidden:
+            self._hidden = [(part, part.visible) for part in self.parts]
+            for part in self.parts:
+                part.visible = False
+        elif there:
+            for part, visible in self._hidden:
+                part.visible = visible
+            self._hidden = []
         self.downloads.panel.visible = there
         if there:
             self.message.hide()

@@ -35,6 +35,7 @@ class ForecastSelection:
         self.run: Any = None
         self.shown: Forecasts | None = None
         self.retaken: list[Callable[[Any], None]] = []
+        self._catalogues: dict[str, Catalogue | None] = {}
         self._within: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
         self._pair: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
         self._explained: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
@@ -53,7 +54,10 @@ class ForecastSelection:
     @property
     def catalogue(self) -> Catalogue | None:
         """The catalogue of the events, where it is one that is at hand."""
-        return catalogues().get(self.event_source)
+        name = self.event_source
+        if name not in self._catalogues:
+            self._catalogues[name] = catalogues().get(name)
+        return self._catalogues[name]
 
     @property
     def simulated(self) -> bool:

@@ -18,6 +18,9 @@ from apps.views.state import FIELDS as SHARED
 MAPS = ("one", "beside", "swipe", "ratio", "difference")
 """How forecasts are shown: one, two side by side, swiped, one divided by the other, less it."""
 
+LEARN = ("", "region", "global")
+"""Where models learn from: what suits the region, its own past alone, the whole world."""
+
 STYLES = ("heat", "contours", "both")
 OVERLAYS = ("events", "plates", "borders", "oblasts", "names", "graticule")
 RESOLUTIONS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
@@ -157,6 +160,7 @@ class ForecastState(param.Parameterized):
     """Everything a share link of the forecast page restores."""
 
     region = param.String("kazakhstan_central_asia", doc="key of a region, or w,s,e,n in degrees")
+    learn = param.Selector(default="", objects=list(LEARN))
     events = param.String("", doc="catalogue of events; '' for the packaged one")
     period = param.Tuple(None, length=2, allow_None=True, doc="first and last day; None: all")
     resolution = param.Number(0.0, doc="side of a cell, degrees; 0: that of the region")
@@ -183,8 +187,8 @@ class ForecastState(param.Parameterized):
     tab = param.String("", doc="open tab; '' for the first")
 
     SETTINGS = (
-        "region", "events", "period", "resolution", "history", "horizon", "magnitude", "groups",
-        "models", "parameters", "seed",
+        "region", "learn", "events", "period", "resolution", "history", "horizon", "magnitude",
+        "groups", "models", "parameters", "seed",
     )  # fmt: skip
 
     def query(self) -> dict[str, str]:
@@ -232,6 +236,7 @@ class ForecastState(param.Parameterized):
 
 FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "where": ("region", read_region, str),
+    "learn": ("learn", _one_of(LEARN), str),
     "events": ("events", _name, str),
     "period": ("period", SHARED["dates"][1], ",".join),
     "cell": ("resolution", _number_of(RESOLUTIONS), lambda value: f"{value:g}"),

@@ -23,6 +23,9 @@ PANELS: dict[str, str] = {
     "search": "apps.views.forecast.searchpanel:SearchPanel",
     "adds": "apps.views.forecast.addspanel:AddsPanel",
     "leak": "apps.views.forecast.leakpanel:LeakPanel",
+    "planted": "apps.views.forecast.planted:PlantedPanel",
+    "epochs": "apps.views.forecast.epochs:EpochsPanel",
+    "hypotheses": "apps.views.forecast.hypotheses:HypothesesPanel",
     "own": "apps.views.forecast.ownpanel:OwnPanel",
     "files": "apps.views.forecast.filespanel:FilesPanel",
 }
@@ -41,6 +44,9 @@ def titles(visit: Any) -> dict[str, str]:
         "search": _("Search for settings"),
         "adds": _("What each source adds"),
         "leak": _("Leakage"),
+        "planted": _("Planted precursor"),
+        "epochs": _("Before earthquakes"),
+        "hypotheses": _("Hypotheses"),
         "own": _("Your own forecast"),
         "files": _("Files and Python"),
     }

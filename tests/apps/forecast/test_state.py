@@ -11,6 +11,7 @@ from apps.views.forecast.state import FIELDS, ForecastState, read_parameters, re
 
 CHOSEN: dict[str, Any] = {
     "region": "170,-10,-170,10",
+    "learn": "global",
     "events": "events_simulated",
     "period": ("2001-01-01", "2011-12-31"),
     "resolution": 1.0,
@@ -86,6 +87,7 @@ def test_settings_are_what_was_chosen_and_what_suits_the_data() -> None:
     assert (chosen.models, chosen.magnitude, chosen.seed) == (("SVM",), 6.0, 3)
     assert chosen.params == {"SVM": {"C": 0.01}}
     assert chosen.gap == "60D"
-    own = settings_of(ForecastState(region="60,40,80,50", resolution=2.0))
+    own = settings_of(ForecastState(region="60,40,80,50", resolution=2.0, learn="region"))
+    assert own.learn_from == ""
     assert own.bounds == (60.0, 40.0, 80.0, 50.0)
     assert own.resolution == 2.0
