@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.cells.cells import EARTH_RADIUS_KM
 from analysis.cells.lattice import Lattice
 from analysis.features.derivatives import length_in_days
-from analysis.learning.spread import area_shares
 from analysis.seismic.decluster import nearest_neighbours
 from analysis.seismic.energy import log10_energy
 from analysis.seismic.history.fields import Rings, Smoothed
@@ -21,7 +21,8 @@ from analysis.seismic.magnitudes import b_nearest
 
 _DAY = 86_400_000_000_000
 _YEAR = 365.25
-_FLOOR = 0.01
+_FLOOR = 1e-8
+"""Events a year and square km that are added everywhere, so that no rate is 0."""
 _FINE = 1000  # parts of log10(eta), so that sums of it are sums of whole numbers
 
 Column = NDArray[np.float32]
@@ -205,12 +206,15 @@ class _Near:
 
 
 class _Rates:
-    """Past events smoothed, per year and cell, with a hundredth of them spread evenly."""
+    """Past events smoothed, per year and cell; the same in every block that holds the cell."""
 
     def __init__(self, record: Record, lattice: Lattice, plan: Recipe) -> None:
         self._big = np.flatnonzero(record.magnitude >= plan.magnitude - 1e-6)
         self._since = record.since
-        self._even = area_shares(lattice)
+        heights = np.diff(np.sin(np.radians(lattice.latitude_edges)))
+        width = np.radians(lattice.resolution)
+        area = np.repeat(EARTH_RADIUS_KM**2 * width * heights, lattice.columns)
+        self._floor = _FLOOR * area
         east, north = record.longitude, record.latitude
         big = (east[self._big], north[self._big])
         self._all = Smoothed(lattice, east, north, plan.width_km)
@@ -224,9 +228,7 @@ class _Rates:
             ("long_rate", self._all.at(known)),
             ("long_rate_target", self._few.at(big)),
         ):
-            even = field.sum() * self._even[cell]
-            rate = ((1 - _FLOOR) * field[cell] + _FLOOR * even) / years
-            found[name] = np.log10(np.where(rate > 0, rate, np.nan))
+            found[name] = np.log10(field[cell] / years + self._floor[cell])
         return found
 
 

@@ -81,8 +81,8 @@ def read_record(
     Parameters
     ----------
     events
-        Events as :func:`analysis.seismic.columns.as_events` reads them, (n); those without time,
-        place or magnitude are left out.
+        Events as :func:`analysis.seismic.columns.as_events` reads them, (n), also of Dask; those
+        without time, place or magnitude are left out.
     first_issue
         The earliest issue time: what is not stated is found from the events before it alone, so
         that nothing later changes a value.
@@ -102,6 +102,7 @@ def read_record(
     ValueError
         There are no events, too few for an estimate, or a number or time is impossible.
     """
+    events = _in_memory(events)
     table = as_events(_needed(events), fill=False)
     simulated = _is_simulated(events)
     catalogue = read_catalogue(table)
@@ -169,6 +170,17 @@ def check_target(record: Record, magnitude: float, *, allow_incomplete: bool) ->
         f"{words}: missing events would be learnt as quiet. Take magnitude="
         f"{record.completeness:g} or more, or allow_incomplete=True."
     )
+
+
+def _in_memory(events: Any) -> Any:
+    """Return a table of Dask as one of pandas, with the columns that are needed."""
+    if not hasattr(events, "dask") or not hasattr(events, "columns"):
+        return events
+    names = [name for name in (*USED, "simulated") if name in events.columns]
+    told = dict(getattr(events, "attrs", {}))
+    table = (events[names] if set(names) > {"time", "mag"} else events).compute()
+    table.attrs.update(told)
+    return table
 
 
 def _needed(events: Any) -> pd.DataFrame:

@@ -131,6 +131,14 @@ def test_a_grid_equals_the_table() -> None:
     pd.testing.assert_frame_equal(past, grid)
 
 
+def test_a_cell_has_the_same_numbers_in_every_block() -> None:
+    part = Lattice.from_bounds((70, 43, 71.5, 44), 0.5)
+    table = catalogue_table(EVENTS, part, ISSUE, completeness=4.0, keep_empty=0.3, **SMALL)
+    pd.testing.assert_frame_equal(table, TABLE.loc[table.index])
+    inside = TABLE.index.get_level_values("cell").isin(part.ids)
+    assert len(table) == inside.sum() > 100
+
+
 def test_a_late_catalogue_knows_less() -> None:
     late = catalogue_table(
         EVENTS, LATTICE, ISSUE, completeness=4.0, delay="20D", keep_empty=None, **SMALL
