@@ -29,12 +29,16 @@ def forecast(
         str | None, typer.Option(help=_("Model to show and, into .tif, to write; else the best."))
     ] = None,
     cells: Annotated[int, typer.Option(min=0, help=_("Cells to print, the likeliest first."))] = 10,
+    layer: Annotated[
+        bool,
+        typer.Option("--layer", help=_("Make the forecasts a layer of the explorer.")),
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help=_("Replace a file of this name."))
     ] = False,
 ) -> None:
     """Forecast with a stored run, or list the stored runs."""
-    from analysis.seismic.forecasting import stored_forecast, write_forecast
+    from analysis.seismic.forecasting import make_layer, stored_forecast, write_forecast
 
     if name is None:
         _list()
@@ -48,6 +52,9 @@ def forecast(
     if out is not None:
         write_forecast(found, out, chosen)
         typer.echo(_("Written to {file}.").format(file=out))
+    if layer:
+        key = make_layer(name, chosen)
+        typer.echo(_("Layer {key}; to see it: qazcube serve").format(key=key))
 
 
 def _list() -> None:

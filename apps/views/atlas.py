@@ -20,11 +20,13 @@ import shapely
 from analysis import settings
 from analysis.cubes import Cube, list_cubes, open_cube
 from analysis.seismic import select_events
+from analysis.seismic.forecasting.layernames import is_forecast
 from analysis.sources import entry, list_sources, open_source
 from analysis.sources.regions import region
 from analysis.sources.roles import role
 from analysis.sources.surface.scenes import may_be_public
 from analysis.sources.vocabulary import Variable
+from apps.views.forecastlayer import forecast_titles
 from apps.views.geometry import HALF_WORLD, WORLD_WIDTH, Floats, LineLayer, graticule
 from apps.views.geometry import to_mercator as project
 from apps.views.rolelayers import described
@@ -133,7 +135,7 @@ def grid_layers() -> dict[str, GridLayer]:
                 cube=cube,
                 variable=item,
                 info=described(item, cube.attrs(item)),
-                titles=dict(about.title) if about else {"en": name},
+                titles=dict(about.title) if about else forecast_titles(cube) or {"en": name},
                 licence=about.licence if about else "",
                 citation=about.citation if about else str(cube.attrs(item).get("source", "")),
                 cadence=about.cadence if about else "",
@@ -146,7 +148,7 @@ def _rank(layer: GridLayer) -> tuple[bool, bool, bool, float]:
     west, south, east, north = layer.cube.bounds
     beside = role(layer.cube.attrs(layer.variable)) is not None  # a flag or a count
     return (
-        beside,
+        beside or is_forecast(layer.cube),  # no observation: never what a first visit shows
         layer.simulated,
         layer.cube.static,
         -((east - west) % 360.0 or 360.0) * (north - south),

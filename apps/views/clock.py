@@ -65,6 +65,8 @@ def step_text(cube: Any, index: int, language: str, clock: str = "utc", zone: st
         return moment_text(cube.times[index], language, clock, zone)
     start, end = (moment.astype("datetime64[D]") for moment in cube.time_bounds[index])
     days = int((end - start).astype(int))
+    if getattr(cube, "about", {}).get("forecast_of"):  # a window of a forecast is no month
+        return f"{format_date(start, language)} – {format_date(end, language)}"
     middle = start + (end - start) // 2
     if 27 <= days <= 32:
         return format_month(middle, language)

@@ -10,6 +10,7 @@ import panel as pn
 
 from apps.views import atlas
 from apps.views.clock import number
+from apps.views.forecastlayer import ForecastNote
 from apps.views.legend import layer_label
 from apps.views.maps import MapView
 from apps.views.rows import Row, TimeAxis
@@ -63,9 +64,11 @@ class SeriesDock:
         self.curves: dict[str, list[Curve]] = {}
         self._tables: list[pd.DataFrame] = []
         self.note = styled()
+        self.forecast = ForecastNote(session, state, view)
         self._rest: Any = None
         self.panel = pn.Column(
             self.note,
+            self.forecast.panel,
             *(
                 pn.pane.Bokeh(chart.figure, sizing_mode="stretch_width", margin=0)
                 for chart in (self.main, self.stack)

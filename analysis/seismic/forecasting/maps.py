@@ -16,7 +16,7 @@ from analysis.learning import probability
 from analysis.learning.splits import length_of_time
 from analysis.seismic.events import utc_moment
 from analysis.seismic.forecasting.choices import CATALOGUE, Settings
-from analysis.seismic.forecasting.rates import near_events
+from analysis.seismic.forecasting.rates import baseline_rates, near_events
 from analysis.seismic.forecasting.records import Record, read_record
 from analysis.seismic.forecasting.rows import RATE_FEATURES, add_columns, part_of, with_components
 from analysis.seismic.forecasting.statement import statement
@@ -65,6 +65,59 @@ def forecast(run: Any, issue_time: Any = None) -> xr.Dataset:
         if name.startswith("rate_"):
             chances[name] = probability(table[name].to_numpy(np.float64))
     return _dataset(chances, stored, lattice, when, notes)
+
+
+def baseline_forecast(settings: Settings, issue_time: Any = None) -> xr.Dataset:
+    """Return what smoothed seismicity alone says, at once: it needs past events and no model.
+
+    Parameters
+    ----------
+    settings
+        The choices; nothing needs to be stored.
+    issue_time
+        As for `forecast`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``probability`` (latitude, longitude) by smoothed seismicity, with ``time``,
+        ``window_end``, and attributes ``statement``, ``target``, ``baseline`` True.
+
+    Raises
+    ------
+    ValueError
+        The issue time is before the record or long after its end.
+    """
+    record = read_record(settings.events)
+    when, _notes = issue_of(settings, record, issue_time)
+    lattice = settings.lattice
+    near = near_events(record.events, settings.bounds)
+    issue = pd.DatetimeIndex([when]).as_unit("ns")
+    only = settings.replace(baselines=("smoothed",))
+    rate = baseline_rates(near[near["time"] < when], only, lattice, issue)["smoothed"]()
+    longitude, columns = columns_of(lattice)
+    grid = np.full((lattice.rows, longitude.size), np.nan, np.float32)
+    grid[:, columns] = probability(rate[0]).reshape(lattice.rows, lattice.columns)
+    edges = lattice.latitude_edges
+    attrs: dict[str, Any] = {
+        "units": "1",
+        "long_name": "Probability by smoothed seismicity",
+        "source": "Qazcube",
+    }
+    if record.about["simulated"]:
+        attrs["simulated"] = True
+    found = xr.Dataset(
+        {"probability": (("latitude", "longitude"), grid, attrs)},
+        coords={
+            "latitude": ("latitude", (edges[:-1] + edges[1:]) / 2, {"units": "degrees_north"}),
+            "longitude": ("longitude", longitude, {"units": "degrees_east"}),
+            "time": when.to_datetime64(),
+            "window_end": (when + pd.Timedelta(settings.horizon)).to_datetime64(),
+        },
+    )
+    target = f"magnitude >= {settings.magnitude:g} within {settings.horizon}"
+    found.attrs = {"baseline": True, "target": target, "statement": statement("en")}
+    return found
 
 
 def stored_forecast(name: str, issue_time: Any = None) -> xr.Dataset:
@@ -220,7 +273,7 @@ def _dataset(
 ) -> xr.Dataset:
     """Return the probabilities on their grid, with gains and attributes."""
     values = np.stack([one.reshape(lattice.rows, lattice.columns) for one in chances.values()])
-    longitude, columns = _columns(lattice)
+    longitude, columns = columns_of(lattice)
     edges = lattice.latitude_edges
     grid = np.full((len(chances), lattice.rows, longitude.size), np.nan, np.float32)
     grid[:, :, columns] = values
@@ -274,8 +327,19 @@ def _dataset(
     return dataset
 
 
-def _columns(lattice: Lattice) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Return longitudes in [-180, 180), ascending, and where the columns of the cells lie."""
+def columns_of(lattice: Lattice) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return longitudes in [-180, 180), ascending, and where the columns of cells lie among them.
+
+    Parameters
+    ----------
+    lattice
+        Cells; where they cross the date line, the longitudes are those of the whole globe.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Longitudes (x,), degrees, and positions (column,).
+    """
     edges = lattice.longitude_edges
     middles = (edges[:-1] + edges[1:]) / 2
     if edges[-1] <= 180:

@@ -18,17 +18,23 @@ from analysis import settings as product
 from analysis.cells.lattice import Lattice
 from analysis.learning import Cancelled
 from analysis.learning.splits import Split, temporal_split
-from analysis.seismic.forecasting.choices import Settings, split_times
+from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings, split_times
 from analysis.seismic.forecasting.grids import check_groups, grids_digest
 from analysis.seismic.forecasting.rates import count_events, target_events
 from analysis.seismic.forecasting.records import Record, read_record
 from analysis.seismic.forecasting.relations import check_relations
-from analysis.seismic.forecasting.rows import feature_tables
+from analysis.seismic.forecasting.rows import RATE_FEATURES, feature_tables
 
 Progress = Callable[[int, int, str], None]
 Cancel = Callable[[], bool]
 ABOUT: Final = "about.json"
-VERSION: Final = 4
+PREPARING: Final = 100
+"""What the progress of the tables counts to."""
+COSTS: Final = {"rows": 4.0, "test": 2.0, "rate_adaptive": 6.0, "rate_triggered": 4.0,
+                "rate_uniform": 0.3, "rate_cell": 0.3, "rate_mixture": 0.5,
+                "writing": 1.5}  # fmt: skip
+"""Seconds that steps take, about, for the shares of the progress; others count 1."""
+VERSION: Final = 5
 """Of the tables in the cache: another number, and they are made anew."""
 
 
@@ -138,7 +144,7 @@ def prepare(
     lattice, issue = settings.lattice, settings.issue_times
     folder = tables_folder(settings, record)
     if not (folder / ABOUT).is_file():
-        work = _Work(progress or _silent, cancel or _never, len(settings.baselines) + 4)
+        work = _Work(settings, progress or _silent, cancel or _never)
         counts = count_events(record.events, settings, lattice, issue)
         test = issue[issue >= split_times(settings)["test"]]
         tables = feature_tables(record, settings, lattice, issue, test, counts, work.step)
@@ -202,16 +208,25 @@ def _write(folder: Path, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
 
 
 class _Work:
-    """Tells how far the work is and stops it where that is wanted."""
+    """Tells how far the work is, by the time that steps usually take, and stops it when asked."""
 
-    def __init__(self, progress: Progress, cancel: Cancel, total: int):
-        self.progress, self.cancel, self.total, self.done = progress, cancel, total, 0
+    def __init__(self, settings: Settings, progress: Progress, cancel: Cancel):
+        self.progress, self.cancel, self.done, self.now = progress, cancel, 0.0, 0.0
+        twice = settings.learning_lattice != settings.lattice
+        rates = [f"rate_{name}" for name in settings.baselines]
+        steps = ["rows", "test", *rates, "writing"]
+        steps += [f"rate_{name}" for name in RATE_FEATURES if twice and name in settings.baselines]
+        sources = [one for one in settings.features if one not in (CATALOGUE, STATIC)]
+        steps += sources * (2 if twice else 1)
+        self.total = sum(COSTS.get(one, 1.0) for one in steps)
 
     def step(self, text: str) -> None:
         """Begin a step."""
         _stop(self.cancel)
-        self.progress(min(self.done, self.total), self.total, text)
-        self.done += 1
+        self.done += self.now
+        self.now = COSTS.get(text, 1.0)
+        share = min(1.0, self.done / self.total)
+        self.progress(round(PREPARING * share), PREPARING, text)
 
 
 def _stop(cancel: Cancel) -> None:

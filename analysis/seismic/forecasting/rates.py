@@ -31,6 +31,8 @@ AROUND: Final = 9.0
 WIDTH_KM: Final = 50.0
 WIDTHS_KM: Final = (15.0, 200.0)
 """Least and greatest width of the adaptive kernel, which reaches twenty widths."""
+MEMORY: Final = "1095D"
+"""Events older than this trigger nothing more that matters in a window of weeks."""
 SHARES: Final = (0.7, 0.3)
 """Of the smoothed and the recent rate in the mixture."""
 REFRESH: Final = 12
@@ -154,7 +156,7 @@ def baseline_rates(
         "recent": recent,
         "mixture": lambda: mixture([smoothed(), recent()], list(SHARES)),
         "triggered": lambda: triggered_rate(
-            trigger, lattice, issue, background=smoothed(), **common
+            trigger, lattice, issue, background=smoothed(), memory=MEMORY, **common
         ),
     }
     return {name: makers[name] for name in settings.baselines}

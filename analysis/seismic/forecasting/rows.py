@@ -20,20 +20,15 @@ from analysis.seismic.forecasting.relations import relation_features
 from analysis.seismic.history import catalogue_table
 from analysis.seismic.magnitudes import completeness
 
-RATE_FEATURES: Final = ("adaptive", "recent")
+RATE_FEATURES: Final = ("mixture",)
 """Baselines whose logarithm is also a feature; the smoothed one is `long_rate_target`."""
 LEAST_RATE: Final = 1e-9
 """Events per window below which the logarithm of a rate does not fall."""
 _TITLES: Final = {
-    "adaptive": {
-        "kk": "Бейімделген тегістеу жиілігі (лог.)",
-        "ru": "Частота с адаптивным сглаживанием (лог.)",
-        "en": "Rate smoothed adaptively (log)",
-    },
-    "recent": {
-        "kk": "Соңғы айлардың тегістелген жиілігі (лог.)",
-        "ru": "Сглаженная частота последних месяцев (лог.)",
-        "en": "Smoothed rate of the last months (log)",
+    "mixture": {
+        "kk": "Көпжылдық және соңғы айлардағы жиілік (лог.)",
+        "ru": "Частота многолетняя и последних месяцев (лог.)",
+        "en": "Lasting and recent rate (log)",
     },
 }
 

@@ -15,7 +15,7 @@ from analysis.seismic.forecasting.card import make_card
 from analysis.seismic.forecasting.choices import Settings
 from analysis.seismic.forecasting.fits import Fits
 from analysis.seismic.forecasting.maps import stored_forecast
-from analysis.seismic.forecasting.preparing import Prepared, prepare
+from analysis.seismic.forecasting.preparing import PREPARING, Prepared, prepare
 from analysis.seismic.forecasting.store import Stored, find_run, run_name, store_run
 
 Progress = Callable[[int, int, str], None]
@@ -113,8 +113,7 @@ def iterate(
         yield found
         return
     tell = progress or _silent
-    more = len(settings.models) + 1
-    first = len(settings.baselines) + 4
+    more = PREPARING  # learning and judging take about as long as making the tables
     prepared = prepare(settings, lambda done, total, text: tell(done, total + more, text), cancel)
     comparison = None
     for comparison in iterate_comparison(
@@ -129,7 +128,9 @@ def iterate(
         calibrate=settings.calibrate or None,
         threshold=settings.threshold,
         draws=settings.draws,
-        progress=lambda done, total, text: tell(first + done, first + total, text),
+        progress=lambda done, total, text: tell(
+            PREPARING + more * done // total, PREPARING + more, text
+        ),
         cancel=cancel,
         cache=Fits(),
         workers=None,
@@ -143,7 +144,7 @@ def iterate(
     stored_forecast(run_name(settings))
     whole = Run(run_name(settings), settings, prepared, comparison, finished=True, card=card)
     _remember(whole)
-    tell(first + more, first + more, "")
+    tell(PREPARING + more, PREPARING + more, "")
     yield whole
 
 

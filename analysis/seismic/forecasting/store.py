@@ -228,7 +228,7 @@ def list_runs() -> pd.DataFrame:
 
 
 def remove_run(name: str) -> None:
-    """Remove a stored run.
+    """Remove a stored run, and its layer of the explorer.
 
     Parameters
     ----------
@@ -240,7 +240,11 @@ def remove_run(name: str) -> None:
     ValueError
         There is no such run.
     """
-    shutil.rmtree(Stored.load(name, comparison=False).folder)
+    from analysis.seismic.forecasting.layers import remove_layer
+
+    folder = Stored.load(name, comparison=False).folder
+    remove_layer(name)
+    shutil.rmtree(folder)
 
 
 def _write(path: Path, text: str) -> None:

@@ -163,10 +163,10 @@ def test_stopping_stores_nothing(made, cache):
 
 def test_region_across_the_date_line_keeps_its_places(made):
     from analysis.cells.lattice import Lattice
-    from analysis.seismic.forecasting.maps import _columns
+    from analysis.seismic.forecasting.maps import columns_of
 
     lattice = Lattice.from_bounds((170, -10, -170, 0), 5)
-    longitude, columns = _columns(lattice)
+    longitude, columns = columns_of(lattice)
     middles = (lattice.longitude_edges[:-1] + lattice.longitude_edges[1:]) / 2
     assert longitude[columns].tolist() == [(one + 180) % 360 - 180 for one in middles]
 
@@ -176,3 +176,22 @@ def test_removed_run_is_gone(made, cache):
     assert "gone" in set(list_runs()["name"])
     remove_run("gone")
     assert set(list_runs()["name"]) == {"small"}
+
+
+def test_run_becomes_a_layer_of_the_explorer(made):
+    from analysis.cubes import open_cube
+    from analysis.seismic.forecasting import layer_of, make_layer, remove_layer
+    from analysis.seismic.forecasting.layernames import is_forecast
+
+    key = make_layer("small", "SVM")
+    assert layer_of("small") == key == "forecast-small/forecast_probability"
+    cube = open_cube("forecast-small")
+    assert is_forecast(cube)
+    assert cube.about["base_rate"] == pytest.approx(made.prepared.base_rate)
+    latest = stored_forecast("small")["probability"].sel(model="SVM")
+    latest = latest.sel(longitude=141, latitude=37, method="nearest")
+    series = cube.series(141.0, 37.0, "forecast_probability")
+    assert float(series[-1]) == pytest.approx(100 * float(latest), rel=1e-5)
+    assert len(series) == len(made.prepared.evaluation.index.levels[0]) + 1
+    remove_layer("small")
+    assert layer_of("small") is None
