@@ -1,6 +1,7 @@
 """Classifiers of land cover, and how they are judged.
 
-Doors: `CLASSIFIERS`, `cross_validate`, `fit`; they load scikit-learn when they are first used.
+Doors: `CLASSIFIERS`, `cross_validate`, `compare_ways`, `fit`; they load scikit-learn when they
+are first used.
 """
 
 from __future__ import annotations
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
     from analysis.agrarian.landcover.fitted import Fitted
     from analysis.agrarian.landcover.fitting import fit
     from analysis.agrarian.landcover.validate import cross_validate
+    from analysis.agrarian.landcover.ways import compare_ways
 
-__all__ = ["CLASSIFIERS", "Classifier", "Fitted", "cross_validate", "fit"]
+__all__ = ["CLASSIFIERS", "Classifier", "Fitted", "compare_ways", "cross_validate", "fit"]
 
-_HOMES = {"Fitted": "fitted", "fit": "fitting", "cross_validate": "validate"}
+_HOMES = {
+    "Fitted": "fitted",
+    "fit": "fitting",
+    "cross_validate": "validate",
+    "compare_ways": "ways",
+}
 
 
 def __getattr__(name: str) -> Any:

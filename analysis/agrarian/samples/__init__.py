@@ -1,7 +1,8 @@
 """Labelled samples of land cover: reading, quality, series, features.
 
 Doors: `read_samples`, `extract`; `check_samples`, `neighbour_noise`, `som_noise`; `regularise`,
-`whittaker`, `add_indices`, `phenology`, `phenology_features`; `variogram`, `block_size`.
+`whittaker`, `add_indices`, `phenology`, `phenology_features`; `variogram`, `block_size`,
+`add_zones`.
 """
 
 from analysis.agrarian.samples.checks import check_samples
@@ -12,9 +13,11 @@ from analysis.agrarian.samples.regular import regularise, whittaker
 from analysis.agrarian.samples.seasons import phenology, phenology_features
 from analysis.agrarian.samples.semivariance import block_size, variogram
 from analysis.agrarian.samples.table import as_samples, features_of, read_samples
+from analysis.agrarian.samples.zones import add_zones
 
 __all__ = [
     "add_indices",
+    "add_zones",
     "as_samples",
     "block_size",
     "check_samples",
