@@ -185,7 +185,7 @@ def iterate_comparison(  # noqa: PLR0913
             raise Cancelled("The comparison was stopped.")
 
     ask()
-    run.baselines(baselines, predictions)
+    run.baselines(baselines, predictions, workers, ask)
     run.against = _against(run, against)
     total, done = len(wanted) + 1, 1
     _tell(progress, done, total, "baselines")
@@ -235,12 +235,27 @@ class _Run:
     seconds: dict[str, float] = field(default_factory=dict)
     against: str | None = None
 
-    def baselines(self, baselines: Any, predictions: Mapping[str, Any] | None) -> None:
+    def baselines(
+        self,
+        baselines: Any,
+        predictions: Mapping[str, Any] | None,
+        workers: int | None,
+        ask: Callable[[], None],
+    ) -> None:
         """Judge all baselines and a user's own forecasts."""
+        works: dict[str, Callable[[], Any]] = {}
         for name, one in named_baselines(baselines, self.known).items():
-            self._try(name, "baseline", partial(forecast_baseline, one, self.known))
+            works[name] = partial(
+                self._try, name, "baseline", partial(forecast_baseline, one, self.known)
+            )
         for name, one in (predictions or {}).items():
-            self._try(str(name), "own", partial(read_predictions, one, self.known.judged.index))
+            if str(name) in works:
+                raise ValueError(f"There is a baseline {name!r} already; name yours otherwise.")
+            forecast = partial(read_predictions, one, self.known.judged.index)
+            works[str(name)] = partial(self._try, str(name), "own", forecast)
+        self.order = [*works, *(name for name in self.order if name not in works)]
+        for _ in side_by_side(works, workers, ask):
+            pass
 
     def model(self, name: str, model: Any, params: dict[str, Any], kept: FitCache) -> None:
         """Fit and judge one model, or tell why not."""
@@ -326,13 +341,13 @@ class _Run:
             both = table["precision"] + table["recall"]
             f1 = 2 * table["precision"] * table["recall"] / both.where(both > 0, 1.0)
             return float(np.float32(table["threshold"].iloc[int(f1.to_numpy().argmax())]))
-        told = next(iter(self.forecasts.values()))
+        told = self.forecasts[next(name for name in self.order if name in self.forecasts)]
         share = float(base_rate(self.known)[0]) if len(self.grid) else 0.0
         return float(np.quantile(told, 1 - share, method="higher"))
 
 
 def _against(run: _Run, against: str | None) -> str | None:
-    names = [name for name, kind in run.kinds.items() if kind == "baseline"]
+    names = [name for name in run.order if run.kinds.get(name) == "baseline"]
     if against is not None:
         for one in (against, f"rate_{against}"):
             if one in names:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import numba as nb
 import numpy as np
 import pandas as pd
-import scipy.sparse
 from numpy.typing import NDArray
 
 from analysis.learning.checks import Values, divide
 from analysis.learning.curvetables import curve_tables, reliability
 from analysis.learning.grid import Grid
 from analysis.learning.ranking import mean_precision, share_below
+from analysis.learning.sums import Sums, sums_of
 from analysis.learning.thresholds import Confusion
 
 NAMES: Final = (
@@ -32,7 +31,6 @@ NAMES: Final = (
 )
 """Scores in the order in which to read them."""
 AT_THRESHOLD: Final = ("precision", "recall", "f1", "accuracy")
-_DENSE = 20_000_000  # sums (bin, window) that are kept as a plain array
 _CHUNK = 5_000_000  # sums drawn at a time
 
 
@@ -56,17 +54,6 @@ class Judged:
     drawn: dict[str, Values]
     curves: dict[str, pd.DataFrame]
     mean: float
-
-
-@dataclass(frozen=True, eq=False)
-class _Sums:
-    """Sums of rows between and at the forecasts that positives had."""
-
-    levels: NDArray[np.float32]
-    high: Any
-    events: Any
-    low: dict[str, Any]
-    rest: dict[str, Values] = field(default_factory=dict)
 
 
 def draws_of(windows: int, draws: int, seed: int) -> Values | None:
@@ -135,7 +122,7 @@ def judge(
         A forecast is missing or no probability.
     """
     told = check_forecast(forecast, len(grid))
-    sums = _sums(grid, told)
+    sums = sums_of(grid, told)
     single = np.ones((grid.windows, 1))
     values = {name: float(one[0]) for name, one in _order(sums, single).items()}
     values |= {name: float(one[0]) for name, one in _plain(sums.rest, single).items()}
@@ -218,69 +205,7 @@ def check_forecast(forecast: Any, rows: int) -> NDArray[np.float32]:
     return told
 
 
-def _sums(grid: Grid, told: NDArray[np.float32]) -> _Sums:
-    here = grid.positives
-    levels = np.unique(told[here])
-    at = _bins(levels, told)
-    heavy = np.ones(len(grid)) if grid.weights is None else grid.weights
-    negative = heavy * (grid.outcome == 0)
-    bins = 2 * levels.size + 1
-    low = {"negatives": _table(at, grid.window, negative, bins, grid.windows)}
-    for name, cost in (("area", grid.area), ("smoothed", grid.smoothed)):
-        if cost is not None:
-            low[name] = _table(at, grid.window, heavy * cost, bins, grid.windows)
-        elif name == "area":
-            low[name] = low["negatives"] + _table(
-                at[here], grid.window[here], heavy[here], bins, grid.windows
-            )
-    high = _table(at[here] // 2, grid.window[here], heavy[here], levels.size, grid.windows)
-    number, events = np.ones(here.size), high
-    exact, reference = told.astype(np.float64), grid.reference.astype(np.float64)
-    rate = exact
-    if grid.events is not None:  # numbers of events have rates, yes or no has probabilities
-        number = grid.events[here].astype(np.float64)
-        counts = heavy[here] * number
-        events = _table(at[here] // 2, grid.window[here], counts, levels.size, grid.windows)
-        rate, reference = _rate(exact), _rate(reference)
-    logs = np.zeros(here.size)
-    never = told[here] == 0
-    with np.errstate(divide="ignore"):  # a reference of 0: an infinite gain, told by the caller
-        logs[~never] = np.log(rate[here][~never] / reference[here][~never])
-
-    def by_window(values: Values, rows: Any = slice(None)) -> Values:
-        return np.asarray(np.bincount(grid.window[rows], values, grid.windows), np.float64)
-
-    rest = {
-        "squares": by_window(heavy * (exact - grid.outcome) ** 2),
-        "told": by_window(heavy * exact),
-        "excess": by_window(heavy * (rate - reference)),
-        "weight": by_window(heavy),
-        "positives": by_window(heavy[here], here),
-        "events": by_window(heavy[here] * number, here),
-        "logs": by_window(heavy[here] * number * logs, here),
-        "never": by_window(never.astype(np.float64), here),
-    }
-    return _Sums(levels, high, events, low, rest)
-
-
-def _rate(probability: Values) -> Values:
-    """Return the expected number of events behind the probability of one or more."""
-    return -np.log1p(-np.minimum(probability, 1 - 1e-9))
-
-
-def _table(
-    at: NDArray[np.int32], window: NDArray[np.int32], values: Values, bins: int, windows: int
-) -> Any:
-    """Return sums (bin, window)."""
-    if bins * windows <= _DENSE:
-        key = at.astype(np.int64) * windows + window
-        return np.bincount(key, values, bins * windows).reshape(bins, windows)
-    return scipy.sparse.csr_array(
-        scipy.sparse.coo_array((values, (at, window)), shape=(bins, windows))
-    )
-
-
-def _order(sums: _Sums, draws: Values) -> dict[str, Values]:
+def _order(sums: Sums, draws: Values) -> dict[str, Values]:
     """Return the scores of order (draw,) of every draw of windows."""
     step = max(1, _CHUNK // (2 * sums.levels.size + 1))
     parts: dict[str, list[Values]] = {}
@@ -334,28 +259,3 @@ def _rates(four: Values) -> dict[str, Values]:
         "f1": divide(2 * hits, 2 * hits + false + misses),
         "accuracy": divide(hits + quiet, hits + false + misses + quiet),
     }
-
-
-@nb.njit(nogil=True, cache=True)
-def _bins(levels: Any, told: Any) -> Any:
-    """Return the bin (row,) of each forecast: 2 i + 1 at level i, 2 i between i - 1 and i."""
-    out = np.empty(told.size, np.int32)
-    if levels.size == 0:
-        out[:] = 0
-        return out
-    first = levels[0]
-    for row in range(told.size):
-        value = told[row]
-        if value < first:
-            out[row] = 0
-            continue
-        low, high = 0, levels.size
-        while low < high:
-            middle = (low + high) >> 1
-            if levels[middle] < value:
-                low = middle + 1
-            else:
-                high = middle
-        same = low < levels.size and levels[low] == value
-        out[row] = 2 * low + same
-    return out

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from analysis.learning import bootstrap, compare, iterate_comparison
+from analysis.learning import bootstrap, compare, iterate_comparison, score, sums
+from analysis.learning.grid import Grid
+from analysis.learning.judging import draws_of, judge
 from tests.learning.tables import made
 
 QUICK = ["LogisticRegression", "XGBoost", "SVM"]
@@ -93,3 +95,33 @@ def test_a_sample_is_corrected_to_the_rate_of_all_rows():
     assert len(scores) == 3
     assert table["target"].mean() > 3 * grid["target"].mean()
     assert (scores["mean_forecast"] / scores["observed_rate"] - 1).abs().max() < 0.1
+
+
+@pytest.mark.parametrize("counts", [False, True])
+def test_sums_of_few_bins_and_of_many_give_the_scores_of_rows(counts, monkeypatch):
+    generator = np.random.default_rng(0)
+    size = 4000
+    told = np.round(generator.beta(0.3, 5, size), 3).astype(np.float32)
+    seen = (generator.random(size) < told).astype(np.uint8)
+    heavy, area = generator.integers(1, 4, size).astype(float), generator.random(size)
+    number = (seen * generator.integers(1, 4, size)).astype(np.float32)
+    flat = np.full(size, 0.05, np.float32)
+    grid = Grid(
+        pd.RangeIndex(size), seen, heavy, generator.integers(0, 9, size).astype(np.int32), 9,
+        area.astype(np.float32), None, flat, "flat", number if counts else None,
+    )  # fmt: skip
+    found = judge(grid, told, 0.1, draws_of(9, 20, 0))
+    monkeypatch.setattr(sums, "_DENSE", 0)
+    other = judge(grid, told, 0.1, draws_of(9, 20, 0))
+    for name, values in found.drawn.items():
+        assert values == pytest.approx(other.drawn[name], nan_ok=True)
+    rates = [-np.log1p(-one.astype(float)) if counts else one for one in (told, flat)]
+    events = number if counts else seen
+    wanted = {
+        "average_precision": score("average_precision", seen, told, heavy),
+        "area_skill": score("area_skill", events, told, heavy, measure=area.astype(np.float32)),
+        "information_gain": score("information_gain", events, rates[0], heavy, reference=rates[1]),
+    }
+    for name, value in wanted.items():
+        assert found.values[name] == pytest.approx(value), name
+        assert other.values[name] == pytest.approx(value), name
