@@ -27,6 +27,7 @@ from analysis.commands.common import (
 from analysis.commands.events import events_app
 from analysis.commands.fetch import fetch, size_words
 from analysis.commands.forecast import forecast
+from analysis.commands.landcover import landcover_app
 from analysis.commands.train import train
 from analysis.language import translator
 
@@ -42,6 +43,7 @@ sources_app = typer.Typer(invoke_without_command=True)
 app.add_typer(sources_app, name="sources", help=_("List, show and add the sources of data."))
 app.add_typer(events_app, name="events", help=_("Fetch, list and give out earthquakes."))
 app.command(help=_("Download what a region and a period need of a source."))(fetch)
+app.add_typer(landcover_app, name="landcover", help=_("Classify, judge and measure land."))
 app.command(help=_("Train forecast models, compare them with baselines, store them."))(train)
 app.command(help=_("Forecast with a stored run, or list the stored runs."))(forecast)
 _state = state

@@ -1,0 +1,301 @@
+"""``qazcube landcover``: classify imagery, judge and measure maps, without a browser."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from analysis.commands.common import INTERRUPTED, echo_table, plainly, progress_bar
+from analysis.commands.common import translate as _
+
+landcover_app = typer.Typer(no_args_is_help=True)
+
+Map = Annotated[Path, typer.Argument(help=_("Folder of the map (Zarr)."))]
+Out = Annotated[Path, typer.Option("--out", help=_("Folder of the map, or a file .tif."))]
+Table = Annotated[Path | None, typer.Option("--out", help=_("CSV file for the table."))]
+Workers = Annotated[int, typer.Option(min=1, help=_("Threads."))]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help=_("Replace another map there."))]
+Units = Annotated[
+    str, typer.Option(help=_("Polygons: a source such as demo_districts, or a file; else all."))
+]
+Matrix = Annotated[
+    Path | None,
+    typer.Option(help=_("Error matrix as CSV: rows the map, columns the reference, counts.")),
+]
+
+
+@landcover_app.command(help=_("Classify imagery with labelled samples; goes on where it stopped."))
+@plainly
+def classify(
+    imagery: Annotated[str, typer.Argument(help=_("Cube, source, or Zarr or NetCDF file."))],
+    samples: Annotated[str, typer.Option(help=_("Source or file of labelled samples."))],
+    out: Out,
+    classifier: Annotated[str, typer.Option(help=_("Name of the classifier."))] = "RandomForest",
+    year: Annotated[int | None, typer.Option(help=_("Only the dates of this year."))] = None,
+    workers: Workers = 1,
+    seed: Annotated[int, typer.Option(help=_("Same seed, same map."))] = 0,
+    overwrite: Overwrite = False,
+) -> None:
+    """Classify imagery with labelled samples."""
+    from analysis.agrarian.landcover import fit
+    from analysis.agrarian.mapping import classify as make
+
+    cube = _imagery(imagery, year)
+    fitted = fit(_samples(samples, cube), classifier, seed=seed)
+    with _shown(out.name) as show:
+        land = make(*(cube, fitted, out), workers=workers, overwrite=overwrite, progress=show)
+    if land.attrs.get("simulated"):
+        typer.echo(_("Simulated imagery: the map shows no real land."), err=True)
+    _hectares(land, None, None, None)
+
+
+@landcover_app.command(help=_("Take single pixels away that differ from all around them."))
+@plainly
+def smooth(
+    map_: Map,
+    out: Out,
+    method: Annotated[str, typer.Option(help=_("bayes or majority."))] = "bayes",
+    radius: Annotated[int, typer.Option(help=_("Pixels to each side of the window."))] = 3,
+    workers: Workers = 1,
+    overwrite: Overwrite = False,
+) -> None:
+    """Smooth a map."""
+    from analysis.agrarian.mapping import open_map
+    from analysis.agrarian.mapping import smooth as make
+
+    with _shown(out.name) as show:
+        make(
+            *(open_map(map_), out),
+            method=method,
+            radius=radius,
+            workers=workers,
+            overwrite=overwrite,
+            progress=show,
+        )
+    typer.echo(_("Written: {path}").format(path=out))
+
+
+@landcover_app.command(help=_("Hectares of every class, by unit of land, with intervals."))
+@plainly
+def areas(
+    map_: Map,
+    units: Units = "",
+    matrix: Matrix = None,
+    out: Table = None,
+) -> None:
+    """Measure hectares by class and unit."""
+    from analysis.agrarian.mapping import open_map
+
+    _hectares(open_map(map_), units or None, matrix, out)
+
+
+@landcover_app.command(help=_("Accuracy and area of the classes from a sample, with intervals."))
+@plainly
+def accuracy(
+    map_: Map,
+    matrix: Matrix = None,
+    points: Annotated[
+        Path | None,
+        typer.Option(help=_("In place of a matrix: CSV with longitude, latitude and label.")),
+    ] = None,
+    out: Table = None,
+) -> None:
+    """Judge a map by a sample."""
+    import pandas as pd
+
+    from analysis.agrarian.accuracy import area_adjusted_accuracy
+    from analysis.agrarian.mapping import areas as measure
+    from analysis.agrarian.mapping import open_map
+
+    land = open_map(map_)
+    if (matrix is None) == (points is None):
+        raise ValueError(_("Give either --matrix or --points, not both."))
+    if matrix is not None:
+        counts = pd.read_csv(matrix, index_col=0)
+    elif points is not None:
+        counts = _compared(land, pd.read_csv(points))
+    found = area_adjusted_accuracy(counts, measure(land).set_index("class")["area_ha"].to_dict())
+    text = _("Overall accuracy {value:.3f}, 95 % interval {low:.3f} to {high:.3f}")
+    typer.echo(text.format(value=found.overall, low=found.overall_low, high=found.overall_high))
+    rows = [[_("class"), _("user's"), _("producer's"), "F1", "ha", "±"]]
+    for name, one in found.classes.iterrows():
+        half = (one["area_high"] - one["area_low"]) / 2
+        shares = [f"{one[key]:.3f}" for key in ("users", "producers", "f1")]
+        rows.append([str(name), *shares, f"{one['area']:.0f}", f"{half:.0f}"])
+    echo_table(rows)
+    for note in found.notes:
+        typer.echo(note, err=True)
+    _save(found.table(), out)
+
+
+@landcover_app.command(help=_("Draw places at random in each class, to judge the map by."))
+@plainly
+def design(
+    map_: Map,
+    out: Annotated[Path, typer.Option("--out", help=_("CSV file for the places."))],
+    error: Annotated[
+        float, typer.Option(help=_("Standard error wanted of the overall accuracy."))
+    ] = 0.01,
+    users: Annotated[float, typer.Option(help=_("User's accuracy expected."))] = 0.8,
+    allocation: Annotated[
+        str, typer.Option(help=_("proportional, equal, neyman or rare."))
+    ] = "rare",
+    seed: Annotated[int, typer.Option(help=_("Same seed, same places."))] = 0,
+) -> None:
+    """Plan a sample and draw its places."""
+    from analysis.agrarian.accuracy import draw_samples, sampling_design
+    from analysis.agrarian.accuracy.design import ALLOCATIONS
+    from analysis.agrarian.mapping import areas as measure
+    from analysis.agrarian.mapping import legend_of_map, open_map
+    from analysis.spelling import did_you_mean
+
+    if allocation not in ALLOCATIONS:
+        raise ValueError(f"--allocation {allocation}. {did_you_mean(allocation, ALLOCATIONS)}")
+    land = open_map(map_)
+    plan = sampling_design(
+        measure(land).set_index("class")["area_ha"].to_dict(), users, error=error
+    )
+    codes = legend_of_map(land).codes
+    wanted = {codes[str(name)]: int(count) for name, count in plan[allocation].items()}
+    places = draw_samples(land["class"], wanted, seed=seed)
+    # The class of the map is left out: whoever judges the places must not know it.
+    places.drop(columns=["map", "row", "column"]).assign(label="").to_csv(out, index=False)
+    text = _("{count} places written to {path}; fill in the column label.")
+    typer.echo(text.format(count=len(places), path=out))
+
+
+@landcover_app.command(help=_("What became of each class between two maps."))
+@plainly
+def change(
+    before: Annotated[Path, typer.Argument(help=_("Folder of the earlier map."))],
+    after: Annotated[Path, typer.Argument(help=_("Folder of the later map."))],
+    out: Table = None,
+) -> None:
+    """Compare two maps."""
+    from analysis.agrarian.mapping import change as compare
+    from analysis.agrarian.mapping import open_map
+
+    found = compare(open_map(before), open_map(after))
+    keys = [str(one) for one in found.transitions.columns]
+    rows = [[_("before \\ after, ha"), *keys]]
+    for name, line in found.transitions.iterrows():
+        rows.append([str(name), *(f"{value:.0f}" for value in line)])
+    echo_table(rows)
+    typer.echo(found.note, err=True)
+    _save(found.transitions, out)
+
+
+def _imagery(name: str, year: int | None) -> Any:
+    """Open a cube by name, a source, or a file."""
+    import xarray as xr
+
+    from analysis.cubes import list_cubes, open_cube
+    from analysis.sources import open_source
+
+    path = Path(name)
+    if path.suffix or path.exists():
+        engine = "zarr" if path.is_dir() else None
+        cube = xr.open_dataset(path, engine=engine, chunks={})
+    elif name in list_cubes():
+        cube = open_cube(name).dataset()
+    else:
+        cube = open_source(name)
+    if year is None or "time" not in cube.dims:
+        return cube
+    chosen = cube.sel(time=str(year)) if (cube["time"].dt.year == year).any() else None
+    if chosen is None:
+        years = sorted({int(one) for one in cube["time"].dt.year.to_numpy()})
+        text = _("The imagery has no date in {year}; it has {first} to {last}.")
+        raise ValueError(text.format(year=year, first=years[0], last=years[-1]))
+    return chosen
+
+
+def _samples(name: str, cube: Any) -> Any:
+    """Read samples; where they have no values, take those of the imagery."""
+    from analysis.agrarian.samples import extract, read_samples
+    from analysis.sources import open_source
+
+    path = Path(name)
+    source = path if path.suffix or path.exists() else open_source(name).compute()
+    table = read_samples(source)
+    return table if table.attrs.get("features") else extract(cube, source)
+
+
+def _compared(land: Any, points: Any) -> Any:
+    """Error matrix of a map at points; those beside the map have no data."""
+    import numpy as np
+    import pyproj
+
+    from analysis.agrarian.accuracy import error_matrix
+    from analysis.agrarian.mapping import legend_of_map
+    from analysis.agrarian.mapping.grid import WORLD
+    from analysis.agrarian.mapping.store import map_grid
+
+    lacking = {"longitude", "latitude", "label"} - set(points.columns)
+    if lacking:
+        text = _("The points lack the column {name}.")
+        raise ValueError(text.format(name=sorted(lacking)[0]))
+    grid = map_grid(land)
+    way = pyproj.Transformer.from_crs(WORLD, grid.crs, always_xy=True)
+    x, y = way.transform(points["longitude"].to_numpy(), points["latitude"].to_numpy())
+    rows = np.rint((y - grid.y[0]) / grid.steps[1])
+    columns = np.rint((x - grid.x[0]) / grid.steps[0])
+    inside = (rows >= 0) & (rows < grid.shape[0]) & (columns >= 0) & (columns < grid.shape[1])
+    codes = np.zeros(len(points), int)
+    land_at = land["class"].transpose(*grid.dims)
+    for place in np.flatnonzero(inside):
+        codes[place] = int(land_at[int(rows[place]), int(columns[place])])
+    names = {one.code: one.key for one in legend_of_map(land).classes}
+    seen = [names.get(code) for code in codes]
+    return error_matrix(seen, points["label"].where(points["label"].astype(str) != "", None))
+
+
+def _hectares(land: Any, units: str | None, matrix: Path | None, out: Path | None) -> None:
+    """Print and keep the table of areas."""
+    import pandas as pd
+
+    from analysis.agrarian.mapping import areas as measure
+    from analysis.sources import open_source
+    from analysis.sources.vectors import read_vectors
+
+    shapes = None
+    if units is not None:
+        shapes = read_vectors(Path(units)) if Path(units).suffix else open_source(units)
+    counts = None if matrix is None else pd.read_csv(matrix, index_col=0)
+    table = measure(land, shapes, counts)
+    shown = [name for name in table.columns if name not in ("share", "error_ha")]
+    rows = [shown]
+    for line in table[table["area_ha"] > 0][shown].itertuples(index=False):
+        rows.append([one if isinstance(one, str) else f"{one:.1f}" for one in line])
+    echo_table(rows)
+    for note in table.attrs["notes"]:
+        typer.echo(note, err=True)
+    _save(table, out, index=False)
+
+
+def _save(table: Any, out: Path | None, *, index: bool = True) -> None:
+    if out is not None:
+        table.to_csv(out, index=index)
+        typer.echo(_("Written: {path}").format(path=out))
+
+
+@contextlib.contextmanager
+def _shown(name: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar; Ctrl-C keeps what is finished."""
+    bar = progress_bar(name, 0)
+
+    def show(done: int, total: int, text: str) -> None:  # noqa: ARG001 - nothing to add
+        bar.total = total
+        bar.update(done - bar.n)
+
+    try:
+        with contextlib.closing(bar):
+            yield show
+    except KeyboardInterrupt:
+        text = _("Stopped; what is written is kept. To continue, give the same command again.")
+        typer.echo(text, err=True)
+        raise typer.Exit(INTERRUPTED) from None
