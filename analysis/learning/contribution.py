@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.learning.compare import compare
 from analysis.learning.comparison import Comparison, limits
+from analysis.learning.contributiongain import gain_interval
 from analysis.learning.fitting import named_models
 from analysis.learning.splits import Split, issue_times
 from analysis.spelling import did_you_mean
@@ -49,9 +50,11 @@ def contribution(  # noqa: PLR0913
 
     The model learns from the base alone, from the base with each group, from all, and from all
     without each group; each is calibrated and judged as by
-    :func:`~analysis.learning.compare`. Both of a pair are judged by the same draws of windows. An
-    interval that holds 0 shows no contribution; one below 0 says that the group does harm: what
-    says nothing costs a little where there is little to learn from.
+    :func:`~analysis.learning.compare`. Both of a pair are judged by the same draws of windows; the
+    interval of the gain knows that rows of one cell hang together as well
+    (:func:`~analysis.learning.contributiongain.gain_interval`). An interval that holds 0 shows no
+    contribution; one below 0 says that the group does harm: what says nothing costs a little where
+    there is little to learn from.
 
     Parameters
     ----------
@@ -261,6 +264,8 @@ def _difference(one: Comparison, other: Comparison, name: str) -> dict[str, floa
         with np.errstate(invalid="ignore"):
             drawn = first.drawn[score] - second.drawn[score] if both else None
         row[f"{score}_low"], row[f"{score}_high"] = limits(drawn)
+    told = gain_interval(one.grid, one.forecasts[name], other.forecasts[name])
+    row["information_gain_low"], row["information_gain_high"] = told[1:]
     return row
 
 

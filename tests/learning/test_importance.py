@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from analysis.learning import contribution, explain_row, importance, temporal_split
+from analysis.learning.contributiongain import gain_interval
 from analysis.learning.fitting import Fitted, fit
+from analysis.learning.grid import make_grid
 from analysis.learning.models import MODELS
 from analysis.learning.recalibration import logit
 from analysis.learning.sheet import read_sheet
@@ -160,7 +162,7 @@ def test_what_cannot_be_explained_is_refused():
 
 
 def test_contribution_of_groups_added_left_out_and_beside_a_placebo():
-    table, told = make_table(3), []
+    table, told = make_table(3, windows=160), []
     found = contribution(
         table, "LogisticRegression", placebo=True, draws=100,
         progress=lambda *what: told.append(what),
@@ -196,3 +198,32 @@ def test_contribution_says_what_is_wrong():
     table.attrs = {}
     with pytest.raises(ValueError, match="states no groups"):
         contribution(table, "LogisticRegression")
+
+
+def test_the_gain_is_that_of_the_scores_and_its_interval_knows_of_lasting_errors():
+    table = make_table(4)
+    told = contribution(table, "LogisticRegression", ["radar"], draws=50)
+    scores = told.attrs["scores"]["information_gain"]
+    gain = told.loc[("radar", "added"), "information_gain"]
+    assert scores["+radar"] - scores["base"] == pytest.approx(gain)
+    # rows that are there twice in one window, or in one cell, make no interval narrower
+    random = np.random.default_rng(0)
+    seen = random.random((40, 60)) < 0.1
+    for axis in (0, 1):
+        noise = random.normal(size=(1, 60) if axis == 0 else (40, 1))
+        forecast = 0.1 * np.exp(0.3 * np.broadcast_to(noise, seen.shape))
+        one = interval(seen, forecast)
+        doubled = interval(*(np.repeat(part, 2, axis=axis) for part in (seen, forecast)))
+        assert one[0] == pytest.approx(doubled[0])
+        assert doubled[2] - doubled[1] > 0.9 * (one[2] - one[1])
+
+
+def interval(seen: Any, forecast: Any) -> tuple[float, float, float]:
+    """The interval of a forecast over 0.1 everywhere; copies keep their window or their cell."""
+    windows = pd.date_range("2010-01-01", periods=40, freq="30D").repeat(seen.shape[0] // 40)
+    cells = np.repeat(np.arange(60), seen.shape[1] // 60)
+    index = pd.MultiIndex.from_product([windows, cells], names=["time", "cell"])
+    table = pd.DataFrame({"x": 0.0, "target": seen.ravel()}, index)
+    flat = np.full(seen.size, 0.1, np.float32)
+    grid = make_grid(read_sheet(table), flat, "flat", None)
+    return gain_interval(grid, forecast.ravel(), flat)
