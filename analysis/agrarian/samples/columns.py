@@ -24,7 +24,7 @@ _SYNONYMS: Final = {
 }
 _PLACES: Final = (*_SYNONYMS["longitude"], *_SYNONYMS["latitude"])
 DEGREES: Final = {"lon": "longitude", "lng": "longitude", "lat": "latitude"}
-NEVER: Final = frozenset({"id", "fid", "index", "unnamed: 0", "lon", "lat", "lng", "fold"})
+NEVER: Final = frozenset({"id", "fid", "index", "unnamed: 0", "lon", "lat", "lng", "fold", "year"})
 SKIPPED: Final = NEVER | {"date", *(one for many in _SYNONYMS.values() for one in many)}
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import solveh_banded
 
 from analysis.agrarian.samples.columns import KEYS
 from analysis.agrarian.samples.names import feature_layout
@@ -234,6 +233,8 @@ def whittaker(
     >>> whittaker([1.0, np.nan, 3.0, 4.0], smoothness=100).round(6).tolist()
     [1.0, 2.0, 3.0, 4.0]
     """
+    from scipy.linalg import solveh_banded  # slow to load
+
     given = np.asarray(values, np.float64)
     heavy = np.ones(given.shape) if weights is None else np.asarray(weights, np.float64)
     if not smoothness > 0 or heavy.shape != given.shape or not (heavy >= 0).all():

@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import find_peaks
 
 from analysis.agrarian.samples.table import features_of
 
@@ -152,6 +151,8 @@ def seasons(at: Values, series: Values, share: float, least: float) -> list[tupl
     >>> seasons(np.arange(5.0), np.full(5, 0.3), 0.2, 0.1)
     []
     """
+    from scipy.signal import find_peaks  # slow to load
+
     padded = np.concatenate([[-np.inf], series, [-np.inf]])
     peaks = find_peaks(padded, plateau_size=1)[0] - 1
     peaks = _prominent(series, peaks, least)

@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 Values = NDArray[np.float64]
 KM_PER_DEGREE: Final = 111.195
@@ -213,6 +212,8 @@ def _exponential(
     distance: Values, semivariance: Values, pairs: NDArray[np.intp]
 ) -> tuple[float, float, float]:
     """Fit nugget + (sill - nugget) (1 - exp(-3 d / range))."""
+    from scipy.optimize import least_squares  # slow to load
+
     top = float(semivariance.max())
     most = float(distance[-1])
 
