@@ -38,8 +38,8 @@ def test_scores_equal_those_of_scikit_learn(found):
             "accuracy": metrics.accuracy_score(seen, alarm),
             "always_no": (seen == 0).mean(),
         }
-        for score, value in wanted.items():
-            assert row[score] == pytest.approx(value, abs=1e-6, nan_ok=True), (name, score)
+        for key, value in wanted.items():
+            assert row[key] == pytest.approx(value, abs=1e-6, nan_ok=True), (name, key)
         false, true, _ = metrics.roc_curve(seen, told, drop_intermediate=False)
         roc = comparison.curves[name]["roc"]
         assert np.interp(roc["false_positive_rate"], false, true).size == len(roc)
@@ -55,12 +55,12 @@ def test_intervals_are_those_of_the_block_bootstrap(found):
     seen = comparison.outcome.to_numpy()
     for name in ("XGBoost", "rate_smoothed"):
         told = comparison.predictions[name].to_numpy(np.float64)
-        for score in ("average_precision", "roc_auc", "brier_skill", "area_skill"):
-            same = bootstrap(score, seen, told, windows, replicates=100)
+        for key in ("average_precision", "roc_auc", "brier_skill", "area_skill"):
+            same = bootstrap(key, seen, told, windows, replicates=100)
             row = comparison.scores.loc[name]
-            assert row[score] == pytest.approx(same.value)
-            assert row[f"{score}_low"] == pytest.approx(same.low)
-            assert row[f"{score}_high"] == pytest.approx(same.high)
+            assert row[key] == pytest.approx(same.value)
+            assert row[f"{key}_low"] == pytest.approx(same.low)
+            assert row[f"{key}_high"] == pytest.approx(same.high)
     pair = bootstrap(
         "average_precision",
         seen,
