@@ -19,7 +19,7 @@ from analysis.features.tableplan import Plan, choose_columns, declare, delay_of
 from analysis.features.tablerelations import read_relations
 from analysis.features.tablerows import check_share
 from analysis.features.tabletarget import read_target
-from analysis.features.tablewindows import DAY, Windows, find_windows
+from analysis.features.tablewindows import DAY, Windows, as_text, find_windows
 
 WHOLE: Final = 200_000
 """Rows of a grid up to which it is kept whole where nothing else is asked for."""
@@ -115,6 +115,7 @@ def build_table(  # noqa: PLR0913
     (0.0, '30D')
     """
     ready = as_cube(cube)
+    history = as_text(history, "history")
     plan, attrs = _prepare(
         ready, history, target, horizon, period, features, delays, relations, keep_empty, seed
     )

@@ -166,6 +166,30 @@ class Windows:
         return first, np.minimum(last, n), there
 
 
+def as_text(length: Any, what: str) -> str:
+    """Return a length of time as text, so that it can be written down.
+
+    Parameters
+    ----------
+    length
+        Anything that ``pandas.Timedelta`` reads; a text stays as it is.
+    what
+        What it is, for the message.
+
+    Returns
+    -------
+    str
+        Such as "30D".
+
+    Raises
+    ------
+    ValueError
+        It is no length of time, or not positive.
+    """
+    days = length_in_days(length, what)
+    return length if isinstance(length, str) else f"{days:.12g}D"
+
+
 def find_windows(cube: xr.Dataset, period: str | None) -> Windows:
     """Return the windows of a cube.
 

@@ -72,6 +72,12 @@ def test_a_grid_and_a_single_series_are_cubes_too() -> None:
     assert list(one)[:2] == ["heat_last", "heat_mean"]
 
 
+def test_lengths_of_time_may_be_of_other_types() -> None:
+    typed = build_table(cube(), pd.Timedelta("90D"), "count >= 1", horizon=np.timedelta64(30, "D"))
+    pd.testing.assert_frame_equal(typed, WHOLE)
+    assert typed.attrs == WHOLE.attrs
+
+
 def test_ids_may_be_texts() -> None:
     named = cube().assign_coords(cell=["abay", "akmola", "almaty"])
     table = build_table(named, "90D", "count", keep_empty=0.5)

@@ -89,7 +89,7 @@ def make_table(cube: xr.Dataset, target: str | None = None) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("kind", ["regular", "months", "uneven", "holes"])
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.integers(0, 2**31), st.floats(0, 1))
 def test_no_feature_changes_with_what_comes_later(kind: str, seed: int, where: float) -> None:
     cube = make_cube(kind, seed % 5)
@@ -120,7 +120,7 @@ def test_the_test_of_leaks_sees_every_feature_and_would_find_a_leak() -> None:
     assert {one.split("_")[0] for one in moved} >= {"count", "energy", "tec", "kp", "magnitude"}
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.integers(0, 2**31), st.integers(20, 90))
 def test_targets_know_only_their_own_windows(seed: int, step: int) -> None:
     cube = make_cube("regular", seed % 5)

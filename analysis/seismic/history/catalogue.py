@@ -13,6 +13,7 @@ from analysis.cells.lattice import Lattice
 from analysis.features.derivatives import length_in_days
 from analysis.features.tablefacts import Facts
 from analysis.features.tablerows import cell_numbers, check_share, is_drawn
+from analysis.features.tablewindows import as_text
 from analysis.seismic.history.columns import fill
 from analysis.seismic.history.recipe import Recipe, choose, feature_names
 from analysis.seismic.history.record import Record, check_target, read_record
@@ -115,6 +116,7 @@ def catalogue_table(  # noqa: PLR0913
     plan = Recipe(history=history, magnitude=float(magnitude), **recipe)
     share = check_share(keep_empty)
     names = choose(features, feature_names(plan))
+    horizon = as_text(horizon, "horizon")
     ahead = length_in_days(horizon, "horizon")
     issue = check_issue(issue_times)
     record = read_record(events, issue[0], completeness=completeness, since=since, until=until)

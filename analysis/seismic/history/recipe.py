@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from analysis.features.derivatives import length_in_days
+from analysis.features.tablewindows import as_text
 from analysis.spelling import did_you_mean
 
 Titles = dict[str, str]
@@ -58,9 +59,11 @@ class Recipe:
             raise ValueError(f"width_km={self.width_km}; give a width above 0 and below 5000 km.")
         if not math.isfinite(self.link):
             raise ValueError(f"link={self.link}; give log10(eta), such as -5.")
+        for name in ("history", "recent", "b_refresh", "delay"):
+            given = getattr(self, name)
+            if given is not None:
+                object.__setattr__(self, name, as_text(given, name))
         back = length_in_days(self.history, "history")
-        for name in ("recent", "b_refresh"):
-            length_in_days(getattr(self, name), name)
         if length_in_days(self.recent, "recent") > back:
             object.__setattr__(self, "recent", self.history)
         if self.delay is not None and length_in_days(self.delay, "delay") >= back:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numba as nb
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.cells.windows import nanoseconds
@@ -212,9 +213,10 @@ def check_issue(issue: Any) -> NDArray[np.datetime64]:
     ValueError
         There is none, one is missing, or they do not ascend.
     """
-    import pandas as pd
-
-    found = pd.DatetimeIndex(pd.to_datetime(np.atleast_1d(np.asarray(issue))))
+    many = issue if np.ndim(issue) else [issue]
+    found = pd.DatetimeIndex(pd.to_datetime(many))
+    if found.tz is not None:
+        found = found.tz_convert("UTC").tz_localize(None)
     times = nanoseconds(found.to_numpy())
     if times.ndim != 1 or not times.size or np.isnat(times).any():
         raise ValueError(f"Issue times {times.shape} must be (time,), at least one, none missing.")

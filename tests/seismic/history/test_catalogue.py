@@ -83,7 +83,7 @@ def test_targets_and_counts_are_those_of_masks() -> None:
         np.testing.assert_allclose(row["days_since_last"], since, rtol=1e-6)
 
 
-@settings(max_examples=12)
+@settings(max_examples=7)
 @given(st.integers(0, len(ISSUE) - 2), st.integers(0, 2**31), st.booleans())
 def test_no_feature_knows_the_future(step: int, seed: int, gone: bool) -> None:
     when = TABLE.index.levels[0][min(step, len(TABLE.index.levels[0]) - 1)]
@@ -173,6 +173,21 @@ def test_a_target_below_completeness_is_refused() -> None:
         EVENTS, LATTICE, ISSUE[:3], completeness=5.4, allow_incomplete=True, features="count"
     )
     assert "not in the record counts as nothing" in table.attrs["notes"][0]
+
+
+def test_times_and_lengths_may_be_of_other_types() -> None:
+    given_ = {"completeness": 4.0, "features": ["count"], "keep_empty": None}
+    text = catalogue_table(EVENTS, LATTICE, ISSUE[:3], history="90D", **given_)
+    typed = catalogue_table(
+        EVENTS,
+        LATTICE,
+        pd.Series(ISSUE[:3]).dt.tz_localize("UTC").dt.tz_convert("Asia/Almaty"),
+        history=pd.Timedelta("90D"),
+        horizon=np.timedelta64(30, "D"),
+        **given_,
+    )
+    pd.testing.assert_frame_equal(typed, text)
+    assert typed.attrs == text.attrs
 
 
 @pytest.mark.parametrize(

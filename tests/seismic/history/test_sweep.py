@@ -35,7 +35,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(records())
 def test_rows_are_those_of_masks(record: dict[str, Any]) -> None:
     rows = sweep(**record)
@@ -58,7 +58,7 @@ def test_rows_are_those_of_masks(record: dict[str, Any]) -> None:
         np.testing.assert_allclose(rows.magnitudes[row], record["magnitude"][inside].sum())
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(records())
 def test_numba_and_numpy_give_the_same_bits(record: dict[str, Any]) -> None:
     compiled, plain = (sweep(**record, method=method) for method in ("numba", "numpy"))
@@ -77,7 +77,7 @@ def test_long_sums_have_the_same_bits() -> None:
     assert all(np.array_equal(*(getattr(one, name) for one in both)) for name in FIELDS)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(records(), st.randoms(use_true_random=False))
 def test_the_order_of_events_does_not_matter(record: dict[str, Any], random: Any) -> None:
     order = np.array(random.sample(range(len(record["cell"])), len(record["cell"])), int)
@@ -86,7 +86,7 @@ def test_the_order_of_events_does_not_matter(record: dict[str, Any], random: Any
         np.testing.assert_array_equal(getattr(sweep(**record), name), getattr(sweep(**mixed), name))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(records(), st.integers(0, 11))
 def test_the_future_is_not_known(record: dict[str, Any], step: int) -> None:
     step = step % record["issue"].size
@@ -101,7 +101,7 @@ def test_the_future_is_not_known(record: dict[str, Any], step: int) -> None:
         np.testing.assert_array_equal(*known)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(records())
 def test_outcomes_are_those_of_masks(record: dict[str, Any]) -> None:
     rows = outcomes(record["cell"], record["times"], record["issue"], record["history"])
