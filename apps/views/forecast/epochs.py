@@ -77,7 +77,7 @@ class EpochsPanel(ForecastPanel):
             margin=(6, 8),
         )
         self.magnitude = pmui.TextInput(
-            label=_("Magnitude from"), value=plain(6.5, language), **FIELD | {"width": 130}
+            label=_("Magnitude from"), value=plain(6.5, language), **FIELD | {"width": 160}
         )
         self.groups = pmui.Select(
             label=_("Groups"),
@@ -87,7 +87,7 @@ class EpochsPanel(ForecastPanel):
                 _("none"): "",
             },
             value="regime",
-            **FIELD,
+            **FIELD | {"width": 220},
         )
         self.lags = pmui.TextInput(
             label=_("Lags, days before (−)"),

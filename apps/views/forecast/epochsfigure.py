@@ -46,7 +46,7 @@ class EpochsFigure:
         self.band = source("x", "low", "high")
         self.figure.varea(
             "x", "low", "high", source=self.band, fill_color="#8aa0a8", fill_alpha=0.3,
-            legend_label=_("chance, 95 %, at the first radius"),
+            legend_label=_("chance"),
         )  # fmt: skip
         self.lines = [source("x", "y") for _number in range(LINES)]
         self.drawn = []
@@ -61,7 +61,7 @@ class EpochsFigure:
         self.figure.add_layout(Span(dimension="height", location=0, line_color="#8aa0a8"))
         self.figure.add_layout(Span(dimension="width", location=0, line_color="#8aa0a8"))
         legend = self.figure.legend[0]
-        legend.orientation = "horizontal"
+        legend.update(orientation="horizontal", label_text_font_size="12px", margin=4)
         self.figure.add_layout(legend, "above")
         self.box = bokeh(self.figure)
         self.caption = styled()
@@ -125,6 +125,7 @@ class EpochsFigure:
         text = _("Earthquakes in this group, at most: {count}.").format(
             count=format_number(events, language, 0)
         )
+        text += " " + _("The grey band holds 95 % of what chance gives, at the least radius.")
         if part["p"].isna().all():
             text += " " + _("Too few to be tested.")
         self.caption.object = note(text)

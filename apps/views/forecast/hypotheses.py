@@ -90,7 +90,7 @@ class HypothesesPanel(ForecastPanel):
         self.lags = pmui.TextInput(
             label=_("From and to, days before (−)"), value="−30; 0", **FIELD | {"width": 220}
         )
-        self.radius = pmui.TextInput(label=_("Within, km"), value="300", **FIELD | {"width": 120})
+        self.radius = pmui.TextInput(label=_("Within, km"), value="300", **FIELD)
         self.write = pmui.Button(
             label=_("Write down"), variant="contained", size="small", margin=(10, 8)
         )
