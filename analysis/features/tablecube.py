@@ -47,6 +47,7 @@ def as_cube(cube: Any) -> xr.Dataset:
     if "time" not in cube.dims or "time" not in cube.coords:
         axes = ", ".join(map(str, cube.dims)) or "no axes"
         raise ValueError(f"The cube has no times: it has {axes}; it needs (time, cell).")
+    cube = cube.rename({name: str(name) for name in cube.data_vars if not isinstance(name, str)})
     cube = _with_cells(cube)
     _check_times(cube["time"])
     if not cube.indexes["time"].is_monotonic_increasing:

@@ -78,6 +78,11 @@ def test_lengths_of_time_may_be_of_other_types() -> None:
     assert typed.attrs == WHOLE.attrs
 
 
+def test_names_need_not_be_texts() -> None:
+    table = build_table(cube().rename(heat=5), "90D", "count")
+    np.testing.assert_array_equal(table["5_last"], WHOLE["heat_last"])
+
+
 def test_ids_may_be_texts() -> None:
     named = cube().assign_coords(cell=["abay", "akmola", "almaty"])
     table = build_table(named, "90D", "count", keep_empty=0.5)
@@ -200,6 +205,7 @@ def test_counts_of_values_and_flags_are_features_only_when_asked_for() -> None:
         ({"relations": [3]}, "cannot be read"),
         ({"history": "0D"}, "longer than nothing"),
         ({"history": "a while"}, "give a length"),
+        ({"history": 180}, "such as '30D'"),
         ({"history": "10D"}, "shorter than half a window"),
         ({"history": "3000D"}, "no issue time has a history"),
         ({"horizon": "5D"}, "shorter than half a window"),
