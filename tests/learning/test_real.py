@@ -14,6 +14,8 @@ from analysis.learning import (
     area_skill,
     average_precision,
     bootstrap,
+    cell_rate,
+    compare,
     information_gain,
     mixture,
     probability,
@@ -24,6 +26,7 @@ from analysis.learning import (
     uniform_rate,
 )
 from analysis.learning.spread import area_shares
+from analysis.seismic.history import catalogue_table
 
 GLOBE = Lattice.from_bounds((-180, -90, 180, 90), 0.5)
 
@@ -77,3 +80,35 @@ def test_base_rate_and_smoothed_seismicity_of_the_test_years(real_data):
     assert 0.0005 < spread.std < 0.003
     more = bootstrap("average_precision", outcome, both, blocks, against=chance)
     assert more.low > 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_lines_and_trees_are_within_noise_and_above_smoothed_seismicity(real_data):
+    events = earthquakes(real_data).assign(depth=10.0).sort_values("time", ignore_index=True)
+    issue = pd.date_range("2010-01-01", "2023-10-05", freq="30D")
+    options = {"magnitude": 5.0, "completeness": 5.0, "since": "1976-01-01"}
+    table = catalogue_table(events, GLOBE, issue, **options)
+    split = temporal_split(table, dates=("2020-01-01", "2022-01-01"))
+    test = issue[issue >= split.bounds["test"][0]]
+    grid = catalogue_table(events, GLOBE, test, keep_empty=None, **options)
+    past = Past.of(events["time"], events["longitude"], events["latitude"], since="1976-01-01")
+    for make in (uniform_rate, cell_rate, smoothed_rate):
+        grid[f"rate_{make.__name__.removesuffix('_rate')}"] = make(past, GLOBE, test).ravel()
+    assert len(grid) == 21 * GLOBE.size
+    found = compare(
+        table, ["LogisticRegression", "XGBoost"], evaluation=grid, split=split, workers=None
+    )
+    scores = found.scores
+    assert not found.failures
+    assert 100 * scores["observed_rate"].iloc[0] == pytest.approx(0.042, abs=0.001)
+    smoothed = scores.loc["rate_smoothed"]
+    assert smoothed["average_precision"] == pytest.approx(0.040, abs=0.006)
+    assert smoothed["roc_auc"] == pytest.approx(0.980, abs=0.004)
+    assert smoothed["area_skill_smoothed"] == pytest.approx(0.5, abs=0.03)
+    for name in ("LogisticRegression", "XGBoost"):
+        row = scores.loc[name]
+        assert row["mean_forecast"] == pytest.approx(row["observed_rate"], rel=0.1)
+        assert found.difference(name, "rate_smoothed").loc["average_precision", "low"] > 0
+    pair = found.difference("XGBoost", "LogisticRegression").loc["average_precision"]
+    assert pair["low"] < 0 < pair["high"]
