@@ -51,10 +51,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         As in PyTorch's AdamW.
     class_weight
         None, "balanced" or a mapping from class to weight.
-    threads
-        Threads of PyTorch while it works.
     random_state
-        Seed: same seed, same network.
+        Seed: same seed, same network. PyTorch has one thread here, whatever it has elsewhere: with
+        more, sums are added in another order and the network would be another.
 
     Attributes
     ----------
@@ -82,7 +81,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-4,
         class_weight: Any = None,
-        threads: int = 1,
         random_state: int | None = 0,
     ) -> None:
         self.network = network
@@ -97,7 +95,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.class_weight = class_weight
-        self.threads = threads
         self.random_state = random_state
 
     @property
@@ -252,7 +249,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         held = _hold_back(place, self.held_back, rng) if place is not None else np.empty(0, np.intp)
         learnt = np.setdiff1d(np.arange(x.shape[0]), held)
         data, goal = torch.from_numpy(self._scaled(x)), torch.from_numpy(target)
-        with _quiet(torch, self.threads):
+        with _quiet(torch):
             torch.manual_seed(int(rng.integers(2**31)))
             shape = (self.bands, self.steps_, self.classes_.size, self.width, self.dropout)
             net = build_network(self.network, *shape)
@@ -305,7 +302,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     def _run(self, x: Values) -> Values:
         torch = _torch()
         parts = []
-        with _quiet(torch, self.threads), torch.no_grad():
+        with _quiet(torch), torch.no_grad():
             net = self._network(torch)
             for start in range(0, x.shape[0], _AT_ONCE):
                 part = torch.from_numpy(self._scaled(x[start : start + _AT_ONCE]))
@@ -346,10 +343,10 @@ def _torch() -> Any:
 
 
 @contextmanager
-def _quiet(torch: Any, threads: int) -> Iterator[None]:
-    """Limit the threads, and leave the random numbers of others alone."""
+def _quiet(torch: Any) -> Iterator[None]:
+    """Take one thread, so that sums are always added in one order; leave others' numbers alone."""
     before = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads))
+    torch.set_num_threads(1)
     try:
         with torch.random.fork_rng(devices=[]):
             yield

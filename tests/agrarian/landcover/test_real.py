@@ -76,6 +76,7 @@ def test_modis_random_and_blocked(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_modis_temporal_network_beside_the_forest(folder):
     pytest.importorskip("torch")
     samples = read_samples(folder / "sits_samples_modis_ndvi.csv")
