@@ -81,7 +81,6 @@ def unit_areas(one: ClassMap, kind: Units, outcome: Outcome, report: Report) -> 
     table = areas(land, frame, matrix, progress=report)
     about = pd.DataFrame.from_dict(table.attrs["units"], orient="index").rename_axis("unit")
     held = about.index[(about["unit_ha"] - about["outside_ha"]) > LEAST * about["unit_ha"]]
-    notes = tuple(table.attrs["notes"])
     whole = areas(land).set_index("class")["area_ha"].rename("mapped")
     found = area_adjusted_accuracy(matrix, whole, unsampled="exclude")
     names = {"area": "area", "area_low": "low", "area_high": "high"}
@@ -90,7 +89,7 @@ def unit_areas(one: ClassMap, kind: Units, outcome: Outcome, report: Report) -> 
         table[table["unit"].isin(held)].reset_index(drop=True),
         about.loc[held],
         both.join(whole).reindex(whole.index),
-        (*found.notes, *notes),
+        tuple(found.notes),
     )
 
 

@@ -218,11 +218,12 @@ class AreasView:
             _(
                 "The estimates take the samples for a random sample of the map's classes (Olofsson "
                 "et al. 2014); with samples of convenience the true error is larger. The matrix is "
-                "that of whole blocks."
+                "that of whole blocks. A unit is taken to be as well mapped as the whole map."
             ),
-            *found.notes,
         ]
-        self.note.object = "".join(f'<div class="qc-note">{escape(one)}</div>' for one in texts)
+        lines = [f'<div class="qc-note">{escape(one)}</div>' for one in texts]
+        lines += [f'<div class="qc-note" lang="en">{escape(one)}</div>' for one in found.notes]
+        self.note.object = "".join(lines)
 
 
 def _between(low: Any, high: Any, language: str) -> str:

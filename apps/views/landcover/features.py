@@ -7,11 +7,12 @@ from collections import Counter
 import pandas as pd
 
 from apps.views.landcover.imagery import Imagery
+from apps.views.landcover.samplesets import Note
 
 
 def take_features(
     imagery: Imagery, places: pd.DataFrame
-) -> tuple[pd.DataFrame, tuple[str, ...], float]:
+) -> tuple[pd.DataFrame, tuple[Note, ...], float]:
     """Take the features of samples from the imagery, and the side of blocks from the samples.
 
     Parameters
@@ -25,8 +26,8 @@ def take_features(
     -------
     table : pandas.DataFrame
         Samples with features ``<band>_<step>``, steps from 1.
-    notes : tuple of str
-        What was left out and why, English.
+    notes : tuple of (int, str)
+        How many were left out, and why.
     side : float
         Side of a block by the variogram of the samples, degrees.
 
@@ -51,13 +52,11 @@ def take_features(
     found.attrs = attrs
     reasons = Counter(str(one["reason"]) for one in attrs.get("dropped", []))
     if len(rows) < len(places):
-        reasons["of years that the imagery has not"] = len(places) - len(rows)
-    notes = tuple(f"{count} samples left out: {why}." for why, count in reasons.items())
+        reasons["other years"] = len(places) - len(rows)
     side = 1.0
     if len(set(found["label"])) > 1 and len(found) > MOST_FEW:
-        side, why = block_size(found, found["label"], features_of(found))
-        notes = (*notes, why)
-    return found, notes, side
+        side, _why = block_size(found, found["label"], features_of(found))
+    return found, tuple((count, why) for why, count in reasons.items()), side
 
 
 MOST_FEW = 10

@@ -45,8 +45,9 @@ def legend_html(visit: Any, selection: LandSelection) -> str:
     _, language = visit._, visit.language
     quantity = selection.pictured
     name = quantity_names(_)[quantity]
+    colours = selection.colours
     classes = "".join(
-        f"<span>{chip(selection.colours[one])}{escape(selection.class_name(one, language))}</span>"
+        f"<span>{chip(colours[one])}{escape(selection.class_name(one, language))}</span>"
         for one in selection.classes
     )
     if quantity == "class":

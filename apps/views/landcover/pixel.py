@@ -126,7 +126,8 @@ class PixelPanel:
             "name": [selection.class_name(one, language) for one in names],
         }
         imagery = selection.imagery
-        self.figure.yaxis.axis_label = imagery.band_name(band, language)
+        short = band in ("ndvi", "evi")
+        self.figure.yaxis.axis_label = band.upper() if short else imagery.band_name(band, language)
         items = "".join(
             f"<span>{chip(colours[one])}{escape(selection.class_name(one, language))}</span> "
             for one in names
@@ -195,12 +196,14 @@ class PixelPanel:
                     selection.outcomes[key].title(language),
                     selection.class_name(str(order.index[0]), language),
                     percent(order.iloc[0], language),
-                    "–" if second is None else selection.class_name(str(second), language),
-                    "–" if second is None else percent(order.iloc[1], language),
+                    "–"
+                    if second is None
+                    else f"{selection.class_name(str(second), language)}, "
+                    f"{percent(order.iloc[1], language)}",
                 ]
             )
         heads = [
-            _("Classifier"), _("Class"), _("Probability"), _("Second class"), _("Its probability"),
+            _("Classifier"), _("Class"), _("Probability"), _("Second class"),
         ]  # fmt: skip
         return table_html(_("What each model says of the pixel"), heads, rows, words=(1, 3))
 

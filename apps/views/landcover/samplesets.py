@@ -35,6 +35,10 @@ MOST_INSIDE = 200
 """Pixels of one drawn or uploaded area that become samples."""
 
 
+Note = tuple[int, str]
+"""How many were left out or changed, and why: a key of `words.reasons`."""
+
+
 @dataclass(frozen=True)
 class SampleSet:
     """Labelled places: label, longitude, latitude, start and end (both may be unknown)."""
@@ -46,7 +50,7 @@ class SampleSet:
     citation: str = ""
     licence: str = ""
     areas: tuple[tuple[str, Any], ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Note, ...] = field(default=())
 
     def title(self, language: str) -> str:
         """Return the title in the reader's language."""
@@ -95,7 +99,7 @@ def packaged(name: str) -> SampleSet:
     )
 
 
-def tidy(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def tidy(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Bring a table of labelled places to our columns; say which rows were left out and why.
 
     Parameters
@@ -107,8 +111,8 @@ def tidy(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     -------
     table : pandas.DataFrame
         label (text), longitude, latitude (degrees), start, end (NaT where unknown).
-    notes : tuple of str
-        Sentences, English.
+    notes : tuple of (int, str)
+        How many rows were left out, and why.
 
     Raises
     ------
@@ -134,17 +138,18 @@ def tidy(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     made = pd.DataFrame(chosen)
     if "sample_id" in names:
         made = made[~table[names["sample_id"]].duplicated().to_numpy()]
-    count, notes = len(made), []
+    count = len(made)
+    notes: list[Note] = []
     made["label"] = made["label"].map(_label)
     for one in ("longitude", "latitude"):
         made[one] = pd.to_numeric(made[one], errors="coerce")
     for one in DATES:
         made[one] = pd.to_datetime(made[one], errors="coerce") if one in made else pd.NaT
     made = made[made["label"] != ""]
-    notes += _left(count - len(made), "without a class were left out")
+    notes += _left(count - len(made), "no class")
     count = len(made)
     made = made[made["longitude"].between(-180, 180) & made["latitude"].between(-90, 90)]
-    notes += _left(count - len(made), "whose place is not in degrees were left out")
+    notes += _left(count - len(made), "no degrees")
     if made.empty:
         raise ValueError("The table holds no sample with a class, a longitude and a latitude.")
     return made.reset_index(drop=True), tuple(notes)
@@ -155,8 +160,8 @@ def _label(value: Any) -> str:
     return "" if missing else " ".join(str(value).split())[:60]
 
 
-def _left(count: int, text: str) -> list[str]:
-    return [f"{count} rows {text}."] if count else []
+def _left(count: int, reason: str) -> list[Note]:
+    return [(count, reason)] if count else []
 
 
 def read_upload(name: str, data: bytes) -> SampleSet:
@@ -199,7 +204,7 @@ def read_upload(name: str, data: bytes) -> SampleSet:
     return SampleSet("upload", titles, table, notes=notes)
 
 
-def _features(data: bytes) -> tuple[pd.DataFrame, tuple[tuple[str, Any], ...], tuple[str, ...]]:
+def _features(data: bytes) -> tuple[pd.DataFrame, tuple[tuple[str, Any], ...], tuple[Note, ...]]:
     try:
         whole = json.loads(data.decode("utf-8-sig"))
         features = whole["features"]
@@ -229,8 +234,8 @@ def _features(data: bytes) -> tuple[pd.DataFrame, tuple[tuple[str, Any], ...], t
             areas.append((label, shape))
         else:
             strange += 1
-    notes = [*_left(mended, "crossed themselves and were mended")]
-    notes += _left(strange, "are neither points nor areas with a class and were left out")
+    notes = [*_left(mended, "mended")]
+    notes += _left(strange, "strange")
     empty = pd.DataFrame({name: [] for name in (*COLUMNS, *DATES)})
     points = empty
     if rows:

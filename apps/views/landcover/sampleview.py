@@ -17,7 +17,7 @@ from apps.views.filebutton import file_button
 from apps.views.landcover import samplesets
 from apps.views.landcover.pixel import CHIP
 from apps.views.landcover.selection import LandSelection
-from apps.views.landcover.words import mark, percent
+from apps.views.landcover.words import mark, note_texts, percent
 from apps.views.sources.filepicker import FilePicker
 from apps.views.styles import styled
 
@@ -123,7 +123,7 @@ class SamplesView:
             state.samples = found.key
         count = format_number(len(found.table) + len(found.areas), self.visit.language, 0)
         text = _("{count} points and areas were taken from {name}.").format(count=count, name=name)
-        self.message.say("info", text, "", " ".join(found.notes))
+        self.message.say("info", text, " ".join(note_texts(self.visit, found.notes)))
 
     def drawn_file(self) -> bytes:
         """Return the drawn samples as GeoJSON.
@@ -165,9 +165,8 @@ class SamplesView:
         heads = [_("Class"), _("Samples"), _("Share"), _("of them drawn"), _("Label in the file")]
         caption = _("Samples by class")
         self.table.object = table_html(caption, heads, rows, words=(4,))
-        notes = [*selection.dropped]
-        if selection.base is not None:
-            notes += selection.base.notes
+        base = selection.base.notes if selection.base is not None else ()
+        notes = note_texts(self.visit, (*base, *selection.dropped))
         few = [selection.class_name(str(one), language) for one in counts.index[counts < 2]]
         if few:
             text = _("A class needs two samples and more; too few of: {names}.")

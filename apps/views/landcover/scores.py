@@ -12,7 +12,15 @@ from bokeh.models import FactorRange, HoverTool, Range1d
 
 from apps.views.earthquakes.panelkit import BLUE, ORANGE, bokeh, chart, grid, source, table_html
 from apps.views.landcover.selection import LandSelection
-from apps.views.landcover.words import duration, family_names, fixed, interval, percent, size
+from apps.views.landcover.words import (
+    duration,
+    family_names,
+    fixed,
+    interval,
+    note_texts,
+    percent,
+    size,
+)
 from apps.views.styles import styled
 
 ROW = 34
@@ -230,5 +238,5 @@ class ScoresView:
             title = selection.classifiers[name].title[language]
             text = _("{name} could not be trained:").format(name=title)
             parts.append(f"{text} {message}")
-        parts += selection.dropped
+        parts += note_texts(self.visit, selection.dropped)
         self.note.object = "".join(f'<div class="qc-note">{escape(one)}</div>' for one in parts)

@@ -16,7 +16,7 @@ from apps.views.colours import default_limits
 from apps.views.fields import unitsets
 from apps.views.landcover import samplesets
 from apps.views.landcover.areas import UnitAreas
-from apps.views.landcover.classes import colours_of, name_of
+from apps.views.landcover.classes import colours_of, name_of, ordered
 from apps.views.landcover.imagery import Imagery, imageries
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.state import LandState
@@ -54,13 +54,15 @@ class LandSelection:
         self.state, self.language, self._ = state, visit.language, visit._
         self.classifiers = CLASSIFIERS
         self.imageries = imageries()
+        self._sets = samplesets.known_sets(self.language)
+        self._classes: tuple[Any, list[str]] = (None, [])
         self.upload: samplesets.SampleSet | None = None
         self.outcomes: dict[str, Outcome] = {}
         self.failures: dict[str, str] = {}
         self.maps: dict[tuple[str, int], ClassMap] = {}
         self.areas: dict[tuple[str, int, str], UnitAreas] = {}
         self.table = pd.DataFrame()
-        self.dropped: tuple[str, ...] = ()
+        self.dropped: tuple[samplesets.Note, ...] = ()
         self.variogram_block = 1.0
 
     # choices -------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ class LandSelection:
     def sample_options(self) -> dict[str, str]:
         """Return title -> key of the sets of samples that can be chosen."""
         found = {one.title(self.language): one.key for one in self._uploaded()}
-        found |= {title: key for key, title in samplesets.known_sets(self.language).items()}
+        found |= {title: key for key, title in self._sets.items()}
         return found | {self._("only what is drawn on the map"): "none"}
 
     def _uploaded(self) -> list[samplesets.SampleSet]:
@@ -174,11 +176,13 @@ class LandSelection:
     @property
     def classes(self) -> list[str]:
         """Classes of all samples, in the order of the legend."""
-        from apps.views.landcover.classes import ordered
-
-        labels = set(self.base.table["label"]) if self.base is not None else set()
-        labels |= {label for label, _shape in self.base.areas} if self.base is not None else set()
-        return ordered(labels | {label for label, _corners in self.state.drawn})
+        base, drawn = self.base, self.state.drawn
+        if self._classes[0] != (id(base), drawn):
+            labels = {label for label, _corners in drawn}
+            if base is not None:
+                labels |= set(base.table["label"]) | {label for label, _shape in base.areas}
+            self._classes = ((id(base), drawn), ordered(labels))
+        return self._classes[1]
 
     @property
     def colours(self) -> dict[str, str]:
@@ -206,7 +210,7 @@ class LandSelection:
             [one for one in (base.table, samplesets.fill(base.areas, lon, lat)) if len(one)]
         )
 
-    def take_samples(self, result: tuple[pd.DataFrame, tuple[str, ...], float]) -> None:
+    def take_samples(self, result: tuple[pd.DataFrame, tuple[samplesets.Note, ...], float]) -> None:
         """Take over samples with their features that were extracted elsewhere."""
         self.table, self.dropped, self.variogram_block = result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -17,6 +18,30 @@ def family_names(_: Any) -> dict[str, str]:
         "ml": _("Machine learning"),
         "dl": _("Deep learning"),
     }
+
+
+def reasons(_: Any) -> dict[str, str]:
+    """Return why samples were left out or changed -> the same in the reader's language."""
+    return {
+        "no class": _("Left out, without a class: {count}."),
+        "no degrees": _("Left out, their place is not in degrees: {count}."),
+        "mended": _("Areas that crossed themselves were mended: {count}."),
+        "strange": _("Left out, neither points nor areas with a class: {count}."),
+        "outside the imagery": _("Left out, outside the imagery: {count}."),
+        "no value in the imagery": _("Left out, the imagery has no value there: {count}."),
+        "other years": _("Left out, of years that the imagery has not: {count}."),
+    }
+
+
+def note_texts(visit: Any, notes: Iterable[tuple[int, str]]) -> list[str]:
+    """Write notes on samples in the reader's language; a reason without a name stays English."""
+    known = reasons(visit._)
+    return [
+        known[why].format(count=format_number(count, visit.language, 0))
+        if why in known
+        else f"{count}: {why}"
+        for count, why in notes
+    ]
 
 
 def quantity_names(_: Any) -> dict[str, str]:

@@ -229,4 +229,4 @@ def test_files_with_cyrillic_labels_spaces_and_crossing_outlines_are_read() -> N
     data = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
     found = read_upload("a.geojson", data)
     assert found.areas[0][1].is_valid
-    assert "mended" in found.notes[0]
+    assert found.notes == ((1, "mended"),)
