@@ -203,6 +203,7 @@ def test_stopping_keeps_what_is_finished(table):
     assert len(cache) == 2
 
 
+@pytest.mark.slow  # two forests of whole trees
 def test_a_random_split_inflates_the_score_and_says_so():
     generator = np.random.default_rng(0)
     days = pd.date_range("2010-01-01", periods=80, freq="30D")

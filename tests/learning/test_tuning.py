@@ -48,6 +48,7 @@ def test_only_the_train_part_is_looked_at(table):
     assert scores[0].trials["score"].equals(scores[1].trials["score"])
 
 
+@pytest.mark.slow  # a database on disk, written four times
 def test_a_stopped_search_goes_on_where_it_was(table, tmp_path):
     asked = []
 
