@@ -15,6 +15,7 @@ from analysis.agrarian.mapping.grid import Grid
 from analysis.agrarian.mapping.layers import Layers, layers_of, probabilities
 from analysis.agrarian.mapping.running import Tile
 
+_HALVED: Final = 16  # pixels that may become one inside a network of images
 _PROBE: Final = 12  # rows and columns of pixels by which a cube and a model are known again
 
 
@@ -51,7 +52,9 @@ def _image(job: Job, place: Tile) -> Layers:
     """Classify one tile with a model that looks at the pixels around."""
     wide, inner = [], []
     for part, size in zip(place, job.grid.shape, strict=True):
-        low, high = max(0, part.start - job.halo), min(size, part.stop + job.halo)
+        # Networks halve the image several times: windows begin where those of the map would.
+        low = max(0, (part.start - job.halo) // _HALVED * _HALVED)
+        high = min(size, part.stop + job.halo)
         wide.append(slice(low, high))
         inner.append(slice(part.start - low, part.stop - low))
     block = job.features.read(job.cube, wide[0], wide[1], job.grid.dims)
