@@ -1,0 +1,132 @@
+"""The forecast page in a real browser: from a click to scores, cell, threshold, link, phone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.views.geometry import to_mercator
+from tests.apps.conftest import Server
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+PATIENCE = 90_000  # ms, on a busy machine
+SMALL = {
+    "where": "66,34,78,44", "cell": "2", "learn": "region", "models": "LogisticRegression",
+}  # fmt: skip
+
+SCRIPTS = """
+window.qp = {
+  map: (name) => Bokeh.documents[0].get_model_by_name(name || "qazcube-map"),
+  place: (x, y) => {
+    const fig = qp.map(), view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
+    const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
+    return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
+            box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
+  },
+  painted: (name) => {
+    const found = qp.map(name).renderers.find(r => r.glyph.type == "Image")
+    return new Set(found.data_source.data.image[0]).size
+  },
+  deep: (selector) => {
+    const found = []
+    const walk = (root) => { for (const node of root.querySelectorAll("*")) {
+      if (node.matches(selector)) found.push(node)
+      if (node.shadowRoot) walk(node.shadowRoot) } }
+    walk(document)
+    return found
+  },
+}
+"""
+
+
+@pytest.fixture
+def forecast(site: Server, browser_page: Open) -> Open:
+    """Open the forecast page with a query."""
+
+    def open_page(query: dict[str, str] | None = None, **options: Any) -> Page:
+        page = browser_page(f"{site.url}/forecast?{urlencode({'lang': 'en'} | (query or {}))}",
+                            **options)  # fmt: skip
+        page.set_default_timeout(PATIENCE)
+        page.evaluate(SCRIPTS)
+        return page
+
+    return open_page
+
+
+def train(page: Page) -> float:
+    """Press the button if there is something to train; return the seconds until all is there."""
+    begun = time.monotonic()
+    button = page.get_by_role("button", name="Train and compare")
+    trained = page.get_by_role("button", name="Trained", exact=True)
+    expect(button.or_(trained).first).to_be_visible(timeout=PATIENCE)
+    if button.count():
+        button.click()
+    page.locator(".qp-card").first.wait_for(timeout=PATIENCE)
+    expect(trained).to_be_visible(timeout=PATIENCE)
+    return time.monotonic() - begun
+
+
+def test_from_a_click_to_scores_a_cell_a_threshold_and_a_link(
+    forecast: Open, browser_page: Open
+) -> None:
+    page = forecast(SMALL)
+    expect(page.get_by_text("An educational experiment, not a warning.")).to_be_visible()
+    train(page)
+    page.wait_for_function("() => qp.painted() > 3 && qp.painted('qazcube-map-2') > 3")
+    first = page.locator("table.qc-grid tbody tr").first
+    expect(first).to_be_visible()
+    expect(page.locator("table.qc-grid")).to_contain_text("Smoothed seismicity")
+    expect(page.locator("table.qc-grid")).to_contain_text("Logistic regression")
+    x, y = (float(part) for part in to_mercator(71.0, 37.0))
+    page.mouse.click(*page.evaluate("([x, y]) => qp.place(x, y)", [x, y]))
+    page.wait_for_function("() => location.search.includes('tab=cell')")
+    expect(page.get_by_text("Probability of this cell in this window").first).to_be_visible()
+    assert "point=71.0000,37.0000" in page.url.replace("%2C", ",")
+    page.get_by_role("tab", name="Alarms at a threshold").click()
+    slider = page.get_by_role("slider", name="Alarm where the probability is at least")
+    slider.focus()
+    before = page.locator(".qp-matrix").first.inner_text()
+    for _press in range(12):
+        page.keyboard.press("PageDown")
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function("() => location.search.includes('threshold=')")
+    page.wait_for_function("(before) => qp.deep('.qp-matrix')[0].innerText != before", arg=before)
+    other = browser_page(page.url)
+    other.evaluate(SCRIPTS)
+    other.locator(".qp-matrix").first.wait_for(timeout=PATIENCE)
+    assert other.locator(".qp-matrix").first.inner_text() == (
+        page.locator(".qp-matrix").first.inner_text()
+    )
+
+
+def test_a_phone_a_dark_page_in_kazakh_and_assistive_technology(
+    forecast: Open, grave: Callable[[Page], list[str]]
+) -> None:
+    page = forecast(SMALL | {"lang": "kk", "theme": "dark", "tab": "curves"}, width=390, height=844)
+    expect(page.get_by_text("Бұл — оқу тәжірибесі, ескерту емес.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert grave(page) == []
+    page.get_by_role("tab", name="Бағалар").click()
+    page.wait_for_timeout(400)
+    assert grave(page) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("region", ["kazakhstan_central_asia", "global"])
+def test_all_five_models_of_a_region_and_of_the_globe(
+    forecast: Open, region: str, record_property: Callable[[str, object], None]
+) -> None:
+    page = forecast({"where": region})
+    record_property("seconds", train(page))
+    for name in ("Logistic regression", "XGBoost", "Gradient boosting", "Random forest"):
+        expect(page.locator("table.qc-grid").first).to_contain_text(name)
+    begun = time.monotonic()
+    other = forecast({"where": region})
+    other.locator(".qp-card").first.wait_for(timeout=PATIENCE)
+    record_property("second visit", time.monotonic() - begun)
