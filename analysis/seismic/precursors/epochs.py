@@ -14,6 +14,7 @@ from analysis.seismic.columns import as_events
 from analysis.seismic.joinedgrids import Source
 from analysis.seismic.precursors.correction import CORRECTIONS, adjust
 from analysis.seismic.precursors.matching import Matched, match
+from analysis.seismic.precursors.randomisation import randomised
 from analysis.seismic.precursors.surroundings import lagged, mean_between, surroundings
 from analysis.seismic.regimes import tectonic_regimes
 from analysis.yearly import Base
@@ -265,7 +266,7 @@ def superposed_epochs(  # noqa: PLR0913
                 for radius in near
             ]
     table = pd.DataFrame(rows)
-    tested = _test(
+    tested = randomised(
         np.concatenate(sums, axis=2), np.concatenate(numbers, axis=2), years, draws, seed,
         alternative, minimum,
     )  # fmt: skip
@@ -318,60 +319,6 @@ def _amounts(difference: NDArray[np.float64]) -> NDArray[np.float64]:
     apart = own - usual
     number = np.isfinite(apart).sum(axis=0)
     return np.where(number > 0, np.nansum(apart, axis=0) / np.maximum(number, 1), np.nan)
-
-
-def _test(
-    sums: NDArray[np.float64],
-    numbers: NDArray[np.float64],
-    years: int,
-    draws: int,
-    seed: int,
-    alternative: str,
-    minimum: int,
-) -> pd.DataFrame:
-    """Return the tests (test,) from sums and numbers (block, shift, test)."""
-    random = np.random.default_rng(seed)
-    own_sum, own_number = sums[:, years], numbers[:, years]
-    # a block counts in a test only where its own year does, so that chance draws as many events
-    counted = own_number > 0
-    total, number = np.zeros((draws, sums.shape[2])), np.zeros((draws, sums.shape[2]))
-    for block in range(sums.shape[0]):
-        if not counted[block].any():
-            continue
-        shifts = np.flatnonzero((numbers[block] > 0).any(axis=1))
-        drawn = random.choice(shifts, draws)
-        total += np.where(counted[block], sums[block], 0.0)[drawn]
-        number += np.where(counted[block], numbers[block], 0.0)[drawn]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        observed = own_sum.sum(axis=0) / own_number.sum(axis=0)
-        chance = total / number
-    events = own_number.sum(axis=0)
-    tested = (events >= minimum) & (np.isfinite(chance).mean(axis=0) > 0.99)
-    chance = np.where(np.isfinite(chance), chance, 0.0)
-    centre = chance.mean(axis=0)
-    apart, drawn_apart = observed - centre, chance - centre
-    if alternative == "two-sided":
-        beyond = np.abs(drawn_apart) >= np.abs(apart) * (1 - 1e-12)
-    else:
-        sign = 1.0 if alternative == "greater" else -1.0
-        beyond = sign * drawn_apart >= sign * apart - 1e-12
-    low, high = np.quantile(chance, [0.025, 0.975], axis=0)
-    found = pd.DataFrame(
-        {
-            "events": events.astype(np.int64),
-            "before": observed,
-            "control": centre,
-            "effect": apart,
-            "low": observed - high,
-            "high": observed - low,
-            "null_low": low,
-            "null_high": high,
-            "p": (1 + beyond.sum(axis=0)) / (1 + draws),
-        }
-    )
-    numbers_of = [name for name in found if name != "events"]
-    found.loc[~tested, numbers_of] = np.nan
-    return found
 
 
 def _years(ends: NDArray[np.datetime64]) -> int:

@@ -8,17 +8,21 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from analysis import settings
+from analysis.seismic.precursors.hypothesis import (
+    ANY,
+    DIRECTIONS,
+    Hypothesis,
+    check_names,
+    meets,
+    pseudonym,
+)
 
-ANY: Final = "*"
-"""Stands for all variables or all groups."""
-DIRECTIONS: Final = ("two-sided", "greater", "less")
 _BUSY = 30.0  # seconds to wait for another process that writes
 _VERSION = 1
 _TABLES = """
@@ -35,54 +39,6 @@ BEGIN SELECT RAISE(ABORT, 'entries of the register are never changed'); END;
 CREATE TRIGGER entries_remain BEFORE DELETE ON entries
 BEGIN SELECT RAISE(ABORT, 'entries of the register are never deleted'); END;
 """
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """What somebody expects.
-
-    Attributes
-    ----------
-    number
-        Its number in the register.
-    time
-        When it was written, UTC.
-    author
-        A pseudonym.
-    text
-        In the author's words.
-    variables, groups
-        What it speaks of; "*" for all.
-    direction
-        "greater", "less" or "two-sided": how anomalies before events are expected to differ.
-    first_lag_days, last_lag_days
-        When, in days from the event.
-    radius_km
-        How near.
-    looked_before
-        When the data that it speaks of had been looked at first by anybody, if that was before it
-        was written; None if it was written beforehand.
-    own_look_before
-        The same for looks of the author alone.
-    """
-
-    number: int
-    time: pd.Timestamp
-    author: str
-    text: str
-    variables: tuple[str, ...]
-    groups: tuple[str, ...]
-    direction: str
-    first_lag_days: float
-    last_lag_days: float
-    radius_km: float
-    looked_before: pd.Timestamp | None
-    own_look_before: pd.Timestamp | None
-
-    @property
-    def beforehand(self) -> bool:
-        """Whether it was written before anybody here looked at these data."""
-        return self.looked_before is None
 
 
 class HypothesisRegister:
@@ -174,8 +130,8 @@ class HypothesisRegister:
             raise ValueError(f"The radius is {radius_km} km; give 0 to 5000.")
         content = {
             "text": words,
-            "variables": _names(variables, "variable"),
-            "groups": _names(groups, "group"),
+            "variables": check_names(variables, "variable"),
+            "groups": check_names(groups, "group"),
             "direction": direction,
             "first_lag_days": first,
             "last_lag_days": last,
@@ -211,8 +167,8 @@ class HypothesisRegister:
             Number of the entry.
         """
         content = {
-            "variables": _names(variables, "variable"),
-            "groups": _names(groups, "group"),
+            "variables": check_names(variables, "variable"),
+            "groups": check_names(groups, "group"),
             "what": str(what)[:80],
             "details": dict(details or {}),
         }
@@ -271,7 +227,7 @@ class HypothesisRegister:
             seen = [
                 look
                 for look in looks
-                if look["number"] < entry["number"] and _meets(look["content"], told)
+                if look["number"] < entry["number"] and meets(look["content"], told)
             ]
             own = [look for look in seen if look["author"] == entry["author"]]
             found.append(
@@ -404,52 +360,6 @@ class HypothesisRegister:
             }
             for number, kind, stamp, author, raw, digest in rows
         ]
-
-
-def pseudonym(name: str) -> str:
-    """Return a pseudonym, tidied; refuse what tells who somebody is.
-
-    Parameters
-    ----------
-    name
-        2 to 40 characters.
-
-    Returns
-    -------
-    str
-        The name without needless blanks.
-
-    Raises
-    ------
-    ValueError
-        It is too short or too long, an address or a number of a telephone.
-
-    Examples
-    --------
-    >>> pseudonym("  Snow   leopard ")
-    'Snow leopard'
-    """
-    found = " ".join(str(name).split())
-    if not 2 <= len(found) <= 40:
-        raise ValueError(f"The pseudonym has {len(found)} characters; choose 2 to 40.")
-    if "@" in found or sum(one.isdigit() for one in found) > 4:
-        raise ValueError("The pseudonym looks like an address or a telephone number; choose words.")
-    return found
-
-
-def _names(names: Sequence[str], what: str) -> list[str]:
-    several = [names] if isinstance(names, str) else [str(one) for one in names]
-    if not several or not all(one.strip() for one in several):
-        raise ValueError(f"No {what} is named; name one, or {ANY!r} for all.")
-    return sorted(set(several))
-
-
-def _meets(look: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    """Return whether a look was at data that a hypothesis speaks of."""
-    return all(
-        ANY in look[name] or ANY in told[name] or bool(set(look[name]) & set(told[name]))
-        for name in ("variables", "groups")
-    )
 
 
 def _hash(before: str, kind: str, stamp: str, author: str, raw: str) -> str:
