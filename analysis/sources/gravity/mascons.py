@@ -181,7 +181,10 @@ def _join(parts: list[xr.Dataset], files: list[Path]) -> xr.Dataset:
             if not same:
                 raise ValueError(f"{path.name} has another {axis} than {files[0].name}.")
     still = [n for n in (GAIN, "land_mask") if n in first]
-    moving = [part.drop_vars([n for n in still if n in part]) for part in parts]
+    moving = []
+    for part in parts:
+        kept = {*_values(part), "time_bounds", "time", "lat", "lon"} - set(still)
+        moving.append(part.drop_vars([name for name in part.variables if name not in kept]))
     joined = xr.concat(
         moving, dim="time", data_vars="minimal", coords="minimal", compat="override", join="exact"
     ).sortby("time")

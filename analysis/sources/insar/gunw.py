@@ -120,6 +120,10 @@ def _open(path: Path, chunks: Any) -> xr.Dataset:
         even = values.size > 1 and np.allclose(np.diff(values), values[1] - values[0], rtol=1e-3)
         if not even or values[0] == values[1]:
             raise ValueError(f"{path.name} has no even {axis}.")
+    if "coherence" in ds and ds["coherence"].dims != ("latitude", "longitude"):
+        raise ValueError(
+            f"{path.name}: the coherence is on {ds['coherence'].dims}, not the phase's."
+        )
     if any(ds[n].dtype.kind not in "fiu" for n in ("unwrappedPhase", "coherence") if n in ds):
         raise ValueError(f"{path.name}: the phase or the coherence holds no numbers.")
     phase = ds["unwrappedPhase"].astype(np.float32)

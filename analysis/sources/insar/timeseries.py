@@ -118,10 +118,12 @@ def open_mintpy(paths: Paths) -> xr.Dataset:
         units = _unit(attrs, "m/year", path)
         out = _grid(ds[name], y, x, None, {"units": units, "long_name": _RATE})
         if "velocityStd" in ds and ds["velocityStd"].shape == ds[name].shape:
+            if ds["velocityStd"].dtype.kind not in "fiu":
+                raise ValueError(f"{path.name}: velocityStd holds no numbers.")
             label = "Standard error of the line-of-sight velocity"
             out["velocity_std"] = (
                 ("lat", "lon"),
-                ds["velocityStd"].data,
+                ds["velocityStd"].data.astype(np.float32),
                 {"units": units, "long_name": label},
             )
     out.attrs = {"source": "MintPy", "reference_date": attrs.get("REF_DATE", "")}
