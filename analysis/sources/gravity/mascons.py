@@ -138,7 +138,7 @@ def _decode(raw: xr.Dataset, path: Path) -> xr.Dataset:
     if not np.issubdtype(ds["time"].dtype, np.datetime64):
         raise ValueError(f"The times of {path.name} have the units {units!r}; days since wanted.")
     spans = _spans(ds, bounds, path)
-    kept = ds.drop_vars([n for n in (bounds,) if n is not None])
+    kept = ds.drop_vars([n for n in {bounds, "bounds"} if n in ds.variables])
     kept["time"].attrs.pop("bounds", None)
     return kept.assign(time_bounds=(("time", "bounds"), spans))
 

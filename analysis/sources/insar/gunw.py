@@ -121,9 +121,7 @@ def _open(path: Path, chunks: Any) -> xr.Dataset:
         if not even or values[0] == values[1]:
             raise ValueError(f"{path.name} has no even {axis}.")
     if "coherence" in ds and ds["coherence"].dims != ("latitude", "longitude"):
-        raise ValueError(
-            f"{path.name}: the coherence is on {ds['coherence'].dims}, not the phase's."
-        )
+        raise ValueError(f"{path.name}: the coherence is not on the axes of the phase.")
     if any(ds[n].dtype.kind not in "fiu" for n in ("unwrappedPhase", "coherence") if n in ds):
         raise ValueError(f"{path.name}: the phase or the coherence holds no numbers.")
     phase = ds["unwrappedPhase"].astype(np.float32)
