@@ -45,7 +45,7 @@ check: $(VENV)/.ready-test ## lint, format, types, import contracts, translation
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/messages.py --check
 
-bench: $(VENV)/.ready-test ## measure click, map, browser, events (use a quiet machine, half an hour)
+bench: $(VENV)/.ready-test ## measure everything (use a quiet machine, an hour)
 	@$(BROWSER)
 	$(BIN)/python benchmarks/click.py
 	$(BIN)/python benchmarks/map.py
@@ -54,6 +54,8 @@ bench: $(VENV)/.ready-test ## measure click, map, browser, events (use a quiet m
 	$(BIN)/python benchmarks/seismic.py
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/anomaly.py
+	$(BIN)/python benchmarks/features.py
+	$(BIN)/python benchmarks/landcover.py
 
 bench-peers: $(VENV)/.ready-test ## install other servers in an environment of their own, compare
 	$(BIN)/python benchmarks/peers.py $(ARGS)
