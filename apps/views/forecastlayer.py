@@ -101,7 +101,8 @@ class ForecastNote:
         """Return the sentence of one cell."""
         _, language = self.session._, self.session.language
         chance = cell_value(cube, PROBABILITY, point, index)
-        name = f"{place} ({point[1]:.2f}, {point[0]:.2f})"
+        where = [format_number(value, language, 2) for value in reversed(point)]
+        name = f"{place} ({'; '.join(where)})"
         if not np.isfinite(chance):
             return escape(_("{place}: outside the region of the forecast.").format(place=name))
         base = 100 * float(cube.about["base_rate"])

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.learning import Comparison
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings
 from analysis.seismic.forecasting.grids import RELIEF, publication_delay
-from analysis.seismic.forecasting.preparing import Prepared
+from analysis.seismic.forecasting.preparing import VERSION, Prepared
 from analysis.seismic.forecasting.statement import statement
 from analysis.sources import entry
 
@@ -51,7 +51,7 @@ def make_card(
     parts = prepared.split.describe(prepared.table)
     outcome = comparison.outcome
     return {
-        "format": 1,
+        "format": VERSION,
         "name": name,
         "title": settings.title or name,
         "made": f"{pd.Timestamp.now('UTC'):%Y-%m-%dT%H:%M:%S.%fZ}",

@@ -37,6 +37,7 @@ _NOT_DATA: Final = ("name", "title")
 _ONLY_LEARNING: Final = (
     "models",
     "params",
+    "only",
     "calibrate",
     "threshold",
     "draws",
@@ -81,6 +82,8 @@ class Settings:
     features
         Groups of features: "catalogue" (past events), "static" (relief), and names of gridded
         sources.
+    only
+        Names of features of these groups to learn from; () for all.
     relations
         Conditions and correlations made of other features, as `analysis.features.all_of` reads
         them.
@@ -132,6 +135,7 @@ class Settings:
     completeness: float | None = None
     allow_incomplete: bool = False
     features: tuple[str, ...] = (CATALOGUE,)
+    only: tuple[str, ...] = ()
     relations: tuple[str, ...] = ()
     components: int = 0
     models: tuple[str, ...] = DEFAULT_MODELS
@@ -148,7 +152,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Bring lists to tuples and refuse what cannot be."""
-        for name in ("period", "features", "relations", "models", "baselines", "split"):
+        for name in ("period", "features", "only", "relations", "models", "baselines", "split"):
             value = getattr(self, name)
             check_sequence(name, value)
             object.__setattr__(self, name, tuple(value))

@@ -17,6 +17,7 @@ from analysis.seismic.forecasting.fits import Fits
 from analysis.seismic.forecasting.maps import stored_forecast
 from analysis.seismic.forecasting.preparing import PREPARING, Prepared, prepare
 from analysis.seismic.forecasting.store import Stored, find_run, run_name, store_run
+from analysis.spelling import did_you_mean
 
 Progress = Callable[[int, int, str], None]
 Cancel = Callable[[], bool]
@@ -122,7 +123,7 @@ def iterate(
         _baselines(prepared),
         split=prepared.split,
         evaluation=prepared.evaluation,
-        features=list(prepared.attrs["features"]),
+        features=_features(prepared),
         seed=settings.seed,
         params={name: dict(one) for name, one in settings.params.items()},
         calibrate=settings.calibrate or None,
@@ -186,6 +187,16 @@ def _tables_lie(settings: Settings) -> bool:
     from analysis.seismic.forecasting.records import read_record
 
     return (tables_folder(settings, read_record(settings.events)) / ABOUT).is_file()
+
+
+def _features(prepared: Prepared) -> list[str]:
+    """Return the names of the features to learn from."""
+    known, only = list(prepared.attrs["features"]), prepared.settings.only
+    for name in only:
+        if name not in known:
+            raise ValueError(f"There is no feature {name!r} to learn from. "
+                             f"{did_you_mean(name, known)}")  # fmt: skip
+    return [name for name in known if name in only or not only]
 
 
 def _baselines(prepared: Prepared) -> dict[str, Any]:

@@ -15,11 +15,10 @@ import pandas as pd
 from analysis import settings as product
 from analysis.seismic.forecasting.card import card_text
 from analysis.seismic.forecasting.choices import Settings
+from analysis.seismic.forecasting.preparing import VERSION
 from analysis.spelling import did_you_mean
 
 CARD: Final = "card.json"
-FORMAT: Final = 1
-"""Of a stored run; one of another number is made anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +79,7 @@ class Stored:
             )
             raise ValueError(f"There is no stored run {name!r}. {hint}")
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        if card["format"] != FORMAT:
+        if card["format"] != VERSION:
             raise ValueError(f"The run {name!r} was stored by another version; train it anew.")
         settings = Settings.from_yaml(folder / "settings.yml")
         attrs = json.loads((folder / "features.json").read_text(encoding="utf-8"))
@@ -144,7 +143,7 @@ def find_run(settings: Settings) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return card if card["format"] == FORMAT and card["key"] == settings.key() else None
+    return card if card["format"] == VERSION and card["key"] == settings.key() else None
 
 
 def store_run(one: Stored) -> Path:
@@ -202,7 +201,7 @@ def list_runs() -> pd.DataFrame:
     rows = []
     for path in sorted(models_folder().glob(f"[!.]*/{CARD}")):
         card = json.loads(path.read_text(encoding="utf-8"))
-        if card.get("format") != FORMAT:
+        if card.get("format") != VERSION:
             continue
         best = card["scores"][0]
         smoothed = [one for one in card["scores"] if one["name"] == "rate_smoothed"]

@@ -154,6 +154,17 @@ def test_unknown_run_and_impossible_times_are_told(made):
         forecast("small", "2030-01-01")
 
 
+def test_features_can_be_chosen_by_name(made):
+    chosen = CHOSEN.replace(name="few", only=("count", "long_rate"), models=("LogisticRegression",))
+    found = run(chosen)
+    assert found.comparison.fitted["LogisticRegression"].features == ("count", "long_rate")
+    told = forecast("few")["probability"].sel(model="LogisticRegression")
+    assert np.isfinite(told).all()
+    remove_run("few")
+    with pytest.raises(ValueError, match="Did you mean 'count'"):
+        run(chosen.replace(only=("coun",)))
+
+
 def test_stopping_stores_nothing(made, cache):
     chosen = CHOSEN.replace(name="stopped", models=("LogisticRegression",))
     with pytest.raises(Cancelled):
