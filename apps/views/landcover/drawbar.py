@@ -123,6 +123,9 @@ class DrawBar:
         text = problem or texts[state.mode]
         if state.mode != "look" and not state.label and not problem:
             text = _("Choose or type the class first.")
+        if self.drawing.corners and not problem:
+            count = format_number(len(self.drawing.corners), self.visit.language, 0)
+            text += " " + _("Corners so far: {count}.").format(count=count)
         if state.drawn:
             count = format_number(len(state.drawn), self.visit.language, 0)
             text += " " + _("Drawn so far: {count}.").format(count=count)
@@ -143,6 +146,7 @@ class DrawBar:
             self._add([(longitude, latitude)])
         else:
             self.drawing.add(longitude, latitude)
+            self.tell()
 
     def double_tapped(self) -> None:
         """Close the area."""

@@ -133,6 +133,7 @@ class Work:
         """Train the chosen classifiers, one after the other; scores come as they are ready."""
         selection = self.selection
         if self.job.running:
+            self._then_train = True  # as soon as the samples are there
             return
         if selection.table.empty:
             self.prepare(then_train=True)

@@ -160,11 +160,14 @@ def test_the_keyboard_alone_draws_and_trains(cover: Open) -> None:
     for place in ("52.2, 65.2", "52.2, 65.6", "52.5, 65.6"):
         page.keyboard.type(place)
         page.keyboard.press("Enter")
-        page.wait_for_timeout(400)
+        expect(page.get_by_label("Latitude, longitude")).to_have_value("")
+    expect(page.get_by_text("Corners so far: 3.")).to_be_visible()
     tab_to(page, "Close the area")
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('drawn=water')")
-    page.get_by_role("button", name="Train and compare").focus()
+    train = page.get_by_role("button", name="Train and compare")
+    expect(train).to_be_enabled()
+    train.focus()
     page.keyboard.press("Enter")
     trained(page)
 
