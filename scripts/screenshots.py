@@ -44,6 +44,8 @@ PICTURES = (
     ("earthquakes-ru-phone.png", "earthquakes", NARROW, "lang=ru&theme=light"),
     ("sources-kk-light.png", "sources", WIDE, "lang=kk&theme=light"),
     ("sources-ru-phone-dark.png", "sources", NARROW, "lang=ru&theme=dark"),
+    ("forecast.png", "forecast", WIDE, "lang=en&theme=light"),
+    ("forecast-kk-phone-dark.png", "forecast", NARROW, "lang=kk&theme=dark&map=one"),
     ("fields-kk-dark.png", "fields", WIDE, "lang=kk&theme=dark"),
     ("fields-en-phone.png", "fields", NARROW, "lang=en&theme=light"),
     ("explorer-kk-departure.png", "explorer", WIDE, f"lang=kk&theme=light&as=departure&{TOHOKU}"),
