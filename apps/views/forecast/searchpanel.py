@@ -219,7 +219,8 @@ class SearchPanel(ForecastPanel):
         self.message.failed(error)
 
     def _came(self, found: Any) -> None:
-        self.trials = trials_of(found.trials, list(found.best_params))
+        whole = found.trials[found.trials["state"] == "complete"]
+        self.trials = trials_of(whole, list(found.best_params))
         self.update()
 
     def _taken(self, _event: Any) -> None:
