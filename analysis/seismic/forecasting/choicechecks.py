@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
+from analysis.cells.lattice import Lattice
 from analysis.learning.splits import length_of_time
 from analysis.seismic.events import check_region
 from analysis.spelling import did_you_mean
@@ -15,6 +19,14 @@ if TYPE_CHECKING:
 
 BASELINES: Final = ("uniform", "cell", "smoothed", "adaptive", "recent", "mixture", "triggered")
 """Rates by past events, the plainest first."""
+
+MOST_CELLS: Final = 2_000_000
+"""Of a lattice: the globe at 0.25 degrees has 1,036,800."""
+MOST_WINDOWS: Final = 50_000
+"""Issue times: a day each for more than a century."""
+MOST_DRAWS: Final = 100_000
+_TEXTS: Final = ("name", "title", "events", "horizon", "history", "gap", "calibrate")
+_NAMES: Final = ("features", "only", "relations", "models", "baselines")
 
 
 def check_choices(one: Settings) -> None:
@@ -30,14 +42,70 @@ def check_choices(one: Settings) -> None:
     ValueError
         What is wrong, the value, and what is allowed.
     """
+    _check_kinds(one)
     if one.name and not one.name.replace("-", "").replace("_", "").isalnum():
         raise ValueError(
             f"The name is {one.name!r}; use letters, digits, hyphens and underscores only."
         )
     check_region(one.region)
     check_region(one.learn_from or one.region)
+    _check_cells(one)
     _check_times(one)
     _check_learning(one)
+
+
+def _check_kinds(one: Settings) -> None:
+    """Refuse texts that are no texts, numbers that are no numbers, and names given twice."""
+    for name in _TEXTS:
+        value = getattr(one, name)
+        if not isinstance(value, str):
+            raise ValueError(f"{name} is {value!r}; it must be a text.")
+    for name in _NAMES:
+        _check_names(name, getattr(one, name))
+    if not isinstance(one.allow_incomplete, bool):
+        raise ValueError(f"allow_incomplete is {one.allow_incomplete!r}; it is true or false.")
+    _check_numbers(one)
+
+
+def _check_numbers(one: Settings) -> None:
+    for name in ("resolution", "magnitude", "keep_empty"):
+        if not _is_number(getattr(one, name)):
+            raise ValueError(f"{name} is {getattr(one, name)!r}; it must be a finite number.")
+    for name in ("completeness", "threshold"):
+        value = getattr(one, name)
+        if value is not None and not _is_number(value):
+            raise ValueError(f"{name} is {value!r}; it must be a finite number, or nothing.")
+    for name in ("components", "draws", "seed"):
+        if not _is_whole(getattr(one, name)):
+            raise ValueError(f"{name} is {getattr(one, name)!r}; it must be a whole number.")
+
+
+def _check_names(name: str, values: tuple[Any, ...]) -> None:
+    for number, value in enumerate(values):
+        if not isinstance(value, str):
+            raise ValueError(f"{name} holds {value!r}; it must be a list of texts.")
+        if value in values[:number]:
+            raise ValueError(f"{name} holds {value!r} twice.")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    plain = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    return plain and math.isfinite(value)
+
+
+def _check_cells(one: Settings) -> None:
+    """Refuse cells that do not divide the globe, or are too many."""
+    for region in (one.region, one.learn_from or one.region):
+        size = Lattice.from_bounds(check_region(region), one.resolution).size
+        if size > MOST_CELLS:
+            raise ValueError(
+                f"The region {region} has {size} cells of {one.resolution:g} degrees; at most "
+                f"{MOST_CELLS} can be forecast: give larger cells or a smaller region."
+            )
 
 
 def _check_times(one: Settings) -> None:
@@ -53,6 +121,12 @@ def _check_times(one: Settings) -> None:
     for name in ("horizon", "history", "gap"):
         if not length_of_time(getattr(one, name), name) > pd.Timedelta(0):
             raise ValueError(f"The {name} is {getattr(one, name)!r}; it must be longer than 0.")
+    steps = (moments[1] - moments[0]) / length_of_time(one.horizon, "horizon")
+    if steps > MOST_WINDOWS:
+        raise ValueError(
+            f"The horizon is {one.horizon}: the period {one.period} has {steps:.0f} such windows, "
+            f"more than {MOST_WINDOWS}."
+        )
     back = moments[0] - _moment(one.since, "since")
     if length_of_time(one.history, "history") > back:
         raise ValueError(
@@ -65,8 +139,13 @@ def _check_learning(one: Settings) -> None:
     """Refuse impossible choices of learning and judging."""
     if not 0 < one.keep_empty <= 1:
         raise ValueError(f"keep_empty is {one.keep_empty}; it is a share above 0, at most 1.")
-    if one.components < 0 or one.draws < 0:
-        raise ValueError(f"components={one.components}, draws={one.draws}: neither is negative.")
+    for name in ("components", "draws", "seed"):
+        if getattr(one, name) < 0:
+            raise ValueError(f"{name} is {getattr(one, name)}; it must not be negative.")
+    if one.draws > MOST_DRAWS:
+        raise ValueError(f"draws is {one.draws}; it is at most {MOST_DRAWS}.")
+    if one.threshold is not None and not 0 <= one.threshold <= 1:
+        raise ValueError(f"The threshold is {one.threshold}; it is a probability, from 0 to 1.")
     if one.calibrate not in ("isotonic", "sigmoid", ""):
         raise ValueError(f"calibrate is {one.calibrate!r}; it is isotonic, sigmoid or empty.")
     _check_lists(one)
@@ -80,9 +159,25 @@ def _check_lists(one: Settings) -> None:
         raise ValueError("No group of features is chosen; 'catalogue' is one.")
     if not one.models:
         raise ValueError("No model is chosen; LogisticRegression and XGBoost are some.")
+    _check_models(one)
     for name in one.baselines:
         if name not in BASELINES:
             raise ValueError(f"There is no baseline {name!r}. {did_you_mean(name, BASELINES)}")
+
+
+def _check_models(one: Settings) -> None:
+    """Refuse models that nobody has, and parameters that belong to none."""
+    from analysis.learning import MODELS
+
+    known = sorted({*MODELS, "Recurrent"})  # the last where the extra `dl` is installed
+    for name in one.models:
+        if name not in known:
+            raise ValueError(f"There is no model {name!r}. {did_you_mean(name, known)}")
+    for name, params in one.params.items():
+        if name not in one.models:
+            raise ValueError(f"params names {name!r}; models are {', '.join(one.models)}.")
+        if not isinstance(params, Mapping):
+            raise ValueError(f"params of {name} is {params!r}; give names with values.")
 
 
 def check_sequence(name: str, value: Any) -> None:
