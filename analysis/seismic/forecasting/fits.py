@@ -17,7 +17,7 @@ from analysis import settings as product
 MOST_BYTES: Final = 1_000_000_000
 """Beyond this the fits used longest ago are removed."""
 _KEY: Final = re.compile(r"[\w-]{1,120}")
-_DAMAGED: Final = (
+DAMAGED: Final = (
     OSError,
     EOFError,
     ValueError,
@@ -28,6 +28,7 @@ _DAMAGED: Final = (
     TypeError,
     pickle.UnpicklingError,
 )
+"""What reading a file that was cut off, or written by another version, may raise."""
 
 
 class Fits:
@@ -58,7 +59,7 @@ class Fits:
             found = joblib.load(path)
         except FileNotFoundError:
             return None
-        except _DAMAGED:  # of another version, or cut off: it is made anew
+        except DAMAGED:  # of another version, or cut off: it is made anew
             path.unlink(missing_ok=True)
             return None
         with contextlib.suppress(OSError):

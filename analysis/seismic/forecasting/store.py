@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import uuid
 from dataclasses import dataclass
@@ -15,10 +16,17 @@ import pandas as pd
 from analysis import settings as product
 from analysis.seismic.forecasting.card import card_text
 from analysis.seismic.forecasting.choices import Settings
+from analysis.seismic.forecasting.fits import DAMAGED
 from analysis.seismic.forecasting.preparing import VERSION
 from analysis.spelling import did_you_mean
 
 CARD: Final = "card.json"
+LONGEST: Final = 100
+"""Characters of a name."""
+_NEEDED: Final = frozenset(
+    ("key", "title", "made", "settings", "events", "scores", "models", "base_rate", "simulated")
+)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +77,7 @@ class Stored:
         Raises
         ------
         ValueError
-            There is no such run; the message proposes one.
+            There is no such run, and the message proposes one; or it is damaged.
         """
         folder = run_folder(name)
         if not (folder / CARD).is_file():
@@ -78,18 +86,21 @@ class Stored:
                 did_you_mean(name, known) if known else "None is stored: qazcube train makes one."
             )
             raise ValueError(f"There is no stored run {name!r}. {hint}")
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        card = _read_card(folder / CARD)
+        if card is None:
+            raise ValueError(f"The card of the run {name!r} is damaged; train it anew.")
         if card["format"] != VERSION:
             raise ValueError(f"The run {name!r} was stored by another version; train it anew.")
         settings = Settings.from_yaml(folder / "settings.yml")
         attrs = json.loads((folder / "features.json").read_text(encoding="utf-8"))
-        found = joblib.load(folder / "comparison.joblib") if comparison else None
+        found = _read_object(folder / "comparison.joblib", name) if comparison else None
         return cls(name, settings, card, attrs, found)
 
     def fits(self) -> dict[str, Any]:
         """Return the fitted models by name."""
         folder = self.folder / "fits"
-        return {one: joblib.load(folder / f"{one}.joblib") for one in self.card["models"]}
+        names = self.card["models"]
+        return {one: _read_object(folder / f"{one}.joblib", self.name) for one in names}
 
 
 def models_folder() -> Path:
@@ -103,7 +114,7 @@ def run_folder(name: str) -> Path:
     Parameters
     ----------
     name
-        Letters, digits, hyphens, underscores.
+        Letters, digits, hyphens, underscores; at most 100.
 
     Returns
     -------
@@ -117,6 +128,8 @@ def run_folder(name: str) -> Path:
     """
     if not name.replace("-", "").replace("_", "").isalnum():
         raise ValueError(f"The name is {name!r}; use letters, digits, hyphens and underscores.")
+    if len(name) > LONGEST:
+        raise ValueError(f"The name has {len(name)} characters; at most {LONGEST}.")
     return models_folder() / name
 
 
@@ -142,8 +155,9 @@ def find_run(settings: Settings) -> dict[str, Any] | None:
     path = run_folder(run_name(settings)) / CARD
     if not path.is_file():
         return None
-    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return card if card["format"] == VERSION and card["key"] == settings.key() else None
+    card = _read_card(path)
+    fits = card is not None and card["format"] == VERSION and card["key"] == settings.key()
+    return card if fits else None
 
 
 def store_run(one: Stored) -> Path:
@@ -181,7 +195,12 @@ def store_run(one: Stored) -> Path:
         _write(beside / CARD, json.dumps(one.card, ensure_ascii=False, indent=1, default=str))
         if folder.exists():
             folder.rename(old)
-        beside.rename(folder)
+        try:
+            beside.rename(folder)
+        except OSError:
+            if old.exists() and not folder.exists():
+                old.rename(folder)
+            raise
     finally:
         for left in (beside, old):
             shutil.rmtree(left, ignore_errors=True)
@@ -196,12 +215,13 @@ def list_runs() -> pd.DataFrame:
     pandas.DataFrame
         Columns ``name``, ``title``, ``made``, ``region``, ``magnitude``, ``resolution``, ``best``
         (name of the best average precision), ``average_precision``, ``baseline`` (the average
-        precision of smoothed seismicity), ``base_rate``, ``simulated``.
+        precision of smoothed seismicity), ``base_rate``, ``simulated``. One with a damaged card is
+        left out, which the log tells.
     """
     rows = []
     for path in sorted(models_folder().glob(f"[!.]*/{CARD}")):
-        card = json.loads(path.read_text(encoding="utf-8"))
-        if card.get("format") != VERSION:
+        card = _read_card(path)
+        if card is None or card["format"] != VERSION:
             continue
         best = card["scores"][0]
         smoothed = [one for one in card["scores"] if one["name"] == "rate_smoothed"]
@@ -241,9 +261,35 @@ def remove_run(name: str) -> None:
     """
     from analysis.seismic.forecasting.layers import remove_layer
 
-    folder = Stored.load(name, comparison=False).folder
+    folder = run_folder(name)
+    if not (folder / CARD).is_file():
+        Stored.load(name, comparison=False)  # says which there are
     remove_layer(name)
     shutil.rmtree(folder)
+
+
+def _read_card(path: Path) -> dict[str, Any] | None:
+    """Return a model card; None, told in the log, where it is damaged."""
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        log.warning("The model card %s cannot be read: %s", path, error)
+        return None
+    current = isinstance(card, dict) and "format" in card
+    if not current or (card["format"] == VERSION and not _NEEDED.issubset(card)):
+        log.warning("The model card %s lacks something.", path)
+        return None
+    return card
+
+
+def _read_object(path: Path, name: str) -> Any:
+    """Return what joblib wrote; it may run code, so only one's own runs are read."""
+    try:
+        return joblib.load(path)
+    except DAMAGED as error:
+        raise ValueError(
+            f"The file {path} of the run {name!r} is damaged: train it anew."
+        ) from error
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,0 +1,82 @@
+"""Stored runs: the earlier one stays where the new one cannot be written; damage is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from analysis.seismic.forecasting import Settings, list_runs, remove_run, store
+from analysis.seismic.forecasting.preparing import VERSION
+from analysis.seismic.forecasting.store import CARD, Stored, run_folder, store_run
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("QAZCUBE_CACHE", str(tmp_path))
+    monkeypatch.setattr(store, "card_text", lambda card: card["title"])
+
+
+def some_run(title: str) -> Stored:
+    settings = Settings(name="mine", title=title)
+    score = {"name": "rate_smoothed", "average_precision": 0.1}
+    card = {
+        "format": VERSION, "key": settings.key(), "title": title, "made": title, "events": {},
+        "settings": settings.to_mapping(), "scores": [score], "models": ["SVM"],
+        "base_rate": 0.01, "simulated": False,
+    }  # fmt: skip
+    comparison = SimpleNamespace(fitted={"SVM": 1.5}, scores=pd.DataFrame([score]))
+    return Stored("mine", settings, card, {}, comparison)
+
+
+def test_earlier_run_stays_where_the_new_one_cannot_be_written(monkeypatch):
+    folder = store_run(some_run("first"))
+    rename = Path.rename
+
+    def full(self, target):
+        if Path(target) == folder and ".old." not in self.name:
+            raise OSError(28, "No space left on device", str(self))
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", full)
+        with pytest.raises(OSError, match="No space"):
+            store_run(some_run("second"))
+    assert list_runs()["title"].tolist() == ["first"]
+    assert list(folder.parent.iterdir()) == [folder]
+    store_run(some_run("second"))
+    assert list_runs()["title"].tolist() == ["second"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", json.dumps({"format": VERSION})])
+def test_damaged_card_hides_no_other_run(text):
+    store_run(some_run("first"))
+    broken = run_folder("broken")
+    broken.mkdir()
+    (broken / CARD).write_text(text)
+    assert list_runs()["name"].tolist() == ["mine"]
+    with pytest.raises(ValueError, match="'broken' is damaged"):
+        Stored.load("broken")
+    remove_run("broken")
+    assert not broken.exists()
+
+
+def test_damaged_objects_are_told():
+    folder = store_run(some_run("first"))
+    (folder / "comparison.joblib").write_bytes(b"cut off")
+    with pytest.raises(ValueError, match=r"comparison\.joblib of the run 'mine' is damaged"):
+        Stored.load("mine")
+    found = Stored.load("mine", comparison=False)
+    assert found.fits() == {"SVM": 1.5}
+    (folder / "fits" / "SVM.joblib").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"SVM\.joblib"):
+        found.fits()
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "", "a\x00", "a" * 101])
+def test_impossible_names(name):
+    with pytest.raises(ValueError, match="The name"):
+        run_folder(name)
