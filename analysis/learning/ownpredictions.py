@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,13 @@ from analysis.learning.sheet import Floats
 _TIMES: Final = ("time", "issue_time", "date", "datetime")
 _CELLS: Final = ("cell", "cell_id", "id")
 _VALUES: Final = ("probability", "prediction", "forecast", "p", "score", "value")
+_UNREADABLE: Final = (
+    OSError,
+    UnicodeDecodeError,
+    csv.Error,
+    pd.errors.ParserError,
+    pd.errors.EmptyDataError,
+)
 
 
 def read_predictions(given: Any, index: pd.MultiIndex) -> Floats:
@@ -64,7 +72,7 @@ def read_predictions(given: Any, index: pd.MultiIndex) -> Floats:
 def _read(path: Any) -> pd.DataFrame:
     try:
         return pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except _UNREADABLE as error:
         raise ValueError(f"The file of predictions cannot be read: {error}") from error
 
 
@@ -116,6 +124,8 @@ def _aligned(given: pd.Series[Any], index: pd.MultiIndex) -> Any:
 
 
 def _values(values: Any) -> Floats:
+    if missing := int(np.isnan(values).sum()):
+        raise ValueError(f"{missing} of {values.size} probabilities are missing.")
     if not ((values >= 0) & (values <= 1)).all():
         raise ValueError(
             f"Values go from {np.nanmin(values):g} to {np.nanmax(values):g}; probabilities lie "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.learning import Cancelled, compare, iterate_comparison, leaky_random_split
+from analysis.learning.ownpredictions import read_predictions
 from tests.learning.tables import made
 
 LR = ["LogisticRegression"]
@@ -111,6 +114,20 @@ def test_forecasts_of_ones_own_from_a_file(table, tmp_path):
     assert set(joined.failures) == {"few", "twice", "wild", "nowhere"}
     assert "3 of" in joined.failures["few"]
     assert "twice" in joined.failures["twice"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (io.StringIO(""), "cannot be read"),
+        (io.StringIO("time,cell,probability\n2020-01-01,7,=1+1"), "1 of 1 rows"),
+        ([float("nan")], "1 of 1 probabilities are missing"),
+    ],
+)
+def test_forecasts_of_ones_own_without_numbers(given, words):
+    index = pd.MultiIndex.from_arrays([pd.to_datetime(["2020-01-01"]), [7]])
+    with pytest.raises(ValueError, match=words):
+        read_predictions(given, index)
 
 
 @pytest.mark.parametrize("outcome", [0, 1])

@@ -22,6 +22,8 @@ from analysis.agrarian.samples.table import as_samples, features_of
 from analysis.learning import Cancelled
 
 DRAWS: Final = 1000
+FEW: Final = 10
+"""Groups below which an interval drawn from them is told to be too narrow."""
 ROWS, COLUMNS = "map (rows)", "reference (columns)"
 Progress = Callable[[int, int, str], None]
 
@@ -71,9 +73,10 @@ def cross_validate(  # noqa: PLR0913
     -------
     pandas.DataFrame
         Index classifier, best first. Columns: family, overall_accuracy with `_low` and `_high`
-        (95 %, samples of one place, block, zone or year drawn together), always_commonest (accuracy
-        of giving the commonest class of the samples learnt from), macro_f1, fold_<k>, worst_fold,
-        seconds, failure (empty, or why it could not be judged). `attrs`: "by", "predictions"
+        (95 %, samples of one place, block, zone or year drawn together; NaN where all judged ones
+        are of one), always_commonest (accuracy of giving the commonest class of the samples learnt
+        from), macro_f1, fold_<k>, worst_fold, seconds, failure (empty, or why it could not be
+        judged). `attrs`: "by", "predictions"
         (label, fold, and the class that each gives; None where a sample is not judged),
         "probabilities" (name to array (sample, class)), "classes", "matrices" (name to error
         matrix), "failures", "folds", "notes", "block_degrees", "seed".
@@ -234,9 +237,21 @@ def _check_folds(held: Folds, labels: NDArray[Any]) -> tuple[NDArray[np.intp], l
                 "learnt of them there, so they count as errors."
             )
     judged = np.sort(np.concatenate([test for _, test in held.pairs]))
+    groups = np.unique(held.groups[judged]).size
+    if groups < FEW:
+        notes.append(_few(groups, held.by))
     if judged.size < labels.size:
         notes.append(f"{labels.size - judged.size} samples are learnt from only.")
     return judged, notes
+
+
+def _few(groups: int, by: str) -> str:
+    what = {"random": "place", "block": "block", "zone": "zone", "time": "year"}[by]
+    if groups == 1:
+        return (
+            f"All samples judged are of one {what}: nothing tells how far the accuracy may be off."
+        )
+    return f"The intervals rest on {groups} {what}s only; they are too narrow."
 
 
 def _scores(
@@ -277,7 +292,7 @@ def interval(
     Returns
     -------
     tuple of float
-        Low and high, percentiles 2.5 and 97.5.
+        Low and high, percentiles 2.5 and 97.5; NaN for a single group, whose spread is unknown.
 
     Examples
     --------
@@ -288,6 +303,8 @@ def interval(
     place = np.unique(groups, return_inverse=True)[1]
     total = np.bincount(place, right)
     size = np.bincount(place)
+    if size.size < 2:
+        return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
     times = rng.multinomial(size.size, np.full(size.size, 1 / size.size), draws)
     means = (times @ total) / (times @ size)

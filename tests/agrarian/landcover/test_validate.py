@@ -166,3 +166,19 @@ def test_the_classifiers_are_of_three_families():
     families = pd.Series({name: one.family for name, one in CLASSIFIERS.items()})
     assert families.value_counts().to_dict() == {"parametric": 6, "ml": 5, "dl": 3}
     assert all(set(one.title) == {"kk", "ru", "en"} for one in CLASSIFIERS.values())
+
+
+def test_one_year_to_judge_by_has_no_interval():
+    table = patchy()
+    table["start"] = np.where(np.arange(len(table)) % 2, "2019-04-01", "2020-04-01")
+    result = cross_validate(table, LIGHT, "time")
+    assert result["overall_accuracy"].notna().all()
+    assert result[["overall_accuracy_low", "overall_accuracy_high"]].isna().all(axis=None)
+    assert any("of one year" in note for note in result.attrs["notes"])
+
+
+def test_intervals_of_few_zones_are_told_to_be_too_narrow():
+    table = patchy()
+    table["zone"] = np.where(np.arange(len(table)) % 2, "дала", "тау")
+    notes = cross_validate(table, LIGHT, "zone").attrs["notes"]
+    assert "The intervals rest on 2 zones only; they are too narrow." in notes
