@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from analysis.seismic.forecasting.defaults import defaults_for
     from analysis.seismic.forecasting.grids import feature_groups
     from analysis.seismic.forecasting.layers import layer_of, make_layer, remove_layer
+    from analysis.seismic.forecasting.mapfiles import forecast_csv, write_forecast
     from analysis.seismic.forecasting.maps import (
         baseline_forecast,
         forecast,
-        forecast_csv,
         stored_forecast,
-        write_forecast,
     )
     from analysis.seismic.forecasting.preparing import Prepared, prepare
     from analysis.seismic.forecasting.records import Record, read_record
@@ -70,7 +69,7 @@ _DOORS: Final = {
     "defaults_for": "analysis.seismic.forecasting.defaults",
     "feature_groups": "analysis.seismic.forecasting.grids",
     "forecast": "analysis.seismic.forecasting.maps",
-    "forecast_csv": "analysis.seismic.forecasting.maps",
+    "forecast_csv": "analysis.seismic.forecasting.mapfiles",
     "iterate": "analysis.seismic.forecasting.running",
     "layer_of": "analysis.seismic.forecasting.layers",
     "list_runs": "analysis.seismic.forecasting.store",
@@ -81,7 +80,7 @@ _DOORS: Final = {
     "remove_run": "analysis.seismic.forecasting.store",
     "run": "analysis.seismic.forecasting.running",
     "stored_forecast": "analysis.seismic.forecasting.maps",
-    "write_forecast": "analysis.seismic.forecasting.maps",
+    "write_forecast": "analysis.seismic.forecasting.mapfiles",
 }
 
 
