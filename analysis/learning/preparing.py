@@ -18,6 +18,7 @@ from analysis.learning.yardsticks import Known, base_rate, forecast_baseline, ty
 _TOO_GOOD = 0.995  # smoothed seismicity, the best single feature of earthquakes, has 0.98
 _FEWEST = 5  # positives
 _MOST = 20_000  # rows
+_FEW = 10  # windows: of those fewer are drawn, too few intervals hold the truth
 
 
 def prepare(
@@ -85,6 +86,10 @@ def grid_of(known: Known) -> tuple[Grid, list[str]]:
         notes.append("There are no positives to judge by: most scores are undefined.")
     if grid.windows < 2:
         notes.append("There is one window to judge by, so there are no intervals.")
+    elif grid.windows < _FEW:
+        notes.append(
+            f"The intervals rest on {grid.windows} windows to judge by only; they are too narrow."
+        )
     return grid, notes
 
 

@@ -130,6 +130,13 @@ def test_forecasts_of_ones_own_without_numbers(given, words):
         read_predictions(given, index)
 
 
+def test_intervals_of_few_windows_are_told_to_be_too_narrow(table):
+    found = compare(table, [], draws=20)
+    windows = found.predictions.index.get_level_values("time").nunique()
+    assert f"The intervals rest on {windows} windows" in " ".join(found.notes)
+    assert windows < 10
+
+
 @pytest.mark.parametrize("outcome", [0, 1])
 def test_one_class_is_told_and_baselines_go_on(table, outcome):
     found = compare(table.assign(target=outcome), ["LogisticRegression", "XGBoost"], draws=20)

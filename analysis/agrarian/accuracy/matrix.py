@@ -48,7 +48,8 @@ def error_matrix(
     Raises
     ------
     ValueError
-        The two differ in shape, nothing is left to compare, or a class is not among the labels.
+        The two differ in shape, nothing is left to compare, a class is not among the labels, or one
+        is a number on one side and a text on the other.
 
     Examples
     --------
@@ -82,6 +83,8 @@ def error_matrix(
         "nodata_both": int((lost & unseen).sum()),
     }
     keep = ~(lost | unseen)
+    if labels is None:
+        _refuse_mixed(one[keep], other[keep])
     if not keep.any():
         raise ValueError(f"No place can be compared: all {one.size} have no data.")
     one, other = one[keep], other[keep]
@@ -121,6 +124,11 @@ def as_matrix(matrix: Any, labels: Sequence[Hashable] | None = None) -> pd.DataF
     ValueError
         Not a matrix, not square, no counts, or the axes are named the other way round.
 
+    Notes
+    -----
+    A file gives numbers as the classes of the rows and texts as those of the columns; classes that
+    read the same, blanks around them left out, are one.
+
     Examples
     --------
     >>> part = pd.DataFrame({"crop": [4]}, index=["water"])
@@ -128,6 +136,7 @@ def as_matrix(matrix: Any, labels: Sequence[Hashable] | None = None) -> pd.DataF
     ([[0.0, 4.0], [0.0, 0.0]], ['water', 'crop'])
     """
     if isinstance(matrix, pd.DataFrame):
+        matrix = _same_names(matrix)
         _refuse_swapped(matrix)
         for axis, name in ((matrix.index, "row"), (matrix.columns, "column")):
             if not axis.is_unique:
@@ -150,6 +159,30 @@ def as_matrix(matrix: Any, labels: Sequence[Hashable] | None = None) -> pd.DataF
     return pd.DataFrame(
         values, index=pd.Index(order, name=MAP), columns=pd.Index(order, name=REFERENCE)
     )
+
+
+def _same_names(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Return the matrix with the columns named as the rows that read the same."""
+    rows = [one.strip() if isinstance(one, str) else one for one in matrix.index]
+    by_text = {str(one): one for one in rows}
+    columns = [one.strip() if isinstance(one, str) else one for one in matrix.columns]
+    columns = [by_text.get(str(one), one) for one in columns]
+    names = matrix.index.name, matrix.columns.name
+    return matrix.set_axis(pd.Index(rows, name=names[0]), axis=0).set_axis(
+        pd.Index(columns, name=names[1]), axis=1
+    )
+
+
+def _refuse_mixed(one: pd.Series, other: pd.Series) -> None:
+    """Refuse the class 1 on one side and "1" on the other: they would never agree."""
+    first, second = set(one.unique().tolist()), set(other.unique().tolist())
+    texts = {str(value): value for value in first - second}
+    for value in second - first:
+        if str(value) in texts:
+            raise ValueError(
+                f"The map has the class {texts[str(value)]!r}, the reference {value!r}: give both "
+                "as numbers or both as texts."
+            )
 
 
 def _refuse_swapped(matrix: pd.DataFrame) -> None:

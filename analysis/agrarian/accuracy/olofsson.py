@@ -199,6 +199,17 @@ def area_adjusted_accuracy(
     if seen.any():
         names = ", ".join(map(str, counts.index[seen]))
         notes.append(f"Samples of classes without area in the map count for nothing: {names}.")
+    sure = (np.diag(n) == rows) & (rows > 1) & (area > 0)
+    if sure.any():
+        told = ", ".join(
+            f"{name} (of {rows[at]:.0f} samples; up to {1 - (1 - level) ** (1 / rows[at]):.1%} may "
+            "still be wrong)"
+            for at, name in enumerate(counts.index)
+            if sure[at]
+        )
+        notes.append(
+            f"No error was found, so the interval of user's accuracy has no width: {told}."
+        )
     single = (rows == 1) & (area > 0)
     if single.any():
         names = ", ".join(map(str, counts.index[single]))

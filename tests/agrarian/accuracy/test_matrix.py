@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
-from analysis.agrarian.accuracy import draw_samples, error_matrix, sampling_design
+from analysis.agrarian.accuracy import (
+    area_adjusted_accuracy,
+    draw_samples,
+    error_matrix,
+    sampling_design,
+)
+from analysis.agrarian.accuracy.matrix import as_matrix
 
 
 def test_rows_are_the_map_and_columns_the_reference() -> None:
@@ -48,6 +56,23 @@ def test_what_cannot_be_compared_is_refused() -> None:
         error_matrix(["water", "crop"], ["watr", "crop"], labels=["crop", "water"])
     with pytest.raises(ValueError, match="twice"):
         error_matrix([1], [1], labels=[1, 1])
+
+
+def test_numbers_and_texts_of_a_file_are_the_same_classes() -> None:
+    read = pd.read_csv(io.StringIO("map,1, 2\n1,50,3\n2,4,43\n"), index_col=0)
+    found = as_matrix(read)
+    assert found.to_numpy().tolist() == [[50.0, 3.0], [4.0, 43.0]]
+    assert area_adjusted_accuracy(read, {1: 10, 2: 10}).overall > 0.9
+    with pytest.raises(ValueError, match="class 1, the reference '1'"):
+        error_matrix([1, 2, 1], ["1", "2", "1"])
+
+
+def test_classes_without_an_error_are_told() -> None:
+    found = area_adjusted_accuracy([[59, 0], [5, 50]], [10, 10], labels=["crop", "water"])
+    assert found.classes.loc["crop", "users_low"] == 1.0
+    # 59 samples without an error: 0.95 that less than 5 in 100 are wrong
+    assert "crop (of 59 samples; up to 5.0% may still be wrong)" in found.notes[0]
+    assert "water" not in found.notes[0]
 
 
 def test_design_shares_out_all_samples() -> None:
