@@ -21,8 +21,7 @@ from analysis.sources.filelists import told
 FAULTS: Final = (
     OSError,
     ValueError,
-    KeyError,
-    IndexError,
+    LookupError,
     RuntimeError,
     TypeError,
     AttributeError,
