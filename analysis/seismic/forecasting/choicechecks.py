@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from analysis.cells.lattice import Lattice
 from analysis.learning.splits import length_of_time
@@ -197,6 +198,62 @@ def check_sequence(name: str, value: Any) -> None:
     """
     if isinstance(value, str) or not isinstance(value, list | tuple):
         raise ValueError(f"{name} is {value!r}; it must be a list.")
+
+
+def check_numbers(name: str, values: Any) -> tuple[float, ...]:
+    """Return numbers, such as the sides of a region.
+
+    Parameters
+    ----------
+    name
+        Of the setting.
+    values
+        Its values.
+
+    Returns
+    -------
+    tuple of float
+        The same.
+
+    Raises
+    ------
+    ValueError
+        One is no number.
+    """
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise ValueError(f"{name} holds {value!r}; it must be a list of numbers.")
+    return tuple(float(one) for one in values)
+
+
+def read_yaml(text: str) -> Any:
+    """Return what a text of settings holds.
+
+    Parameters
+    ----------
+    text
+        YAML without references: a few of these make billions of values of a few lines.
+
+    Returns
+    -------
+    object
+        Plain values.
+
+    Raises
+    ------
+    ValueError
+        It is no YAML, holds references, or is nested too deep.
+    """
+    try:
+        found = yaml.safe_load(text)
+        aliases = any(isinstance(one, yaml.AliasToken) for one in yaml.scan(text))
+    except yaml.YAMLError as error:
+        raise ValueError(f"The settings are no YAML: {error}") from error
+    except RecursionError as error:
+        raise ValueError("The settings are nested too deep.") from error
+    if aliases:
+        raise ValueError("The settings hold a reference (*name); write its value out.")
+    return found
 
 
 def _moment(text: Any, name: str) -> pd.Timestamp:

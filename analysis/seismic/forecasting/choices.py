@@ -19,7 +19,9 @@ from analysis.seismic.events import check_region
 from analysis.seismic.forecasting.choicechecks import (
     BASELINES,
     check_choices,
+    check_numbers,
     check_sequence,
+    read_yaml,
 )
 from analysis.spelling import did_you_mean
 
@@ -163,7 +165,7 @@ class Settings:
             value = getattr(self, name)
             if not isinstance(value, str):
                 check_sequence(name, value)
-                object.__setattr__(self, name, tuple(float(one) for one in value))
+                object.__setattr__(self, name, check_numbers(name, value))
         check_choices(self)
 
     @classmethod
@@ -191,10 +193,7 @@ class Settings:
             if not path.is_file():
                 raise ValueError(f"There is no settings file {path}.")
             text = path.read_text(encoding="utf-8")
-        try:
-            found = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ValueError(f"The settings are no YAML: {error}") from error
+        found = read_yaml(text)
         if not isinstance(found, dict):
             raise ValueError(f"The settings are a {type(found).__name__}; give keys with values.")
         return cls.from_mapping(found)

@@ -72,6 +72,21 @@ def test_what_cannot_be_is_refused(values, words):
         Settings.from_mapping(values)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("region: [[1], 2, 3, 4]\n", "list of numbers"),
+        ("a: &a [x, x]\ntitle: [*a, *a]\n", "hold a reference"),
+        ("[" * 1000 + "\n", "nested too deep"),
+        ("name: a\x00\n", "no YAML"),
+        ("!!python/object/apply:os.getcwd []: 1\n", "no YAML"),
+    ],
+)
+def test_texts_that_are_no_settings(text, words):
+    with pytest.raises(ValueError, match=words):
+        Settings.from_yaml(text)
+
+
 def test_windows_end_within_the_period():
     chosen = Settings(period=("2010-01-01", "2011-01-01"))
     assert chosen.issue_times[-1] + pd.Timedelta("30D") <= pd.Timestamp("2011-01-01")
