@@ -114,7 +114,7 @@ def _header(path: Path) -> _Product:
         raise ValueError(f"{path.name} is no header of SNAP.")
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 - entities are refused above
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # an unknown encoding
         raise ValueError(f"{path.name} is no header of SNAP: {error}.") from None
     if root.tag != "Dimap_Document":
         raise ValueError(f"{path.name} is no header of SNAP (BEAM-DIMAP): it holds {root.tag}.")
