@@ -14,6 +14,7 @@ from analysis.language import format_number
 from apps.views.colours import colour_indices, palette
 from apps.views.forecast.forecasts import FLOOR, Forecasts, nice_levels
 from apps.views.forecast.maplayer import EMPTY, Layer
+from apps.views.forecast.preview import Preview
 from apps.views.forecast.regrid import picture
 from apps.views.forecast.state import ForecastState
 from apps.views.forecast.words import percent, times
@@ -52,7 +53,7 @@ class ForecastMap:
     def __init__(self, visit: Any, state: ForecastState, on_tap: Callable[[float, float], None]):
         self.visit, self.state, self._on_tap = visit, state, on_tap
         self.dark = visit.theme == "dark"
-        self.shown: Forecasts | None = None
+        self.shown: Forecasts | Preview | None = None
         self.names = ("", "")
         self._pending, self._rest = False, None
         self._size = (0, 0)
@@ -115,18 +116,23 @@ class ForecastMap:
     @property
     def layers(self) -> list[Layer]:
         """The maps that are seen."""
-        both = self.state.show == "beside" and self.second is not None
+        both = self.mode == "beside" and self.second is not None
         return [self.first, self.second] if both and self.second is not None else [self.first]
 
-    def show(self, shown: Forecasts | None, names: tuple[str, str]) -> None:
-        """Show two forecasts of a comparison, as the state says; None: only the events' map."""
+    @property
+    def mode(self) -> str:
+        """How the forecasts are shown: one alone where nothing is trained, else as was chosen."""
+        return "one" if isinstance(self.shown, Preview) else str(self.state.show)
+
+    def show(self, shown: Forecasts | Preview | None, names: tuple[str, str]) -> None:
+        """Show two forecasts of a comparison, as the state says; None: only the base map."""
         self.shown, self.names = shown, names
         self.arrange()
         self.refresh()
 
     def arrange(self) -> None:
         """Put one map or two beside each other; the second is made when it is first asked for."""
-        both = self.state.show == "beside" and self.shown is not None
+        both = self.mode == "beside" and self.shown is not None
         if both and self.second is None:
             self.second = Layer(
                 self.visit, self.state, dark=self.dark, name=f"{MAP_NAME}-2", twin=self.plot
@@ -168,7 +174,7 @@ class ForecastMap:
             return None
         window = self.shown.window(self.state.issue)
         first = self.shown.grid(self.names[0], window)
-        show = self.state.show
+        show = self.mode
         if show == "one" or (show == "beside" and place == 0):
             return np.log10(np.maximum(first, FLOOR))
         second = self.shown.grid(self.names[1], window)
@@ -183,9 +189,9 @@ class ForecastMap:
         if self.shown is None:
             return -4.0, -1.0, COLOURS
         low, high = self.shown.limits
-        if self.state.show == "ratio":
+        if self.mode == "ratio":
             return -float(np.log10(MOST_TIMES)), float(np.log10(MOST_TIMES)), DIVERGING
-        if self.state.show == "difference":
+        if self.mode == "difference":
             return -50.0 * high, 50.0 * high, DIVERGING
         return float(np.log10(low)), float(np.log10(high)), COLOURS
 
@@ -198,8 +204,8 @@ class ForecastMap:
             layer.push_contours(None)
             return
         low, high, colours = self.scale()
-        units = {"ratio": "×", "difference": "%"}.get(self.state.show, "%")
-        factor = {"ratio": 1.0, "difference": 0.0}.get(self.state.show, 100.0)
+        units = {"ratio": "×", "difference": "%"}.get(self.mode, "%")
+        factor = {"ratio": 1.0, "difference": 0.0}.get(self.mode, 100.0)
         plot.scale.data = {**plot.scale.data, "log": [factor]}
         plot.recolour(palette(colours), low, high, units)
         lattice = self.shown.lattice
@@ -209,7 +215,7 @@ class ForecastMap:
             plot.push_image("image", self._indices(values, low, high), window, ALPHA)
         wanted = self.state.style != "heat"
         layer.push_contours((values, lattice, self._levels(low, high)) if wanted else None)
-        layer.push_edge(self._edge() if self.state.show == "swipe" else None)
+        layer.push_edge(self._edge() if self.mode == "swipe" else None)
 
     def _indices(self, values: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[np.uint8]:
         """Return the colours of the window; swiped, the first forecast lies left of the edge."""
@@ -218,7 +224,7 @@ class ForecastMap:
         lattice, window = self.shown.lattice, self.plot.window()
         size = self.plot.size()
         indices = picture(colour_indices(values, low, high), lattice, window, *size)
-        if self.state.show == "swipe":
+        if self.mode == "swipe":
             first = self.shown.grid(self.names[0], self.shown.window(self.state.issue))
             colours = colour_indices(np.log10(np.maximum(first, FLOOR)), low, high)
             edge = round(size[0] * self.state.swipe / 100)
@@ -232,9 +238,9 @@ class ForecastMap:
     def _levels(self, low: float, high: float) -> list[tuple[float, str]]:
         """Return the contours with what is written on them."""
         language = self.visit.language
-        if self.state.show == "ratio":
+        if self.mode == "ratio":
             return [(float(np.log10(one)), times(one, language)) for one in (1 / 8, 1 / 2, 1, 2, 8)]
-        if self.state.show == "difference":
+        if self.mode == "difference":
             steps = [float(one) for one in np.linspace(low, high, 7)]
             return [(one, f"{format_number(one, language)} %") for one in steps]
         steps = nice_levels(10**low, 10**high)

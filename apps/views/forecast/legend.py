@@ -8,6 +8,7 @@ from typing import Any
 from analysis.language import format_number
 from apps.views.colours import gradient
 from apps.views.forecast.forecastmap import ForecastMap
+from apps.views.forecast.preview import YEARS, Preview
 from apps.views.forecast.words import forecast_name, percent, simulated_mark, times
 
 STYLE = """
@@ -26,7 +27,8 @@ def legend_html(visit: Any, view: ForecastMap) -> str:
     _, language, shown = visit._, visit.language, view.shown
     if shown is None:
         return ""
-    show = view.state.show
+    show = view.mode
+    untrained = isinstance(shown, Preview)
     first, second = (forecast_name(name, visit) for name in view.names)
     heads = {
         "one": first,
@@ -49,6 +51,9 @@ def legend_html(visit: Any, view: ForecastMap) -> str:
         )
     mark = simulated_mark(visit) if shown.simulated else ""
     rings = _("earthquakes that came")
+    if untrained:
+        heads["one"] = _("{name}, a baseline: no model is trained yet").format(name=first)
+        rings = _("earthquakes of the {years} years before").format(years=YEARS)
     label = f"{title}: {ends[0]} – {ends[2]}"
     return (
         f'<div class="qp-legend"><div><b>{escape(title)}</b>: {escape(heads[show])} {mark}</div>'

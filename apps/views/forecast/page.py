@@ -11,13 +11,16 @@ from analysis.language import format_date
 from analysis.seismic.forecasting.statement import statement
 from apps.views.address import Address, arguments
 from apps.views.earthquakes.catalogues import catalogues
+from apps.views.earthquakes.jobs import Job
 from apps.views.forecast.cards import Cards
+from apps.views.forecast.choices import settings_of
 from apps.views.forecast.controls import Controls
 from apps.views.forecast.forecastmap import ForecastMap
 from apps.views.forecast.forecasts import Forecasts
 from apps.views.forecast.issuebar import IssueBar
 from apps.views.forecast.legend import STYLE as LEGEND
 from apps.views.forecast.legend import legend_html
+from apps.views.forecast.preview import NAME, Preview, preview
 from apps.views.forecast.selection import ForecastSelection, target_events
 from apps.views.forecast.state import FIELDS, ForecastState
 from apps.views.forecast.tabs import Tabs
@@ -52,6 +55,8 @@ class ForecastPage:
         self.problems = self.state.read_query(arguments(pn.state.session_args))
         self._check()
         self.selection = ForecastSelection(self.state)
+        self.preview: Preview | None = None
+        self._looking = Job(self._previewed, lambda _error: None)  # the bar says what is wrong
         self.map = ForecastMap(visit, self.state, self._tapped)
         self.cards = Cards(visit, self.selection)
         self.issues = IssueBar(visit, self.selection)
@@ -124,11 +129,27 @@ class ForecastPage:
                 run.prepared.simulated,
             )
         self.selection.take(run, shown)
+        self._look_ahead()
         self._show_all()
+
+    def _look_ahead(self) -> None:
+        """Have the map of a baseline made where there is no comparison to show."""
+        self.preview = None
+        self._looking.cancel()
+        if not self.selection.ready:
+            try:
+                settings = settings_of(self.state)
+            except ValueError:  # the training bar says what is wrong
+                return
+            self._looking.start(lambda _ticket: preview(settings))
+
+    def _previewed(self, found: Preview) -> None:
+        self.preview = found
+        self._map_shown()
 
     def _show_all(self) -> None:
         ready = self.selection.ready
-        for part in (self.cards.panel, self.issues.slider, self.legend):
+        for part in (self.cards.panel, self.issues.slider):
             part.visible = ready
         self.start.visible = not ready
         self.issues.fit()
@@ -143,9 +164,10 @@ class ForecastPage:
 
     def _map_shown(self) -> None:
         ready = self.selection.ready
-        names = self.selection.names if ready else ("", "")
-        self.map.show(self.selection.shown if ready else None, names)
+        names = self.selection.names if ready else (NAME, NAME)
+        self.map.show(self.selection.shown if ready else self.preview, names)
         self.legend.object = legend_html(self.visit, self.map)
+        self.legend.visible = bool(self.legend.object)
 
     # changes -------------------------------------------------------------------------------------
 
