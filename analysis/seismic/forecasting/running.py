@@ -16,7 +16,7 @@ from analysis.seismic.forecasting.choices import Settings
 from analysis.seismic.forecasting.fits import Fits
 from analysis.seismic.forecasting.maps import stored_forecast
 from analysis.seismic.forecasting.preparing import PREPARING, Prepared, prepare
-from analysis.seismic.forecasting.store import Stored, find_run, run_name, store_run
+from analysis.seismic.forecasting.store import Stored, find_run, refuse_other, run_name, store_run
 from analysis.spelling import did_you_mean
 
 Progress = Callable[[int, int, str], None]
@@ -113,6 +113,8 @@ def iterate(
     if found is not None:
         yield found
         return
+    if not predictions:
+        refuse_other(settings)
     tell = progress or _silent
     more = PREPARING  # learning and judging take about as long as making the tables
     prepared = prepare(settings, lambda done, total, text: tell(done, total + more, text), cancel)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import shutil
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ from analysis.seismic.forecasting.preparing import VERSION
 from analysis.spelling import did_you_mean
 
 CARD: Final = "card.json"
+SETTLED = 60.0
+"""Seconds after which nobody is still replacing a run."""
+
 LONGEST: Final = 100
 """Characters of a name."""
 _NEEDED: Final = frozenset(
@@ -80,6 +85,8 @@ class Stored:
             There is no such run, and the message proposes one; or it is damaged.
         """
         folder = run_folder(name)
+        if not (folder / CARD).is_file():
+            _restore()
         if not (folder / CARD).is_file():
             known = list_runs()["name"].tolist()
             hint = (
@@ -160,6 +167,37 @@ def find_run(settings: Settings) -> dict[str, Any] | None:
     return card if fits else None
 
 
+def refuse_other(settings: Settings) -> None:
+    """Refuse a name that a stored run of other settings has: it would be lost.
+
+    Parameters
+    ----------
+    settings
+        Of what is about to be trained.
+
+    Raises
+    ------
+    ValueError
+        Such a run is stored, and can be read.
+    """
+    folder = run_folder(run_name(settings))
+    card = _read_card(folder / CARD) if (folder / CARD).is_file() else None
+    if card is not None and card["format"] == VERSION and card["key"] != settings.key():
+        raise ValueError(
+            f"There is a stored run {folder.name!r} of other settings. Give another name, or "
+            f"delete {folder}."
+        )
+
+
+def _restore() -> None:
+    """Bring back a run whose replacement was killed between its two renames."""
+    for old in models_folder().glob(".*.old.*"):
+        folder = old.with_name(old.name[1:].rpartition(".old.")[0])
+        with contextlib.suppress(OSError):  # somebody else was quicker
+            if not folder.exists() and time.time() - old.stat().st_ctime > SETTLED:
+                old.rename(folder)
+
+
 def store_run(one: Stored) -> Path:
     """Write a run; it appears in one step, and replaces one of its name.
 
@@ -218,6 +256,7 @@ def list_runs() -> pd.DataFrame:
         precision of smoothed seismicity), ``base_rate``, ``simulated``. One with a damaged card is
         left out, which the log tells.
     """
+    _restore()
     rows = []
     for path in sorted(models_folder().glob(f"[!.]*/{CARD}")):
         card = _read_card(path)

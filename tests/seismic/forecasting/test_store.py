@@ -80,3 +80,23 @@ def test_damaged_objects_are_told():
 def test_impossible_names(name):
     with pytest.raises(ValueError, match="The name"):
         run_folder(name)
+
+
+def test_a_name_of_other_settings_is_refused_before_the_work():
+    one = some_run("first")
+    store_run(one)
+    store.refuse_other(one.settings)
+    with pytest.raises(ValueError, match="stored run 'mine' of other settings"):
+        store.refuse_other(one.settings.replace(seed=9))
+    (run_folder("mine") / CARD).write_text("{")
+    store.refuse_other(one.settings.replace(seed=9))  # what is damaged may be replaced
+
+
+def test_a_run_hidden_by_a_kill_between_two_renames_comes_back(monkeypatch):
+    folder = store_run(some_run("first"))
+    folder.rename(folder.with_name(".mine.old.12345678"))
+    assert list_runs().empty  # somebody may be replacing it
+    monkeypatch.setattr(store, "SETTLED", -1.0)
+    assert list_runs()["title"].tolist() == ["first"]
+    folder.rename(folder.with_name(".mine.old.12345678"))
+    assert Stored.load("mine", comparison=False).card["title"] == "first"
