@@ -51,6 +51,8 @@ class Work:
         self._finish = finish
         self._document = pn.state.curdoc
         self._busy(on=True)
+        if finish == self._prepared:  # a training that is asked for meanwhile comes after it
+            self.controls.train.disabled = False
         self.job.start(work)
 
     def _done(self, result: Any) -> None:
@@ -102,7 +104,8 @@ class Work:
     def prepare(self, *, then_train: bool) -> None:
         """Take the features of the samples from the imagery."""
         self.message.hide()
-        self._then_train = then_train
+        asked = self._then_train and self.job.running and self._finish == self._prepared
+        self._then_train = then_train or asked
         selection = self.selection
         places = selection.places()
         if places.empty:
