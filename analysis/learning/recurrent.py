@@ -191,7 +191,7 @@ def pytorch() -> Any:
         return importlib.import_module("torch")
     except ImportError as error:
         raise ValueError(
-            "The network needs PyTorch, which is not installed: pip install 'qazcube[dl]'."
+            "The network needs PyTorch, which is not installed: pip install -e '.[dl]'."
         ) from error
 
 

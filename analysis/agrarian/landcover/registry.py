@@ -14,7 +14,7 @@ Family = Literal["parametric", "ml", "dl"]
 FAMILIES: Final = ("parametric", "ml", "dl")
 NO_TORCH: Final = (
     "Deep learning needs PyTorch, which is not installed here. Install it with "
-    "`pip install 'qazcube[dl]'`; the other classifiers work without it."
+    "`pip install -e '.[dl]'`; the other classifiers work without it."
 )
 
 
