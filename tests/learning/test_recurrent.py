@@ -80,5 +80,5 @@ def test_it_finds_what_models_of_one_window_cannot(kind):
 
 def test_without_pytorch_the_message_is_plain(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ValueError, match=r"qazcube\[dl\]"):
+    with pytest.raises(ValueError, match=r"pip install -e"):
         pytorch()

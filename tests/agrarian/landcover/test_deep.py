@@ -34,7 +34,7 @@ def test_without_torch_there_is_a_plain_message(monkeypatch):
     assert not CLASSIFIERS["TempCNN"].available
     assert CLASSIFIERS["TempCNN"].reason == NO_TORCH
     assert CLASSIFIERS["RandomForest"].reason == ""
-    with pytest.raises(ImportError, match=r"qazcube\[dl\]"):
+    with pytest.raises(ImportError, match=r"pip install -e"):
         fit(series(), "TempCNN")
     result = cross_validate(series(), ["LSTM", "NaiveBayes"], folds=2)
     assert "PyTorch" in result.loc["LSTM", "failure"]
