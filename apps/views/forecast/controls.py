@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import panel_material_ui as pmui
 from analysis.language import format_number
 from analysis.sources.regions import REGIONS
 from apps.views.earthquakes.catalogues import catalogues
-from apps.views.forecast.choices import feature_groups
+from apps.views.forecast.choices import feature_groups, settings_of
 from apps.views.forecast.models import ModelGroup
 from apps.views.forecast.selection import PACKAGED, ForecastSelection
 from apps.views.forecast.state import HISTORIES, HORIZONS, RESOLUTIONS, read_region
@@ -158,8 +159,8 @@ class Controls:
             label=_("Least magnitude of the target"), placeholder=_("from the data"), **WIDE
         )
         self.magnitude.param.watch(self._magnitude_typed, "value")
-        self.first = pmui.TextInput(label=_("From"), placeholder="1995-01-01", **WIDE)
-        self.last = pmui.TextInput(label=_("To"), placeholder="2017-06-30", **WIDE)
+        self.first = pmui.TextInput(label=_("From"), **WIDE)
+        self.last = pmui.TextInput(label=_("To"), **WIDE)
         for widget in (self.first, self.last):
             widget.param.watch(self._period_typed, "value")
         self._fillers.append(self._fill_place)
@@ -176,6 +177,9 @@ class Controls:
             format_number(state.magnitude, language, 1) if state.magnitude else ""
         )
         self.first.value, self.last.value = state.period or ("", "")
+        with contextlib.suppress(ValueError):  # the bar of the training says what is wrong
+            begin, end = (f"{pd.Timestamp(day):%Y-%m-%d}" for day in settings_of(state).period)
+            self.first.placeholder, self.last.placeholder = begin, end
 
     def _region_chosen(self, event: Any) -> None:
         own = event.new == OWN

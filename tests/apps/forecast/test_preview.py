@@ -55,5 +55,6 @@ def test_the_first_view_is_not_empty_and_says_that_no_model_is_trained(cache, la
     assert page.legend.object == text
     no_model = translator(language)("{name}, a baseline: no model is trained yet")
     assert no_model.split("{name}")[1] in text
+    assert page.controls.first.placeholder < page.controls.last.placeholder == "2017-06-30"
     page._tapped(70.0, 40.0)
     assert page.state.cell == []
