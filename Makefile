@@ -16,7 +16,7 @@ ARGS :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test test-slow test-oracles check bench bench-peers starter messages clean clean-all
+.PHONY: help app test test-slow test-anew test-oracles check bench bench-peers starter messages clean clean-all
 
 help: ## print this list
 	@echo "Qazcube: make TARGET [ARGS='...']"
@@ -34,6 +34,9 @@ test: $(VENV)/.ready-test ## run the tests (pages in Chromium too)
 test-slow: $(VENV)/.ready-slow ## run the slow tests (JupyterLab, kills, large grids)
 	@$(BROWSER)
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+test-anew: $(VENV)/.ready-test ## run the quick tests on random examples that were not tried before
+	$(BIN)/python -m pytest $(APART) -m "$(QUICK) and not browser" --hypothesis-profile=anew $(ARGS)
 
 test-oracles: $(ORACLES)/.ready ## compare with SeismoStats, bruces and pycsep, in an environment of their own
 	$(ORACLES)/bin/python -m pytest tests/oracles $(ARGS)

@@ -177,7 +177,7 @@ def _refuse_mixed(one: pd.Series, other: pd.Series) -> None:
     """Refuse the class 1 on one side and "1" on the other: they would never agree."""
     first, second = set(one.unique().tolist()), set(other.unique().tolist())
     texts = {str(value): value for value in first - second}
-    for value in second - first:
+    for value in sorted(second - first, key=str):
         if str(value) in texts:
             raise ValueError(
                 f"The map has the class {texts[str(value)]!r}, the reference {value!r}: give both "
