@@ -79,6 +79,17 @@ def test_forecast_prints_and_writes(trained, folder):
     assert "first" in run("forecast")
 
 
+def test_a_run_of_another_computer_is_refused_until_it_is_trusted(trained, folder):
+    (folder / "seal.key").unlink()
+    (folder / "models/first/forecasts").rename(folder / "forecasts")
+    told = run("forecast", "first", code=2)
+    assert "not written by this installation" in told
+    told = run("forecast", "first", "--trust")
+    assert "2 files of first that can run code are trusted" in told
+    assert statement("en") in told
+    assert "There is no stored run" in run("forecast", "nothing", "--trust", code=2)
+
+
 def test_settings_are_shown_to_be_changed():
     told = run("train", "--region", "japan", "--show")
     assert Settings.from_yaml(told).region == "japan"

@@ -36,6 +36,13 @@ def forecast(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help=_("Replace a file of this name."))
     ] = False,
+    trusted: Annotated[
+        bool,
+        typer.Option(
+            "--trust",
+            help=_("Take a run of another computer as your own: its files can run any code."),
+        ),
+    ] = False,
 ) -> None:
     """Forecast with a stored run, or list the stored runs."""
     from analysis.seismic.forecasting import make_layer, stored_forecast, write_forecast
@@ -46,6 +53,8 @@ def forecast(
     if out is not None and out.exists() and not overwrite:
         text = _("There is a file {file} already; give --overwrite to replace it.")
         raise ValueError(text.format(file=out))
+    if trusted:
+        _trust(name)
     found = stored_forecast(name, issue)
     chosen = _model(found, name, model)
     _tell(found, chosen, cells)
@@ -55,6 +64,14 @@ def forecast(
     if layer:
         key = make_layer(name, chosen)
         typer.echo(_("Layer {key}; to see it: qazcube serve").format(key=key))
+
+
+def _trust(name: str) -> None:
+    """Seal the files of a run as if it had been trained here."""
+    from analysis.seismic.forecasting.store import trust_run
+
+    text = _("The {count} files of {name} that can run code are trusted from now on.")
+    typer.echo(text.format(count=trust_run(name), name=name))
 
 
 def _list() -> None:

@@ -1,4 +1,4 @@
-"""Fits and forecasts kept on disk under what they depend on, within a limit of size."""
+"""Fits and forecasts kept on disk under what they depend on, sealed, within a limit of size."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import contextlib
 import os
 import pickle
 import re
-import uuid
 from pathlib import Path
 from typing import Any, Final
 
-import joblib
-
 from analysis import settings as product
+from analysis.sealed import UnsealedError, read_sealed, write_sealed
 
 MOST_BYTES: Final = 1_000_000_000
 """Beyond this the fits used longest ago are removed."""
@@ -56,10 +54,10 @@ class Fits:
         """Return what was put under a key, None where there is nothing whole."""
         path = self._path(key)
         try:
-            found = joblib.load(path)
+            found = read_sealed(path)
         except FileNotFoundError:
             return None
-        except DAMAGED:  # of another version, or cut off: it is made anew
+        except (UnsealedError, *DAMAGED):  # cut off, of another version or maker: it is made anew
             path.unlink(missing_ok=True)
             return None
         with contextlib.suppress(OSError):
@@ -70,12 +68,7 @@ class Fits:
         """Keep something; it appears in one step."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
-        try:
-            joblib.dump(value, beside)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_sealed(value, path)
         self._prune()
 
     def _path(self, key: str) -> Path:

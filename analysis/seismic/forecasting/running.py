@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ Progress = Callable[[int, int, str], None]
 Cancel = Callable[[], bool]
 REMEMBERED: Final = 4
 """Runs that a process keeps in memory."""
+log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _memory: OrderedDict[str, Run] = OrderedDict()
 
@@ -177,7 +179,11 @@ def cached(settings: Settings) -> Run | None:
         return None
     if prepared is None or prepared.record.digest != stored["events"]["digest"]:
         return None
-    found = Stored.load(run_name(settings))
+    try:
+        found = Stored.load(run_name(settings))
+    except ValueError as error:  # damaged, or of another installation: it is trained anew
+        log.warning("%s", error)
+        return None
     whole = Run(found.name, settings, prepared, found.comparison, finished=True, card=found.card)
     _remember(whole)
     return whole

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import joblib
 import pandas as pd
 
 from analysis import settings as product
+from analysis.sealed import UnsealedError, read_sealed, trust, write_sealed
 from analysis.seismic.forecasting.card import card_text
 from analysis.seismic.forecasting.choices import Settings
 from analysis.seismic.forecasting.fits import DAMAGED
@@ -83,6 +83,8 @@ class Stored:
         ------
         ValueError
             There is no such run, and the message proposes one; or it is damaged.
+        UnsealedError
+            This installation did not write it.
         """
         folder = run_folder(name)
         if not (folder / CARD).is_file():
@@ -224,8 +226,8 @@ def store_run(one: Stored) -> Path:
     try:
         (beside / "fits").mkdir(parents=True)
         for name, fitted in one.comparison.fitted.items():
-            joblib.dump(fitted, beside / "fits" / f"{name}.joblib")
-        joblib.dump(one.comparison, beside / "comparison.joblib")
+            write_sealed(fitted, beside / "fits" / f"{name}.joblib")
+        write_sealed(one.comparison, beside / "comparison.joblib")
         one.comparison.scores.to_csv(beside / "scores.csv")
         _write(beside / "settings.yml", one.settings.to_yaml())
         _write(beside / "features.json", json.dumps(one.attrs, ensure_ascii=False, default=str))
@@ -307,6 +309,31 @@ def remove_run(name: str) -> None:
     shutil.rmtree(folder)
 
 
+def trust_run(name: str) -> int:
+    """Take a run of another installation as if it had been trained here.
+
+    Parameters
+    ----------
+    name
+        Its name.
+
+    Returns
+    -------
+    int
+        Files that are read from now on. They can run any code: who made them is trusted.
+
+    Raises
+    ------
+    ValueError
+        There is no such run.
+    """
+    folder = Stored.load(name, comparison=False).folder
+    files = sorted(folder.rglob("*.joblib"))
+    for path in files:
+        trust(path)
+    return len(files)
+
+
 def _read_card(path: Path) -> dict[str, Any] | None:
     """Return a model card; None, told in the log, where it is damaged."""
     try:
@@ -322,9 +349,14 @@ def _read_card(path: Path) -> dict[str, Any] | None:
 
 
 def _read_object(path: Path, name: str) -> Any:
-    """Return what joblib wrote; it may run code, so only one's own runs are read."""
+    """Return an object of a run, if this installation wrote it."""
     try:
-        return joblib.load(path)
+        return read_sealed(path)
+    except UnsealedError as error:
+        raise UnsealedError(
+            f"{error} Train the run {name!r} anew from its settings.yml; or, if you trust whoever "
+            f"made it as you trust his programs: qazcube forecast {name} --trust"
+        ) from error
     except DAMAGED as error:
         raise ValueError(
             f"The file {path} of the run {name!r} is damaged: train it anew."

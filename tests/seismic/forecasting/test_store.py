@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import joblib
 import pandas as pd
 import pytest
 
+from analysis.sealed import UnsealedError, write_sealed
 from analysis.seismic.forecasting import Settings, list_runs, remove_run, store
+from analysis.seismic.forecasting.fits import Fits
 from analysis.seismic.forecasting.preparing import VERSION
-from analysis.seismic.forecasting.store import CARD, Stored, run_folder, store_run
+from analysis.seismic.forecasting.store import CARD, Stored, run_folder, store_run, trust_run
 
 
 @pytest.fixture(autouse=True)
@@ -66,14 +70,61 @@ def test_damaged_card_hides_no_other_run(text):
 
 def test_damaged_objects_are_told():
     folder = store_run(some_run("first"))
-    (folder / "comparison.joblib").write_bytes(b"cut off")
-    with pytest.raises(ValueError, match=r"comparison\.joblib of the run 'mine' is damaged"):
+    whole = (folder / "comparison.joblib").read_bytes()
+    (folder / "comparison.joblib").write_bytes(whole[:-4])
+    with pytest.raises(UnsealedError, match=r"comparison\.joblib .* the run 'mine' anew"):
         Stored.load("mine")
     found = Stored.load("mine", comparison=False)
     assert found.fits() == {"SVM": 1.5}
-    (folder / "fits" / "SVM.joblib").write_bytes(b"")
-    with pytest.raises(ValueError, match=r"SVM\.joblib"):
+    write_sealed(Gone(), folder / "fits" / "SVM.joblib")
+    with pytest.raises(ValueError, match=r"SVM\.joblib of the run 'mine' is damaged"):
         found.fits()
+
+
+class Gone:
+    """What another version of a package can no longer read."""
+
+    def __reduce__(self):
+        return getattr, (0, "gone")
+
+
+class Malicious:
+    """What writes a file as soon as it is read."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return Path.write_text, (self.trace, "ran")
+
+
+def test_a_run_of_another_installation_runs_nothing_until_it_is_trusted(tmp_path, monkeypatch):
+    trace = tmp_path / "trace"
+    with monkeypatch.context() as patch:
+        patch.setenv("QAZCUBE_CACHE", str(tmp_path / "other"))
+        folder = store_run(some_run("first"))
+        write_sealed(Malicious(trace), folder / "comparison.joblib")
+    shutil.move(folder, run_folder("mine").parent / "mine")
+    joblib.dump(Malicious(trace), run_folder("mine") / "fits" / "SVM.joblib")
+    assert list_runs()["name"].tolist() == ["mine"]
+    with pytest.raises(UnsealedError, match="qazcube forecast mine --trust"):
+        Stored.load("mine")
+    with pytest.raises(UnsealedError, match="not written by this installation"):
+        Stored.load("mine", comparison=False).fits()
+    assert not trace.exists()
+    assert trust_run("mine") == 2
+    Stored.load("mine")
+    assert trace.exists()
+
+
+def test_a_fit_that_was_put_there_is_made_anew(tmp_path):
+    kept, trace = Fits(), tmp_path / "trace"
+    kept.put("one", 1)
+    joblib.dump(Malicious(trace), kept.folder / "one.joblib")
+    assert kept.get("one") is None
+    assert not trace.exists()
+    kept.put("one", 2)
+    assert kept.get("one") == 2
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "", "a\x00", "a" * 101])
