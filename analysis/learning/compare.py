@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from analysis.learning.comparison import Comparison
+from analysis.learning.demands import settings_of, whole
 from analysis.learning.fitkeys import FitCache
 from analysis.learning.fitting import Fitted, fit
 from analysis.learning.given import named_models
@@ -166,8 +167,8 @@ def iterate_comparison(  # noqa: PLR0913
         `cancel` said so.
     """
     wanted = named_models(models)
-    if unknown := sorted(set(params or {}) - set(wanted)):
-        raise ValueError(f"params names {', '.join(unknown)}; models are {', '.join(wanted)}.")
+    chosen = settings_of(params, wanted)
+    draws, seed = whole("draws", draws), whole("seed", seed)
     if threshold is not None and not np.isfinite(threshold):
         raise ValueError(f"The threshold is {threshold}; give a number.")
     known, notes = prepare(table, split, evaluation, features, target)
@@ -176,8 +177,7 @@ def iterate_comparison(  # noqa: PLR0913
     run = _Run(known, grid, drawn, threshold, (*notes, *more), list(wanted))
     run.settings.update(
         reference=grid.reference_name, seed=seed, draws=draws, calibrate=calibrate,
-        features=list(known.sheet.names),
-        params={name: dict(one) for name, one in (params or {}).items()},
+        features=list(known.sheet.names), params=chosen,
     )  # fmt: skip
 
     def ask() -> None:
@@ -195,7 +195,7 @@ def iterate_comparison(  # noqa: PLR0913
         yield run.comparison()
     kept = FitCache(cache, known, seed=seed, method=calibrate)
     works: dict[str, Callable[[], Any]] = {
-        name: partial(run.model, name, wanted[name], dict((params or {}).get(name, {})), kept)
+        name: partial(run.model, name, wanted[name], dict(chosen.get(name, {})), kept)
         for name in sorted(wanted, key=lambda name: _cost(wanted[name]))
     }
     for name in side_by_side(works, workers, ask):
@@ -246,7 +246,7 @@ class _Run:
         works: dict[str, Callable[[], Any]] = {}
         for name, one in named_baselines(baselines, self.known).items():
             works[name] = partial(
-                self._try, name, "baseline", partial(forecast_baseline, one, self.known)
+                self._try, name, "baseline", partial(forecast_baseline, one, self.known, name)
             )
         for name, one in (predictions or {}).items():
             if str(name) in works:

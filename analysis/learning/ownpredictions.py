@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from analysis.learning.sheet import Floats
 _TIMES: Final = ("time", "issue_time", "date", "datetime")
 _CELLS: Final = ("cell", "cell_id", "id")
 _VALUES: Final = ("probability", "prediction", "forecast", "p", "score", "value")
+_VAGUE: Final = r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(\D|$)"
 _UNREADABLE: Final = (
     OSError,
     UnicodeDecodeError,
@@ -97,6 +99,7 @@ def _series(table: pd.DataFrame) -> pd.Series[Any]:
             f"Its columns are {', '.join(map(str, table.columns))}; it needs time, cell and "
             "probability."
         )
+    _plain_dates(table[time], str(time))
     try:
         stamps = pd.DatetimeIndex(pd.to_datetime(table[time].to_numpy()))
     except (ValueError, TypeError) as error:
@@ -113,6 +116,7 @@ def _aligned(given: pd.Series[Any], index: pd.MultiIndex) -> Any:
         twice = given.index[given.index.duplicated()][0]
         raise ValueError(f"The row {twice[0]}, cell {twice[1]} is there twice.")
     numbers = pd.to_numeric(given, errors="coerce")
+    _words(given, numbers)
     found = numbers.reindex(index)
     if missing := int(found.isna().sum()):
         first = index[int(np.flatnonzero(found.isna())[0])]
@@ -121,6 +125,37 @@ def _aligned(given: pd.Series[Any], index: pd.MultiIndex) -> Any:
             f"{first[0]}, cell {first[1]}: a score of the others could not be compared."
         )
     return found.to_numpy(np.float64)
+
+
+def _plain_dates(column: pd.Series[Any], name: str) -> None:
+    """Raise where a date may be read in two ways."""
+    if column.dtype.kind in "Mmiuf" or isinstance(column.dtype, pd.DatetimeTZDtype):
+        return
+    text = column.astype(str).str.strip()
+    vague = text[text.str.match(_VAGUE)]
+    if len(vague):
+        raise ValueError(
+            f"The time {vague.iloc[0]!r} in the column {name!r} does not say which number is the "
+            "day and which the month; write year-month-day, such as 2020-02-01."
+        )
+
+
+def _words(given: pd.Series[Any], numbers: pd.Series[Any]) -> None:
+    """Raise where a probability is written in a way that is no number."""
+    bad = given[numbers.isna() & given.notna()]
+    if not len(bad):
+        return
+    (when, cell), word = bad.index[0], str(bad.iloc[0]).strip()
+    if word.endswith("%"):
+        why = "is written in per cent; write a number from 0 to 1, such as 0.1 for 10%"
+    elif re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", word):
+        why = f"has a decimal comma; write {word.replace(',', '.')}"
+    else:
+        why = "is no number; write one from 0 to 1"
+    raise ValueError(
+        f"{len(bad)} of {len(given)} probabilities cannot be read, first {word!r} ({when}, cell "
+        f"{cell}): it {why}."
+    )
 
 
 def _values(values: Any) -> Floats:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.learning.demands import each_once
 from analysis.learning.grid import Grid, make_grid
 from analysis.learning.ranking import roc_auc
 from analysis.learning.sheet import Floats, Sheet, read_sheet, rows_of
@@ -42,8 +43,11 @@ def prepare(
         The table, the split or the evaluation is impossible.
     """
     sheet = read_sheet(table, features, target=target)
+    each_once(sheet, "table")
     notes = list(sheet.notes)
     parts = split_of(sheet, split, notes)
+    if not sheet.weights[parts.train].any():
+        raise ValueError("All weights of the train part are 0, so there is nothing to learn from.")
     sheet = _without_empty(sheet, parts, notes)
     notes += _too_good(sheet.take(parts.train))
     if evaluation is None:
@@ -52,6 +56,7 @@ def prepare(
         if parts.leaky:
             raise ValueError("A leaky split is judged by its own test rows; give no evaluation.")
         judged = read_sheet(evaluation, sheet.names, target=target)
+        each_once(judged, "evaluation")
         first = parts.bounds["test"][0].to_datetime64()
         rows = np.flatnonzero(judged.times >= first)
         judged_table = evaluation

@@ -44,6 +44,8 @@ class Sheet:
         What the table says of itself.
     notes
         What a reader must know.
+    celled
+        The table names its cells; without, all rows count as of one.
     """
 
     index: pd.MultiIndex
@@ -56,6 +58,7 @@ class Sheet:
     attrs: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     events: Floats | None = None
+    celled: bool = True
 
     def __len__(self) -> int:
         return len(self.index)
@@ -73,6 +76,7 @@ class Sheet:
             self.attrs,
             self.notes,
             None if self.events is None else self.events[rows],
+            self.celled,
         )
 
 
@@ -146,6 +150,7 @@ def read_sheet(
         {str(key): value for key, value in frame.attrs.items()},
         tuple(notes),
         events,
+        "cell" in _levels(frame),
     )
 
 
@@ -310,4 +315,6 @@ def _weights(frame: pd.DataFrame) -> Floats:
     weights = _numbers(frame["weight"], "weight")
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise ValueError("A weight is missing, infinite or negative; it is 1 / share kept.")
+    if not weights.any():
+        raise ValueError("All weights are 0, so no row counts; a weight is 1 / share kept.")
     return weights

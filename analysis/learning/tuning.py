@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.learning.compare import Cancelled
+from analysis.learning.demands import whole
 from analysis.learning.fitkeys import hash_of, versions
 from analysis.learning.fitting import fit
 from analysis.learning.folds import temporal_folds
@@ -132,6 +133,8 @@ def tune(  # noqa: PLR0913
             f"method={method!r}, score={score!r}; give one of {', '.join(SEARCHES)}, and one of "
             f"{', '.join(_SCORES)}."
         )
+    trials = None if trials is None else whole("trials", trials, 1)
+    folds, seed = whole("folds", folds, 1), whole("seed", seed)
     name, found = next(iter(named_models(model).items()))
     wanted = _space(name, found, space)
     sheet = read_sheet(table, features, target=target)
@@ -141,7 +144,7 @@ def tune(  # noqa: PLR0913
     study = search.study(storage, resume)
     notes: list[str] = []
     grid = search.grid(trials, notes)
-    total = len(grid) if method == "grid" else (trials or 30)
+    total = len(grid) if method == "grid" else (30 if trials is None else trials)
     done = len(_finished(study))
     while (trial := search.ask(study, grid, total)) is not None:
         number, value, text = search.run(study, trial, cancel)

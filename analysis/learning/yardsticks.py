@@ -15,6 +15,7 @@ from analysis.learning.sheet import RATE, Floats, Sheet
 from analysis.learning.splits import Positions, Split
 from analysis.spelling import did_you_mean
 
+_ROUNDING = 1e-6  # by which a probability may be above 1
 _FLOOR = 0.01  # share of a cell's rate that is the mean of all: no cell has a rate of 0
 PLAIN: Final = ("base_rate", "cell_rate", "persistence")
 """Baselines that need nothing but the table."""
@@ -92,8 +93,11 @@ def _alias(name: str, rates: list[str]) -> str:
     raise ValueError(f"There is no baseline {name!r}. {did_you_mean(name, known)}")
 
 
-def forecast_baseline(one: Any, known: Known) -> Floats:
+def forecast_baseline(one: Any, known: Known, name: str = "") -> Floats:
     """Return the probabilities (row,) of a baseline for the rows to judge by.
+
+    A user's numbers are probabilities, unless its name begins with `rate_`, or they are a Series
+    or a column named `rate` or `rate_...`: those are expected numbers of events.
 
     Parameters
     ----------
@@ -101,6 +105,8 @@ def forecast_baseline(one: Any, known: Known) -> Floats:
         As :func:`named_baselines` gives it.
     known
         What it may use.
+    name
+        What the baseline is called.
 
     Returns
     -------
@@ -123,7 +129,15 @@ def forecast_baseline(one: Any, known: Known) -> Floats:
         return maker[one](known)
     if callable(one):
         one = one(known.judged_table)
-    return _chances(_aligned(one, known))
+    return _chances(_aligned(one, known), name.startswith(RATE) or _rates(one))
+
+
+def _rates(one: Any) -> bool:
+    """Return whether a user's numbers say by their name that they are expected numbers."""
+    if isinstance(one, pd.DataFrame):
+        return "probability" not in one and "rate" in one
+    name = getattr(one, "name", None)
+    return isinstance(name, str) and (name == "rate" or name.startswith(RATE))
 
 
 def _rate(values: Floats, name: str) -> Floats:
@@ -160,15 +174,20 @@ def _aligned(one: Any, known: Known) -> NDArray[np.float64]:
     )
 
 
-def _chances(values: NDArray[np.float64]) -> Floats:
-    """Return probabilities; numbers above 1 are taken for expected numbers of events."""
+def _chances(values: NDArray[np.float64], rates: bool) -> Floats:
+    """Return probabilities from probabilities, or from expected numbers of events."""
     if missing := int(np.isnan(values).sum()):
         raise ValueError(f"{missing} of {values.size} forecasts are missing; forecast all rows.")
     if (values < 0).any():
         raise ValueError(f"A forecast is {values.min():g}; it must not be negative.")
-    if (values > 1).any():
-        values = probability(values)
-    return values.astype(np.float32)
+    if rates:
+        return np.asarray(probability(values), dtype=np.float32)
+    if (values > 1 + _ROUNDING).any():
+        raise ValueError(
+            f"A forecast is {values.max():g}; a probability is at most 1. Expected numbers of "
+            "events are declared by the name: a baseline 'rate_...', or a column 'rate'."
+        )
+    return np.minimum(values, 1.0).astype(np.float32)
 
 
 def base_rate(known: Known) -> Floats:

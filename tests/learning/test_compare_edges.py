@@ -120,7 +120,10 @@ def test_forecasts_of_ones_own_from_a_file(table, tmp_path):
     ("given", "words"),
     [
         (io.StringIO(""), "cannot be read"),
-        (io.StringIO("time,cell,probability\n2020-01-01,7,=1+1"), "1 of 1 rows"),
+        (io.StringIO("time,cell,probability\n2020-01-01,7,=1+1"), "'=1\\+1'.*no number"),
+        (io.StringIO("time,cell,probability\n2020-01-01,7,10%"), "'10%'.*per cent"),
+        (io.StringIO("time;cell;probability\n2020-01-01;7;0,5"), "'0,5'.*comma; write 0.5"),
+        (io.StringIO("time,cell,probability\n01.02.2020,7,0.1"), "'01.02.2020'.*2020-02-01"),
         ([float("nan")], "1 of 1 probabilities are missing"),
     ],
 )
