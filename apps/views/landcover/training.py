@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import settings
+from analysis.sealed import read_sealed, write_sealed
 
 log = logging.getLogger(__name__)
 
@@ -101,13 +102,11 @@ def kept(key: str) -> Outcome | None:
             _outcomes.move_to_end(key)
             return _outcomes[key]
     path = folder() / f"{key}.joblib"
-    if not path.is_file():
-        return None
-    import joblib
-
     try:
-        found = joblib.load(path)
-    except Exception as error:  # a file of another version, or cut off: it is made anew
+        found = read_sealed(path)
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # of another installation or version, or cut off: made anew
         log.warning("The result %s cannot be read and is made anew: %s", path, error)
         path.unlink(missing_ok=True)
         return None
@@ -118,19 +117,14 @@ def kept(key: str) -> Outcome | None:
 
 
 def keep(outcome: Outcome) -> None:
-    """Keep a finished result in memory and in a file, written beside and then renamed."""
-    import joblib
-
+    """Keep a finished result in memory and in a sealed file, which appears in one step."""
     _remember(outcome)
     where = folder()
-    where.mkdir(parents=True, exist_ok=True)
-    beside = where / f".{outcome.key}.{threading.get_ident()}.part"
     try:
-        joblib.dump(outcome, beside, compress=3)
-        beside.replace(where / f"{outcome.key}.joblib")
+        where.mkdir(parents=True, exist_ok=True)
+        write_sealed(outcome, where / f"{outcome.key}.joblib", compress=3)
     except OSError as error:
         log.warning("The result of %s cannot be kept: %s", outcome.name, error)
-        beside.unlink(missing_ok=True)
 
 
 def _remember(outcome: Outcome) -> None:
