@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from analysis.agrarian.landcover.fitted import Fitted
 from analysis.agrarian.landcover.gaps import learn_filling
 from analysis.agrarian.landcover.registry import Classifier, classifier
+from analysis.agrarian.notes import Note, note
+from analysis.agrarian.notes import mark as _
 from analysis.agrarian.samples.names import Layout, feature_layout
 from analysis.agrarian.samples.table import as_samples, features_of
 from analysis.learning import Cancelled as Cancelled
@@ -130,15 +132,17 @@ def fit_arrays(
     estimator = _make(kind, params, layout, seed)
     estimator.fit(filled[~empty], labels[~empty])
     kinds, counts = np.unique(labels[~empty], return_counts=True)
-    notes = []
+    notes: list[Note] = []
     gaps = int(np.isnan(values[~empty]).sum())
     if gaps:
-        notes.append(f"{gaps} of {values[~empty].size} values were missing and have been filled.")
+        text = _("{gaps} of {all} values were missing and have been filled.")
+        notes.append(note(text, gaps=gaps, all=values[~empty].size))
     if shrunk := getattr(estimator, "shrunk_", None):
-        notes.append(
-            "Too few samples for so many features: the covariance of "
-            f"{', '.join(map(str, shrunk))} was drawn towards one without correlations."
+        text = _(
+            "Too few samples for so many features: the covariance of {names} was drawn towards "
+            "one without correlations."
         )
+        notes.append(note(text, names=[str(one) for one in shrunk]))
     return Fitted(
         name=name,
         family=kind.family if isinstance(kind, Classifier) else "own",

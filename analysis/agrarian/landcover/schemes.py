@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.agrarian.landcover.nearness import (
+    TOGETHER,
+    Positions,
+    copies_of,
+    deal_copies,
+    places_of,
+    without_neighbours,
+)
+from analysis.agrarian.notes import Note, note
+from analysis.agrarian.notes import mark as _
+from analysis.agrarian.samples.columns import check_places
 from analysis.agrarian.samples.semivariance import block_size, blocks_of
 from analysis.learning.folds import deal_groups, temporal_folds
 from analysis.spelling import did_you_mean
 
 SCHEMES: Final = ("random", "block", "zone", "time")
-Positions = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +51,11 @@ class Folds:
     names: tuple[str, ...]
     pairs: list[tuple[Positions, Positions]]
     groups: Positions
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     block_degrees: float | None = None
 
 
-def make_folds(
+def make_folds(  # noqa: PLR0913 - each is a choice of the caller
     samples: pd.DataFrame,
     labels: NDArray[Any],
     by: str,
@@ -54,6 +64,8 @@ def make_folds(
     block_degrees: float | None = None,
     seed: int = 0,
     columns: list[str] | None = None,
+    together: str = "copies",
+    buffer_km: float = 0.0,
 ) -> Folds:
     """Return how samples are held back.
 
@@ -75,6 +87,11 @@ def make_folds(
         Seed.
     columns
         Features, for the variogram.
+    together
+        What random folds do not part: "copies", "places" or "nothing", see
+        :func:`~analysis.agrarian.landcover.nearness.copies_of`.
+    buffer_km
+        Samples nearer than this to one that is judged are not learnt from; not for "time".
 
     Returns
     -------
@@ -94,35 +111,83 @@ def make_folds(
     """
     if by not in SCHEMES:
         raise ValueError(f"Samples are held back by {by!r}. {did_you_mean(str(by), SCHEMES)}")
+    if together not in TOGETHER:
+        advice = did_you_mean(str(together), TOGETHER)
+        raise ValueError(f"Random folds keep together {together!r}. {advice}")
+    if isinstance(folds, bool) or not isinstance(folds, int | np.integer):
+        raise ValueError(f"The number of folds is {folds!r}; it is a whole number, 2 or more.")
     if by == "random":
-        return _random(samples, labels, folds, seed)
-    if by == "block":
-        return _blocks(samples, labels, folds, block_degrees, seed, columns or [])
-    return _zones(samples) if by == "zone" else _time(samples, folds)
+        found = _random(samples, labels, folds, seed, together)
+    elif by == "block":
+        found = _blocks(samples, labels, folds, block_degrees, seed, columns or [])
+    else:
+        found = _zones(samples) if by == "zone" else _time(samples, folds)
+    return _apart(found, samples, buffer_km) if buffer_km else found
 
 
-def _random(samples: pd.DataFrame, labels: NDArray[Any], folds: int, seed: int) -> Folds:
-    if not 2 <= folds <= labels.size:
-        raise ValueError(f"{folds} folds of {labels.size} samples are impossible; 2 or more.")
-    rng = np.random.default_rng(seed)
-    fold = np.empty(labels.size, np.intp)
-    start = 0
-    for one in np.unique(labels):  # the deal goes on where that of the last class ended
-        rows = rng.permutation(np.flatnonzero(labels == one))
-        fold[rows] = (start + np.arange(rows.size)) % folds
-        start += rows.size
-    notes: list[str] = []
-    groups: Positions = np.arange(labels.size, dtype=np.intp)
-    if {"longitude", "latitude"} <= set(samples.columns):
-        places = samples[["longitude", "latitude"]].round(5)
-        numbers = places.groupby(["longitude", "latitude"], dropna=False).ngroup()
-        groups = np.asarray(numbers, dtype=np.intp)
-        distinct = np.unique(groups).size
-        if distinct < labels.size:
-            notes.append(
-                f"{labels.size} samples lie at {distinct} places: at random, the same place is "
-                "learnt from and judged on."
+def _apart(found: Folds, samples: pd.DataFrame, buffer_km: float) -> Folds:
+    """Leave a strip without samples round those that are judged."""
+    if found.by == "time" or not 0 < buffer_km < np.inf:
+        raise ValueError(
+            f"The buffer is {buffer_km:g} km, samples are held back by {found.by}; a buffer is a "
+            "distance of 0 or more, and there is none in time."
+        )
+    _need(samples, ("longitude", "latitude"), found.by)
+    check_places(samples)
+    pairs, lost = without_neighbours(found.pairs, samples, buffer_km)
+    for fold, (train, _judged) in zip(found.names, pairs, strict=True):
+        if not train.size:
+            raise ValueError(
+                f"No sample lies {buffer_km:g} km or more from all of fold {fold}; take a narrower "
+                "buffer."
             )
+    text = note(
+        _("Samples within {km} km of those judged are not learnt from: {least} to {most} a fold."),
+        km=float(buffer_km),
+        least=min(lost),
+        most=max(lost),
+    )
+    return replace(found, pairs=pairs, notes=(*found.notes, text))
+
+
+def _random(
+    samples: pd.DataFrame, labels: NDArray[Any], folds: int, seed: int, together: str
+) -> Folds:
+    copies, groups = copies_of(samples, together), places_of(samples)
+    distinct, places = np.unique(copies).size, np.unique(groups).size
+    if not 2 <= folds <= distinct:
+        raise ValueError(
+            f"{folds} folds of {labels.size} samples ({distinct} without copies of one place) are "
+            "impossible; 2 or more, and a sample for each."
+        )
+    fold = deal_copies(copies, labels, folds, seed)
+    notes: list[Note] = []
+    if distinct < labels.size:
+        many = np.bincount(copies)
+        notes.append(
+            note(
+                _(
+                    "{copies} samples are copies: they lie at {places} places (or pixels) "
+                    "{period}. They are held back together."
+                ),
+                copies=int(many[many > 1].sum()),
+                places=int((many > 1).sum()),
+                period=note(
+                    _("in the same period") if together == "copies" else _("in any period")
+                ),
+            )
+        )
+    if distinct > places:
+        notes.append(
+            note(
+                _(
+                    "{samples} samples lie at {places} places: at random, the same place is "
+                    "learnt from and judged on."
+                ),
+                samples=labels.size,
+                places=places,
+            )
+        )
     names = tuple(f"{k + 1}" for k in range(folds))
     return Folds("random", names, _pairs(fold), groups, tuple(notes))
 
@@ -136,6 +201,7 @@ def _blocks(
     columns: list[str],
 ) -> Folds:
     _need(samples, ("longitude", "latitude"), "block")
+    check_places(samples)
     east, north = (samples[one].to_numpy(np.float64) for one in ("longitude", "latitude"))
     notes = []
     if size is None:
@@ -150,7 +216,7 @@ def _blocks(
         )
     fold = deal_groups(groups, folds=folds, seed=seed)
     names = tuple(f"{k + 1}" for k in range(folds))
-    notes.append(f"{blocks} blocks of {size:g} degrees.")
+    notes.append(note(_("{blocks} blocks of {size} degrees."), blocks=blocks, size=float(size)))
     return Folds("block", names, _pairs(fold), groups, tuple(notes), size)
 
 
@@ -180,10 +246,12 @@ def _time(samples: pd.DataFrame, folds: int) -> Folds:
         )
     yearly = pd.Series(times.to_numpy("datetime64[Y]").astype("datetime64[ns]"))
     used = min(folds, distinct - 1)
-    notes = [f"{distinct} years allow {used} fold(s)."] if used < folds else []
+    notes = []
+    if used < folds:
+        notes.append(note(_("{years} years allow {folds} fold(s)."), years=distinct, folds=used))
     pairs = temporal_folds(yearly.to_numpy(), folds=used, gap="0D")
     year = yearly.dt.year.to_numpy()
-    names = tuple(f"{year[test].min()}-{year[test].max()}" for _, test in pairs)
+    names = tuple(f"{year[test].min()}-{year[test].max()}" for _learnt, test in pairs)
     return Folds("time", names, pairs, np.unique(year, return_inverse=True)[1], tuple(notes))
 
 

@@ -18,8 +18,11 @@ from analysis.agrarian.landcover.fitting import (
 )
 from analysis.agrarian.landcover.registry import Classifier
 from analysis.agrarian.landcover.schemes import Folds, make_folds
+from analysis.agrarian.notes import Note, note
+from analysis.agrarian.notes import mark as _
 from analysis.agrarian.samples.table import as_samples, features_of
 from analysis.learning import Cancelled
+from analysis.spelling import did_you_mean
 
 DRAWS: Final = 1000
 FEW: Final = 10
@@ -38,6 +41,8 @@ def cross_validate(  # noqa: PLR0913
     seed: int = 0,
     features: Sequence[str] | str | None = None,
     params: Mapping[str, Mapping[str, Any]] | None = None,
+    together: str = "copies",
+    buffer_km: float = 0.0,
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> pd.DataFrame:
@@ -64,6 +69,13 @@ def cross_validate(  # noqa: PLR0913
         Names of features or bands; None for all.
     params
         Name to settings.
+    together
+        What random folds do not part: "copies" (samples of one place or pixel in the same period),
+        "places" (those of all periods), or "nothing".
+    buffer_km
+        Samples nearer than this to one that is judged are not learnt from, so that neighbours
+        across the edge of a block do not tell; 0 for none. A good width is the range of
+        :func:`~analysis.agrarian.samples.semivariance.variogram`.
     progress
         Called with fits done, fits in all, and what is done now.
     cancel
@@ -96,12 +108,22 @@ def cross_validate(  # noqa: PLR0913
     True
     """
     chosen = choose(classifiers)
+    for name in params or {}:
+        if name not in chosen:
+            advice = did_you_mean(str(name), chosen)
+            raise ValueError(f"There are settings of {name!r}, which is not judged. {advice}")
     table = as_samples(samples)
     columns = features_of(table, features)
     labels = check_labels(table["label"])
     values = check_values(table, columns)
     held = make_folds(
-        table, labels, by, folds=folds, block_degrees=block_degrees, seed=seed, columns=columns
+        *(table, labels, by),
+        folds=folds,
+        block_degrees=block_degrees,
+        seed=seed,
+        columns=columns,
+        together=together,
+        buffer_km=buffer_km,
     )
     judged, notes = _check_folds(held, labels)
     predictions = pd.DataFrame({"label": labels, "fold": _fold_of(held, labels.size)}, table.index)
@@ -221,9 +243,9 @@ def _held_back(  # noqa: PLR0913
     return found, chance
 
 
-def _check_folds(held: Folds, labels: NDArray[Any]) -> tuple[NDArray[np.intp], list[str]]:
+def _check_folds(held: Folds, labels: NDArray[Any]) -> tuple[NDArray[np.intp], list[Note]]:
     """Return the samples that are judged, and what to tell of the folds."""
-    notes = []
+    notes: list[Note] = []
     for fold, (train, test) in zip(held.names, held.pairs, strict=True):
         known = np.unique(labels[train])
         if known.size < 2:
@@ -232,26 +254,38 @@ def _check_folds(held: Folds, labels: NDArray[Any]) -> tuple[NDArray[np.intp], l
                 "smaller blocks, other zones or another scheme."
             )
         if unknown := sorted(set(labels[test]) - set(known.tolist())):
-            notes.append(
-                f"Fold {fold} holds all samples of {', '.join(map(str, unknown))}: nothing can be "
-                "learnt of them there, so they count as errors."
+            text = _(
+                "Fold {fold} holds all samples of {names}: nothing can be learnt of them there, so "
+                "they count as errors."
             )
-    judged = np.sort(np.concatenate([test for _, test in held.pairs]))
+            notes.append(note(text, fold=fold, names=[str(one) for one in unknown]))
+    judged = np.sort(np.concatenate([test for _learnt, test in held.pairs]))
     groups = np.unique(held.groups[judged]).size
     if groups < FEW:
         notes.append(_few(groups, held.by))
     if judged.size < labels.size:
-        notes.append(f"{labels.size - judged.size} samples are learnt from only.")
+        only = labels.size - judged.size
+        notes.append(note(_("{count} samples are learnt from only."), count=only))
     return judged, notes
 
 
-def _few(groups: int, by: str) -> str:
-    what = {"random": "place", "block": "block", "zone": "zone", "time": "year"}[by]
-    if groups == 1:
-        return (
-            f"All samples judged are of one {what}: nothing tells how far the accuracy may be off."
-        )
-    return f"The intervals rest on {groups} {what}s only; they are too narrow."
+def _few(groups: int, by: str) -> Note:
+    one = {
+        "random": _("All samples judged are of one place."),
+        "block": _("All samples judged are of one block."),
+        "zone": _("All samples judged are of one zone."),
+        "time": _("All samples judged are of one year."),
+    }
+    some = {
+        "random": _("The intervals rest on {count} places only; they are too narrow."),
+        "block": _("The intervals rest on {count} blocks only; they are too narrow."),
+        "zone": _("The intervals rest on {count} zones only; they are too narrow."),
+        "time": _("The intervals rest on {count} years only; they are too narrow."),
+    }
+    if groups > 1:
+        return note(some[by], count=groups)
+    text = _("{all} Nothing tells how far the accuracy may be off.")
+    return note(text, all=note(one[by]))
 
 
 def _scores(
@@ -261,7 +295,7 @@ def _scores(
     low, high = interval(right, held.groups[judged], seed=seed)
     per_fold = {
         f"fold_{k + 1}": float((found[test] == labels[test]).mean())
-        for k, (_, test) in enumerate(held.pairs)
+        for k, (_learnt, test) in enumerate(held.pairs)
     }
     return {
         "overall_accuracy": float(right.mean()),
@@ -332,7 +366,7 @@ def _commonest(held: Folds, labels: NDArray[Any]) -> NDArray[Any]:
 
 def _fold_of(held: Folds, size: int) -> NDArray[Any]:
     found = np.empty(size, dtype=object)
-    for name, (_, test) in zip(held.names, held.pairs, strict=True):
+    for name, (_learnt, test) in zip(held.names, held.pairs, strict=True):
         found[test] = name
     return found
 

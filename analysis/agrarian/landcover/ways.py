@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.agrarian.landcover.nearness import places_of
 from analysis.agrarian.landcover.validate import cross_validate, interval
 from analysis.agrarian.samples.columns import DEGREES
 from analysis.agrarian.samples.semivariance import blocks_of
@@ -37,7 +38,7 @@ def compare_ways(
     progress
         Called with fits done, fits in all, and what is done now.
     **options
-        As for `cross_validate`.
+        As for `cross_validate`; `buffer_km` is for blocks and zones.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def compare_ways(
     >>> place = np.repeat(np.arange(30), 6)
     >>> table = pd.DataFrame({"nir": rng.normal(size=30)[place], "red": rng.normal(size=30)[place]})
     >>> table["label"] = np.where(rng.random(30) < 0.5, "су", "егін")[place]
-    >>> table["longitude"], table["latitude"] = 60.5 + place, 50.0
+    >>> table["longitude"], table["latitude"] = 60.5 + place + 0.01 * rng.random(180), 50.0
     >>> found = compare_ways(table, ["NearestNeighbours"], block_degrees=1.0)
     >>> bool(found.loc["NearestNeighbours", "flattery_low"] > 0.2)
     True
@@ -74,7 +75,8 @@ def compare_ways(
             if progress is not None:
                 progress(number * total + done, 2 * total, f"{way}: {text}" if text else "")
 
-        results.append(cross_validate(table, classifiers, way, seed=seed, progress=tell, **options))
+        own = {k: v for k, v in options.items() if k != "buffer_km" or way in ("block", "zone")}
+        results.append(cross_validate(table, classifiers, way, seed=seed, progress=tell, **own))
     first, second = results
     rows = {name: _row(name, first, second, ways, table, seed) for name in second.index}
     found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("classifier")
@@ -112,10 +114,10 @@ def _row(
 def _groups(result: pd.DataFrame, table: pd.DataFrame) -> NDArray[Any]:
     """Return what belongs together in the second way."""
     size = result.attrs["block_degrees"]
+    found = table.rename(columns={k: v for k, v in DEGREES.items() if v not in table})
     if size is not None:
-        found = table.rename(columns={k: v for k, v in DEGREES.items() if v not in table})
         return blocks_of(found["longitude"], found["latitude"], size)
     folds = result.attrs["predictions"]["fold"].astype(str).to_numpy(dtype=object)
     if result.attrs["by"] == "random":
-        return np.arange(len(table))
+        return places_of(found)
     return np.unique(folds, return_inverse=True)[1]

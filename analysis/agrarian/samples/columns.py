@@ -10,7 +10,9 @@ import pandas as pd
 
 from analysis.spelling import did_you_mean
 
-KEYS: Final = ("sample_id", "label", "longitude", "latitude", "start", "end", "zone", "polygon")
+KEYS: Final = (
+    *("sample_id", "label", "longitude", "latitude", "start", "end", "zone", "polygon", "pixel"),
+)
 """Columns of samples that are no features."""
 _SYNONYMS: Final = {
     "sample_id": ("sample_id", "sampleid", "id_sample"),

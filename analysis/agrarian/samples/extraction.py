@@ -55,7 +55,8 @@ def extract(
     Returns
     -------
     pandas.DataFrame
-        As :func:`~analysis.agrarian.samples.table.read_samples` gives it. `attrs["dropped"]`: the
+        As :func:`~analysis.agrarian.samples.table.read_samples` gives it, and `pixel`, the number
+        of the pixel in the imagery, so that samples of one pixel are known. `attrs["dropped"]`: the
         rows left out, a mapping each: row (of the input, or pixel of a polygon), label, reason.
 
     Raises
@@ -108,6 +109,7 @@ def extract(
         dropped = _dropped(points, reasons)
         if empty.all():
             raise ValueError("The imagery has no value at any of the samples.")
+    points["pixel"] = axes.numbers(points["row"], points["column"])
     found = points.iloc[keep][[one for one in KEYS if one in points]]
     found = pd.concat([found.reset_index(drop=True), pd.DataFrame(columns)], axis=1)[~empty]
     found = found.reset_index(drop=True)

@@ -89,6 +89,25 @@ class Axes:
         outside = (rows < 0) | (columns < 0)
         return np.where(outside, -1, rows), np.where(outside, -1, columns)
 
+    def numbers(self, rows: Any, columns: Any) -> NDArray[np.intp]:
+        """Return the numbers of pixels from the south-western corner, whichever way the axes run.
+
+        Parameters
+        ----------
+        rows, columns
+            Positions on the axes (sample,).
+
+        Returns
+        -------
+        numpy.ndarray
+            Numbers (sample,), from 0.
+        """
+        down, across = (
+            np.asarray(at) if axis[0] < axis[-1] else axis.size - 1 - np.asarray(at)
+            for axis, at in ((self.y, rows), (self.x, columns))
+        )
+        return np.asarray(down * self.x.size + across, dtype=np.intp)
+
 
 def place_samples(source: Any, axes: Axes, most: int, seed: int) -> pd.DataFrame:
     """Return points with their pixels, from points or polygons.

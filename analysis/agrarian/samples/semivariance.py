@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.agrarian.notes import Note, note
+from analysis.agrarian.notes import mark as _
+
 Values = NDArray[np.float64]
 KM_PER_DEGREE: Final = 111.195
 _MOST: Final = 2000
@@ -112,7 +115,7 @@ def variogram(
 
 def block_size(
     samples: pd.DataFrame, labels: Any, columns: list[str], *, folds: int = 5
-) -> tuple[float, str]:
+) -> tuple[float, Note]:
     """Return a side of blocks as long as samples resemble each other, and how it was chosen.
 
     Parameters
@@ -141,13 +144,18 @@ def block_size(
     narrow = max(float(np.cos(np.deg2rad(np.abs(north).max()))), 0.05)
     side = float(np.clip(found.range_km / KM_PER_DEGREE / narrow, 0.01, 30.0))
     side = float(f"{side:.2g}")
-    why = f"Blocks as wide as the range of the variogram ({found.range_km:.0f} km)"
     wanted = side
     while np.unique(blocks_of(east, north, side)).size < 2 * folds and side > 1e-3:
         side = float(f"{side / 2:.2g}")
-    if side != wanted:
-        why += f", made smaller ({wanted:g} to {side:g} degrees) so that there are enough of them"
-    return side, f"{why}."
+    reach = round(found.range_km)
+    if side == wanted:
+        text = _("Blocks as wide as the range of the variogram ({range} km).")
+        return side, note(text, range=reach)
+    text = _(
+        "Blocks as wide as the range of the variogram ({range} km), made smaller ({wanted} to "
+        "{side} degrees) so that there are enough of them."
+    )
+    return side, note(text, range=reach, wanted=wanted, side=side)
 
 
 def blocks_of(longitude: Any, latitude: Any, size: float) -> NDArray[np.intp]:

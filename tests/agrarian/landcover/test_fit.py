@@ -74,7 +74,7 @@ def test_gaps_are_filled_and_told_of():
     table = made()
     table.loc[3, "ndvi_2"] = np.nan
     fitted = fit(table, "MaximumLikelihood")
-    assert "1 of 1440 values" in fitted.notes[0]
+    assert "1 of 1,440 values" in fitted.notes[0]
     fresh = made(seed=1)
     fresh.loc[0, fitted.feature_names] = np.nan
     chance = fitted.predict_proba(fresh)

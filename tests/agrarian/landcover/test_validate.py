@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 from analysis.agrarian import CLASSIFIERS, cross_validate
+from analysis.agrarian.notes import in_language
 from analysis.agrarian.samples import variogram
 from analysis.agrarian.samples.semivariance import block_size
 from analysis.learning import Cancelled
@@ -155,11 +158,36 @@ def test_progress_and_cancel():
         ({"classifiers": ["Forest"]}, "no classifier 'Forest'"),
         ({"by": "block", "block_degrees": 80.0}, "smaller blocks"),
         ({"by": "block", "block_degrees": -1}, "side of a block"),
+        ({"folds": 2.5}, "folds is 2.5; it is a whole number"),
+        ({"folds": True}, "folds is True"),
+        ({"together": "place"}, "Did you mean 'places'"),
+        ({"params": {"SVN": {"C": 1}}, "classifiers": ["SVM"]}, "not judged. Did you mean 'SVM'"),
+        ({"by": "time", "buffer_km": 5}, "none in time"),
+        ({"by": "block", "block_degrees": 1.0, "buffer_km": -5}, "distance of 0 or more"),
+        ({"by": "block", "block_degrees": 1.0, "buffer_km": 9000}, "narrower buffer"),
     ],
 )
 def test_bad_wishes_say_why(options, words):
     with pytest.raises(ValueError, match=words):
         cross_validate(patchy(), **({"classifiers": LIGHT} | options))
+
+
+@pytest.mark.parametrize("by", ["random", "block"])
+def test_places_beyond_the_globe_are_refused(by):
+    table = patchy()
+    table.loc[3, "longitude"] = 999.0
+    with pytest.raises(ValueError, match="longitude is 999"):
+        cross_validate(table, LIGHT, by)
+
+
+def test_notes_are_said_in_three_languages():
+    table = patchy()
+    table["zone"] = np.where(np.arange(len(table)) % 2, "дала", "тау")
+    told = copy.deepcopy(cross_validate(table, LIGHT, "zone").attrs["notes"])
+    said = {language: in_language(told[-1], language) for language in ("kk", "ru", "en")}
+    assert len(set(said.values())) == 3
+    assert all("2" in one for one in said.values())
+    assert said["en"] == told[-1]
 
 
 def test_the_classifiers_are_of_three_families():
