@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from apps.views.earthquakes.htmlbuttons import HtmlButtons
-from apps.views.earthquakes.panelkit import TABLE, note
+from apps.views.earthquakes.panelkit import TABLE
 from apps.views.earthquakes.table import BUTTONS
 from apps.views.forecast.panel import ForecastPanel
-from apps.views.forecast.summary import summary
+from apps.views.forecast.summary import sentences
 from apps.views.forecast.words import (
     COLUMNS,
     forecast_name,
@@ -32,6 +32,7 @@ STYLE = """
 .qp-row th button { white-space: normal; }
 .qp-list { margin: 4px 0 8px; padding-left: 22px; font-size: 13px; line-height: 1.5;
   color: var(--qc-text); }
+.qp-told { padding-left: 30px; max-width: 110ch; }
 """
 
 
@@ -53,9 +54,9 @@ class ScoresPanel(ForecastPanel):
             sizing_mode="stretch_width",
             margin=0,
         )
-        self.words, self.failed = styled(), styled()
+        self.told, self.words, self.failed = styled(stylesheets=[STYLE]), styled(), styled()
         self.how = styled(self._how(), stylesheets=[STYLE])
-        return [self.rows, self.failed, self.words, self.how]
+        return [self.told, self.rows, self.failed, self.words, self.how]
 
     def _pressed(self, key: str) -> None:
         what, _sep, name = key.partition(":")
@@ -88,7 +89,9 @@ class ScoresPanel(ForecastPanel):
             f"<thead><tr>{first}{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
         self.failed.object = self._failures()
-        self.words.object = note(summary(self.visit, self.choice)) + self._notes()
+        self.words.object = self._notes()
+        items = (f"<li>{escape(one)}</li>" for one in sentences(self.visit, self.choice))
+        self.told.object = f'<ul class="qp-list qp-told">{"".join(items)}</ul>'
 
     def _row(self, name: str, row: Any, columns: list[str]) -> str:
         _, language = self.visit._, self.visit.language

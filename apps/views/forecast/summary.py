@@ -10,10 +10,12 @@ from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.words import forecast_name, percent, signed
 
 SCORE = "average_precision"
+LINEAR = "LogisticRegression"
+BOOSTING = ("XGBoost", "GradientBoosting", "HistGradientBoosting")
 
 
-def summary(visit: Any, selection: ForecastSelection) -> str:
-    """Say how the best model compares with the best baseline, and which models are alike.
+def sentences(visit: Any, selection: ForecastSelection) -> list[str]:
+    """Say what holds between the best model, the baselines and the other models.
 
     Parameters
     ----------
@@ -24,12 +26,13 @@ def summary(visit: Any, selection: ForecastSelection) -> str:
 
     Returns
     -------
-    str
-        Plain text in the visitor's language.
+    list of str
+        Plain sentences in the visitor's language. Each difference is that of a pair over the same
+        draws of windows, with its 95 % interval; for the scores of a region there is none.
     """
     _, language, shown = visit._, visit.language, selection.shown
     if shown is None:
-        return ""
+        return []
     parts = [
         _(
             "{events} cells and windows with an event among {rows}; a forecast without skill has "
@@ -41,17 +44,55 @@ def summary(visit: Any, selection: ForecastSelection) -> str:
         )
     ]
     models, baselines = shown.names("model", "own"), shown.names("baseline")
-    if models and baselines and not selection.state.within:
-        parts.append(_pair(visit, selection, models[0], baselines[0]))
-    alike = [name for name in models[1:] if _alike(selection, models[0], name)]
-    if alike and not selection.state.within:
+    if selection.state.within or not models:
+        return parts
+    best = models[0]
+    if baselines:
+        parts.append(_pair(visit, selection, best, baselines[0]))
+        smoothed = shown.reference()
+        if smoothed != baselines[0]:
+            parts.append(_two(visit, selection, best, smoothed))
+    boosting = [name for name in models if name in BOOSTING]
+    told = {best}
+    if LINEAR in models and boosting:
+        parts.append(_two(visit, selection, LINEAR, boosting[0]))
+        told |= {LINEAR, boosting[0]} if best in (LINEAR, boosting[0]) else set()
+    alike = [name for name in models if name not in told and _alike(selection, best, name)]
+    if alike:
         parts.append(
             _("No difference is shown between {best} and {others}: they are within noise.").format(
-                best=forecast_name(models[0], visit),
+                best=forecast_name(best, visit),
                 others=", ".join(forecast_name(name, visit) for name in alike),
             )
         )
-    return " ".join(parts)
+    return [part for part in parts if part]
+
+
+def _two(visit: Any, selection: ForecastSelection, first: str, second: str) -> str:
+    """Say which of two is shown to be better, or that they are within noise; "" if unknown."""
+    _, language = visit._, visit.language
+    value, low, high = selection.difference(SCORE, first, second)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    if value < 0:  # the better one is named first
+        first, second, value, low, high = second, first, -value, -high, -low
+    if low > 0:
+        text = _(
+            "{first} has a higher average precision than {second}: the difference is {value} "
+            "({low} to {high})."
+        )
+    else:
+        text = _(
+            "{first} and {second} are within noise of each other: the difference in average "
+            "precision is {value} ({low} to {high})."
+        )
+    return text.format(
+        first=forecast_name(first, visit),
+        second=forecast_name(second, visit),
+        value=signed(value, SCORE, language),
+        low=signed(low, SCORE, language),
+        high=signed(high, SCORE, language),
+    )
 
 
 def _pair(visit: Any, selection: ForecastSelection, model: str, baseline: str) -> str:

@@ -18,6 +18,7 @@ from analysis.seismic.forecasting import Settings, statement
 from apps.views.forecast import own
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.page import ForecastPage
+from apps.views.forecast.summary import sentences
 from apps.views.forecast.words import forecast_name, number, percent
 from apps.views.geometry import to_mercator
 from apps.views.visitor import Session
@@ -63,6 +64,31 @@ def test_scores_curves_and_cards_are_those_of_the_library(page: ForecastPage) ->
     assert drawn["width"][place] > 3
     assert curves.base.location == pytest.approx(1 - comparison.scores["always_no"].iloc[0])
     assert len(curves.table()) > 20
+
+
+def test_what_holds_between_the_best_models_is_said_above_the_table(
+    page: ForecastPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = opened(page, "scores")
+    told = sentences(page.visit, page.selection)
+    for first, second in (("LogisticRegression", "XGBoost"), page.selection.names):
+        found = RUN().comparison.difference(first, second).loc["average_precision"]
+        parts = [forecast_name(name, page.visit) for name in (first, second)]
+        parts += [number(abs(found[end]), "average_precision", "en") for end in ("value", "high")]
+        assert len([one for one in told if all(part in one for part in parts)]) == 1
+    assert panel.parts.index(panel.told) < panel.parts.index(panel.rows)
+    assert panel.told.object.count("<li>") == len(told)
+    monkeypatch.setattr(page.selection, "difference", lambda *_a: (-0.001, -0.004, 0.002))
+    noise = {
+        "kk": "«XGBoost» және «Логистикалық регрессия»: айырмашылық шу шегінде, орташа дәлдік "
+        "айырмасы +0,0010 (−0,0020 … +0,0040).",
+        "ru": "«XGBoost» и «Логистическая регрессия»: разница в пределах шума, разность средней "
+        "точности +0,0010 (−0,0020 … +0,0040).",
+        "en": "XGBoost and Logistic regression are within noise of each other: the difference in "
+        "average precision is +0.0010 (−0.0020 to +0.0040).",
+    }
+    for language, text in noise.items():
+        assert text in sentences(Session(language, translator(language)), page.selection)
 
 
 def test_a_click_in_the_table_chooses_what_map_and_cards_show(page: ForecastPage) -> None:
