@@ -83,7 +83,7 @@ def _list() -> None:
         typer.echo(_("No run is stored. To make one: qazcube train"))
         return
     rows = [[_("name"), _("made"), _("region"), _("magnitude"), _("best"), _("average precision"),
-             _("of smoothed seismicity"), _("simulated")]]  # fmt: skip
+             _("of smoothed seismicity"), _("simulated"), _("split at random")]]  # fmt: skip
     for row in table.to_dict("records"):
         rows.append(
             [
@@ -95,6 +95,7 @@ def _list() -> None:
                 f"{row['average_precision']:.4f}",
                 f"{row['baseline']:.4f}",
                 _("yes") if row["simulated"] else "",
+                _("yes") if row["leaky"] else "",
             ]
         )
     echo_table(rows)
@@ -119,6 +120,8 @@ def _tell(found: xr.Dataset, model: str, count: int) -> None:
     from analysis.seismic.forecasting import statement
 
     typer.echo(statement(terminal_language()))
+    if leaky := found.attrs.get(f"leaky_{terminal_language()}"):
+        typer.secho(leaky, fg="red")
     if found.attrs.get("simulated"):
         typer.secho(_("Simulated data: some of the values are no observation."), fg="yellow")
     first, last = (str(found[one].to_numpy())[:16] for one in ("time", "window_end"))

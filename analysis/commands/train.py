@@ -101,9 +101,12 @@ def _work(chosen: Settings, own: dict[str, str]) -> Run:
 def _tell(done: Run, seconds: float) -> None:
     """Print the statement, the scores of models beside their baselines, and where all lies."""
     from analysis.seismic.forecasting import statement
+    from analysis.seismic.forecasting.statement import leaky_statement
     from analysis.seismic.forecasting.store import run_folder
 
     typer.echo(statement(terminal_language()))
+    if done.settings.leaky:
+        typer.secho(leaky_statement(terminal_language()), fg="red")
     if done.prepared.simulated:
         typer.secho(_("Simulated data: some of the values are no observation."), fg="yellow")
     comparison = done.comparison
@@ -127,7 +130,7 @@ def _tell(done: Run, seconds: float) -> None:
     for name, reason in comparison.failures.items():
         typer.secho(_("{name} gave no forecast: {reason}").format(name=name, reason=reason),
                     fg="yellow")  # fmt: skip
-    for note in [*done.prepared.notes, *comparison.notes]:
+    for note in dict.fromkeys([*done.prepared.notes, *comparison.notes]):
         typer.echo(f"- {note}")
     if done.finished:
         text = _("Stored as {name} in {folder}, {seconds} s. For a map: qazcube forecast {name}")

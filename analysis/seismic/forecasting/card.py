@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from analysis.language import LANGUAGES
 from analysis.learning import Comparison
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings
 from analysis.seismic.forecasting.grids import RELIEF, publication_delay
 from analysis.seismic.forecasting.preparing import VERSION, Prepared
-from analysis.seismic.forecasting.statement import statement
+from analysis.seismic.forecasting.statement import leaky_statement, statement
 from analysis.sources import entry
 
 PACKAGES: Final = ("qazcube", "numpy", "pandas", "scipy", "scikit-learn", "xgboost-cpu", "torch")
@@ -56,7 +57,8 @@ def make_card(
         "title": settings.title or name,
         "made": f"{pd.Timestamp.now('UTC'):%Y-%m-%dT%H:%M:%S.%fZ}",
         "key": settings.key(),
-        "statement": {language: statement(language) for language in ("kk", "ru", "en")},
+        "statement": {language: statement(language) for language in LANGUAGES},
+        "leaky": {one: leaky_statement(one) for one in LANGUAGES} if settings.leaky else {},
         "simulated": prepared.simulated,
         "settings": settings.to_mapping(),
         "events": dict(prepared.record.about),
@@ -77,7 +79,7 @@ def make_card(
         "differences": _records(comparison.differences.reset_index()),
         "failures": dict(comparison.failures),
         "seconds": dict(comparison.seconds),
-        "notes": [*prepared.notes, *comparison.notes],
+        "notes": list(dict.fromkeys([*prepared.notes, *comparison.notes])),
         "versions": {"python": platform.python_version(), **_versions()},
     }
 
@@ -98,6 +100,7 @@ def card_text(card: dict[str, Any]) -> str:
     events = card["events"]
     lines = [f"# {card['title']}", ""]
     lines += [f"> {text}\n" for text in card["statement"].values()]
+    lines += [f"**{text}**\n" for text in card["leaky"].values()]
     if card["simulated"]:
         lines += ["**Simulated data:** some values are no observation; see below.", ""]
     rate = f"{100 * card['test_rate']:.4f} %"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BASELINES: Final = ("uniform", "cell", "smoothed", "adaptive", "recent", "mixture", "triggered")
 """Rates by past events, the plainest first."""
+RANDOM: Final = "random"
+"""A split that lets the future into the past, for teaching."""
 
 MOST_CELLS: Final = 2_000_000
 """Of a lattice: the globe at 0.25 degrees has 1,036,800."""
@@ -154,10 +156,18 @@ def _check_learning(one: Settings) -> None:
 
 def _check_lists(one: Settings) -> None:
     """Refuse lists that are too short, or name what is not there."""
-    if len(one.split) not in (0, 2, 3):
-        raise ValueError(f"The split is {one.split}; give two dates, three shares, or nothing.")
+    if len(one.split) not in (0, 2, 3) and one.split != (RANDOM,):
+        raise ValueError(
+            f"The split is {one.split}; give two dates, three shares, or nothing; or {RANDOM!r}, "
+            "for teaching what leakage does to scores."
+        )
     if not one.features:
         raise ValueError("No group of features is chosen; 'catalogue' is one.")
+    for name, delay in one.delays.items():
+        if name not in one.features:
+            hint = did_you_mean(str(name), one.features)
+            raise ValueError(f"delays names {name!r}, which is no chosen group of features. {hint}")
+        length_of_time(delay, f"delay of {name}")
     if not one.models:
         raise ValueError("No model is chosen; LogisticRegression and XGBoost are some.")
     _check_models(one)

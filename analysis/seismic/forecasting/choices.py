@@ -18,6 +18,7 @@ from analysis.learning.splits import length_of_time, temporal_split
 from analysis.seismic.events import check_region
 from analysis.seismic.forecasting.choicechecks import (
     BASELINES,
+    RANDOM,
     check_choices,
     check_numbers,
     check_sequence,
@@ -97,7 +98,8 @@ class Settings:
         Baselines, of `BASELINES`.
     split
         First issue time of validation and of test, or shares of train, validation and test; ()
-        for 70, 15 and 15 per cent.
+        for 70, 15 and 15 per cent. ("random",), written ``random``, parts the rows at random, as it
+        must not be done: for teaching what leakage does to scores. All that comes of it says so.
     gap
         Least time between issue times of different parts.
     keep_empty
@@ -156,6 +158,8 @@ class Settings:
         """Bring lists to tuples and refuse what cannot be."""
         for name in ("period", "features", "only", "relations", "models", "baselines", "split"):
             value = getattr(self, name)
+            if name == "split" and value == RANDOM:
+                value = (RANDOM,)
             check_sequence(name, value)
             object.__setattr__(self, name, tuple(value))
         for name in ("params", "delays"):
@@ -261,6 +265,11 @@ class Settings:
         return Lattice.from_bounds(self.learning_bounds, self.resolution)
 
     @property
+    def leaky(self) -> bool:
+        """Whether the rows are parted at random, for teaching: scores are inflated."""
+        return self.split == (RANDOM,)
+
+    @property
     def issue_times(self) -> pd.DatetimeIndex:
         """Issue times whose target windows end within the period."""
         first, last = (pd.Timestamp(one) for one in self.period)
@@ -304,7 +313,7 @@ def split_times(settings: Settings) -> dict[str, pd.Timestamp]:
     Returns
     -------
     dict
-        "validation" and "test".
+        "validation" and "test"; of rows parted at random, those by default.
 
     Raises
     ------
@@ -321,7 +330,7 @@ def split_times(settings: Settings) -> dict[str, pd.Timestamp]:
     options: dict[str, Any] = {"gap": settings.gap, "horizon": settings.horizon}
     if len(chosen) == 2:
         options["dates"] = chosen
-    elif chosen:
+    elif chosen and not settings.leaky:
         options["shares"] = chosen
     split = temporal_split(times, **options)
     return {name: split.bounds[name][0] for name in ("validation", "test")}

@@ -31,7 +31,7 @@ GROUP_TITLES: Final = {
     CATALOGUE: {"kk": "Өткен оқиғалар", "ru": "Прошлые события", "en": "Past events"},
     STATIC: {"kk": "Жер бедері", "ru": "Рельеф", "en": "Relief"},
 }
-_KINDS: Final[Mapping[str, Mapping[str, str]]] = {
+KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     "": {"kk": "соңғы белгілі мән", "ru": "последнее известное", "en": "last known"},
     "departure": {"kk": "нормадан ауытқу", "ru": "отклонение от нормы", "en": "departure"},
     "z": {"kk": "Z-ауытқу", "ru": "отклонение в Z", "en": "Z-score"},
@@ -151,15 +151,50 @@ def read_steps(settings: Settings, lattice: Lattice) -> list[Steps]:
         delay = publication_delay(source, settings)
         aligned = align(grid, Cells(lattice.ids, lattice, _edges(bounds)))
         steps = aligned.isel(time=np.searchsorted(aligned["time"].to_numpy(), bounds[:, 0]))
-        for name in grid.data_vars:
-            if name == "time_bounds" or grid[name].attrs.get("role"):
-                continue
-            taken = {one.name for one in found}
-            own = f"{source}_{name}" if name in taken else str(name)
+        for name, own in _own_names(source, grid, {one.name for one in found}).items():
             wait = length_of_time(delay, "delay").to_timedelta64()
             known: NDArray[np.datetime64] = np.asarray(bounds[:, 1] + wait)
             found.append(Steps(own, steps[name], bounds[:, 1], known, source, delay))
     return found
+
+
+def source_variables(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return the variables of the chosen gridded sources.
+
+    Parameters
+    ----------
+    settings
+        Groups of features.
+
+    Returns
+    -------
+    list of tuple
+        Source, name in the source, and the name of its features here, which another source has not.
+
+    Examples
+    --------
+    >>> source_variables(Settings(features=("catalogue", "gravity_simulated")))
+    [('gravity_simulated', 'lwe_thickness', 'lwe_thickness')]
+    """
+    found: list[tuple[str, str, str]] = []
+    for source in settings.features:
+        if source not in (CATALOGUE, STATIC):
+            taken = {own for _source, _name, own in found}
+            own_names = _own_names(source, open_grid(source), taken)
+            found += [(source, name, own) for name, own in own_names.items()]
+    return found
+
+
+def _own_names(source: str, grid: xr.Dataset, taken: set[str]) -> dict[str, str]:
+    """Return the variables of a source with the names of their features."""
+    names = [str(name) for name in grid.data_vars if name != "time_bounds"]
+    plain = [name for name in names if not grid[name].attrs.get("role")]
+    return {name: f"{source}_{name}" if name in taken else name for name in plain}
+
+
+def feature_of(variable: str, kind: str) -> str:
+    """Return the name of a feature of a variable: one of `KINDS` of it."""
+    return f"{variable}_{kind}" if kind else variable
 
 
 def publication_delay(source: str, settings: Settings) -> str:
@@ -189,7 +224,7 @@ def publication_delay(source: str, settings: Settings) -> str:
 def open_grid(source: str) -> xr.Dataset:
     """Return a gridded source, lazily: its cube where there is one."""
     if source in list_cubes():
-        return open_cube(source).dataset("maps")
+        return open_cube(source).dataset("map")
     grid: xr.Dataset = open_source(source)
     return grid
 
@@ -222,7 +257,7 @@ def step_features(
     change = derivative(data, per="month").to_numpy()
     values = data.to_numpy()
     shape = (len(issue), values.shape[1])
-    kinds = {kind: np.full(shape, np.nan, np.float32) for kind in _KINDS}
+    kinds = {kind: np.full(shape, np.nan, np.float32) for kind in KINDS}
     back = length_of_time(history, "history").to_timedelta64()
     days = (steps.ends - steps.ends[0]) / np.timedelta64(1, "D")
     for at, when in enumerate(issue.to_numpy()):
@@ -243,8 +278,7 @@ def step_features(
     }
     found = {}
     for kind, numbers in kinds.items():
-        name = f"{steps.name}_{kind}" if kind else steps.name
-        found[name] = (
+        found[feature_of(steps.name, kind)] = (
             numbers,
             {
                 "group": steps.source,
@@ -313,5 +347,5 @@ def _slope(days: NDArray[Any], values: NDArray[Any]) -> NDArray[Any]:
 def _title(variable: str, kind: str) -> dict[str, str]:
     found = in_vocabulary(variable)
     names = dict(found.names) if found else {}
-    words = _KINDS[kind]
+    words = KINDS[kind]
     return {one: f"{names.get(one, variable)}: {words[one]}" for one in ("kk", "ru", "en")}

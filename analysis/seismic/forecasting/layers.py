@@ -48,6 +48,11 @@ def make_layer(
         There is no such run or model.
     """
     stored = Stored.load(name)
+    if stored.settings.leaky:
+        raise ValueError(
+            f"The run {name!r} was split at random, for teaching: it is judged by rows of its "
+            "table, not by maps, and gives no layer."
+        )
     scores = stored.comparison.scores
     models = [one for one in scores.index if one in stored.comparison.fitted]
     if model is None and not models:

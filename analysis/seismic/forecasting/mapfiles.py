@@ -58,7 +58,8 @@ def forecast_csv(dataset: xr.Dataset) -> str:
     table = wide.to_dataframe().dropna(how="all").reset_index()
     table["base_rate"] = float(dataset["base_rate"])
     keys = ("title", "statement", "statement_ru", "statement_kk", "target", "run", "events")
-    lines = [f"# {key}: {dataset.attrs[key]}" for key in (*keys, "licence", "notes")]
+    marks = sorted(name for name in dataset.attrs if str(name).startswith("leaky_"))
+    lines = [f"# {key}: {dataset.attrs[key]}" for key in (*keys, *marks, "licence", "notes")]
     window = f"{dataset['time'].dt.strftime('%Y-%m-%dT%H:%MZ').item()} to "
     window += f"{dataset['window_end'].dt.strftime('%Y-%m-%dT%H:%MZ').item()}"
     lines += [f"# window: {window}"]

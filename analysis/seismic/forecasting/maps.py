@@ -308,12 +308,15 @@ def _dataset(
             "window_end": end.to_datetime64(),
         },
     )
+    leaky = stored.card.get("leaky") or {}
+    mark = " (split at random, for teaching)" if leaky else ""
     dataset.attrs = {
         "Conventions": "CF-1.8",
-        "title": f"Earthquake forecast {stored.card['title']}",
+        "title": f"Earthquake forecast {stored.card['title']}{mark}",
         "statement": statement("en"),
         "statement_ru": statement("ru"),
         "statement_kk": statement("kk"),
+        **{f"leaky_{language}": text for language, text in leaky.items()},
         "target": stored.card["target"],
         "run": stored.name,
         "made": stored.card["made"],

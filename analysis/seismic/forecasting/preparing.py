@@ -17,9 +17,11 @@ import pandas as pd
 from analysis import settings as product
 from analysis.cells.lattice import Lattice
 from analysis.learning import Cancelled
-from analysis.learning.splits import Split, temporal_split
+from analysis.learning.splits import Split, leaky_random_split, temporal_split
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings, split_times
+from analysis.seismic.forecasting.featurenames import check_names
 from analysis.seismic.forecasting.grids import check_groups, grids_digest
+from analysis.seismic.forecasting.paramchecks import check_params
 from analysis.seismic.forecasting.rates import count_events, target_events
 from analysis.seismic.forecasting.records import Record, read_record
 from analysis.seismic.forecasting.relations import check_relations
@@ -77,7 +79,9 @@ class Prepared:
 
     @cached_property
     def split(self) -> Split:
-        """Parts of `table`."""
+        """Parts of `table`, in time; at random where the settings say so, for teaching."""
+        if self.settings.leaky:
+            return leaky_random_split(self.table, seed=self.settings.seed)
         parts = split_times(self.settings)
         return temporal_split(
             self.table, dates=(parts["validation"], parts["test"]), gap=self.settings.gap
@@ -141,6 +145,8 @@ def prepare(
     _check(settings, record)
     check_groups(settings)
     check_relations(settings)
+    check_names(settings)
+    check_params(settings)
     lattice, issue = settings.lattice, settings.issue_times
     folder = tables_folder(settings, record)
     if not (folder / ABOUT).is_file():

@@ -111,6 +111,18 @@ def check_relations(settings: Settings) -> None:
             length_of_time(match["window"].upper(), "window of the correlation")
 
 
+def correlated_names(text: str) -> tuple[str, ...]:
+    """Return the two variables that a relation correlates, in small letters; () for a condition.
+
+    Examples
+    --------
+    >>> correlated_names("Pearson(tec, displacement)"), correlated_names("tec > 2 sigma")
+    (('tec', 'displacement'), ())
+    """
+    match = _CORRELATION.fullmatch(text.strip().lower())
+    return (match["first"], match["second"]) if match else ()
+
+
 def _condition(text: str, part: Any) -> NDArray[np.float32]:
     """Return 1 where all comparisons hold, 0 where one fails, NaN where unknown (row,)."""
     columns = {str(name): part.table[name].to_numpy() for name in part.table.columns}

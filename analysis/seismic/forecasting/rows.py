@@ -153,6 +153,8 @@ def _base_rate(counts: NDArray[np.int16], issue: pd.DatetimeIndex, settings: Set
 
 
 def _wide(settings: Settings) -> str:
+    if settings.leaky:
+        return f"The models learn from {settings.learn_from}, and are judged by its rows."
     return f"The models learn from {settings.learn_from}, and are judged in {settings.region} only."
 
 
@@ -257,7 +259,7 @@ def _rates(
 ) -> dict[str, Any]:
     """Return the makers of baselines; rows that are only learnt from need those of features."""
     makers = baseline_rates(events, settings, lattice, issue)
-    judged = any("events" in part.columns for part in parts)
+    judged = settings.leaky or any("events" in part.columns for part in parts)
     return {name: one for name, one in makers.items() if judged or name in RATE_FEATURES}
 
 

@@ -126,7 +126,7 @@ def iterate(
         list(settings.models),
         _baselines(prepared),
         split=prepared.split,
-        evaluation=prepared.evaluation,
+        evaluation=None if settings.leaky else prepared.evaluation,  # else by its own test rows
         features=_features(prepared),
         seed=settings.seed,
         params={name: dict(one) for name, one in settings.params.items()},
@@ -210,7 +210,8 @@ def _features(prepared: Prepared) -> list[str]:
 def _baselines(prepared: Prepared) -> dict[str, Any]:
     """Return the baselines: rates, the region's own base rate, and what the table gives."""
     rates = [f"rate_{name}" for name in prepared.settings.baselines]
-    share = np.float64(prepared.base_rate)
+    leaky = prepared.settings.leaky  # then rows of all regions learnt from are judged
+    share = "base_rate" if leaky else np.float64(prepared.base_rate)
     return {
         **{name: name for name in rates},
         "base_rate": share,

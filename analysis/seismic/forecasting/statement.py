@@ -5,6 +5,36 @@ from __future__ import annotations
 from analysis.language import translator
 
 
+def leaky_statement(language: str = "en") -> str:
+    """Return the text that belongs to all that a split at random made.
+
+    Parameters
+    ----------
+    language
+        "kk", "ru" or "en".
+
+    Returns
+    -------
+    str
+        Plain text, two sentences.
+
+    Raises
+    ------
+    ValueError
+        The language is another.
+
+    Examples
+    --------
+    >>> leaky_statement("en").startswith("Split at random, for teaching")
+    True
+    """
+    _ = translator(language)
+    return _(
+        "Split at random, for teaching what leakage does: the models have seen the windows that "
+        "they are judged in. The scores are inflated and say nothing about the future."
+    )
+
+
 def statement(language: str = "en") -> str:
     """Return the text that belongs to every forecast, on pages and in files.
 

@@ -17,6 +17,7 @@ import pandas as pd
 from analysis import settings as product
 from analysis.sealed import UnsealedError, read_sealed, trust, write_sealed
 from analysis.seismic.forecasting.card import card_text
+from analysis.seismic.forecasting.choicechecks import RANDOM
 from analysis.seismic.forecasting.choices import Settings
 from analysis.seismic.forecasting.fits import DAMAGED
 from analysis.seismic.forecasting.preparing import VERSION
@@ -156,7 +157,8 @@ def run_name(settings: Settings) -> str:
         return settings.name
     region = settings.region if isinstance(settings.region, str) else "own"
     plain = "".join(one if one.isalnum() or one in "-_" else "-" for one in region)
-    return f"{plain}-m{round(10 * settings.magnitude)}-{settings.key()[:8]}"
+    mark = f"{RANDOM}-" if settings.leaky else ""
+    return f"{plain}-m{round(10 * settings.magnitude)}-{mark}{settings.key()[:8]}"
 
 
 def find_run(settings: Settings) -> dict[str, Any] | None:
@@ -255,7 +257,8 @@ def list_runs() -> pd.DataFrame:
     pandas.DataFrame
         Columns ``name``, ``title``, ``made``, ``region``, ``magnitude``, ``resolution``, ``best``
         (name of the best average precision), ``average_precision``, ``baseline`` (the average
-        precision of smoothed seismicity), ``base_rate``, ``simulated``. One with a damaged card is
+        precision of smoothed seismicity), ``base_rate``, ``simulated``, ``leaky`` (split at random,
+        for teaching: its scores are no measure). One with a damaged card is
         left out, which the log tells.
     """
     _restore()
@@ -279,10 +282,11 @@ def list_runs() -> pd.DataFrame:
                 "baseline": smoothed[0]["average_precision"] if smoothed else float("nan"),
                 "base_rate": card["base_rate"],
                 "simulated": card["simulated"],
+                "leaky": bool(card.get("leaky")),
             }
         )
     columns = ["name", "title", "made", "region", "magnitude", "resolution", "best"]
-    columns += ["average_precision", "baseline", "base_rate", "simulated"]
+    columns += ["average_precision", "baseline", "base_rate", "simulated", "leaky"]
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("made", ascending=False).reset_index(drop=True)
 

@@ -17,6 +17,7 @@ from analysis.seismic.forecasting import (
     forecast,
     iterate,
     list_runs,
+    make_layer,
     remove_run,
     run,
     running,
@@ -24,6 +25,7 @@ from analysis.seismic.forecasting import (
     stored_forecast,
     write_forecast,
 )
+from analysis.seismic.forecasting.statement import leaky_statement
 
 CHOSEN = Settings(
     name="small",
@@ -163,6 +165,28 @@ def test_features_can_be_chosen_by_name(made):
     remove_run("few")
     with pytest.raises(ValueError, match="Did you mean 'count'"):
         run(chosen.replace(only=("coun",)))
+
+
+def test_a_split_at_random_says_so_everywhere(made, cache, tmp_path):
+    chosen = CHOSEN.replace(name="leaky", split="random", models=("LogisticRegression",))
+    found = run(chosen)
+    assert found.prepared.split.leaky
+    assert len(found.comparison.outcome) == len(found.prepared.split.test)
+    assert found.prepared.split.bounds["train"][1] > found.prepared.split.bounds["test"][0]
+    told = stored_forecast("leaky")
+    write_forecast(told, tmp_path / "leaky.csv")
+    text = (tmp_path / "leaky.csv").read_text(encoding="utf-8")
+    card = (cache / "models/leaky/card.md").read_text(encoding="utf-8")
+    for language in ("kk", "ru", "en"):
+        assert told.attrs[f"leaky_{language}"] == leaky_statement(language)
+        assert leaky_statement(language) in text
+        assert leaky_statement(language) in card
+    runs = list_runs().set_index("name")["leaky"]
+    assert runs["leaky"]
+    assert not runs["small"]
+    with pytest.raises(ValueError, match="split at random, for teaching"):
+        make_layer("leaky")
+    remove_run("leaky")
 
 
 def test_stopping_stores_nothing(made, cache):

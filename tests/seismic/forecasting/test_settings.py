@@ -10,6 +10,7 @@ import pytest
 
 from analysis.seismic.forecasting import Settings, defaults_for, read_record, statement
 from analysis.seismic.forecasting.defaults import complete_from
+from analysis.seismic.forecasting.store import run_name
 
 
 def test_what_is_written_is_read_back(tmp_path):
@@ -17,6 +18,7 @@ def test_what_is_written_is_read_back(tmp_path):
         region=(170, -20, -170, 0),
         split=(0.6, 0.2, 0.2),
         params={"RandomForest": {"n_estimators": 300}},
+        features=("catalogue", "gravity_simulated"),
         delays={"gravity_simulated": "60D"},
     )
     file = tmp_path / "own.yml"
@@ -41,6 +43,9 @@ def test_dates_without_quotes_are_dates():
         ({"history": "9000D"}, "after the start of the record"),
         ({"keep_empty": 0}, "above 0"),
         ({"split": [0.5]}, "two dates, three shares"),
+        ({"split": "randomly"}, "must be a list"),
+        ({"delays": {"gravity_simulatd": "9D"}, "features": ["gravity_simulated"]}, "Did you mean"),
+        ({"delays": {"catalogue": "-3D"}}, "must not be negative"),
         ({"features": []}, "No group"),
         ({"features": "catalogue"}, "must be a list"),
         ({"region": "kazahstan"}, "no region"),
@@ -85,6 +90,14 @@ def test_what_cannot_be_is_refused(values, words):
 def test_texts_that_are_no_settings(text, words):
     with pytest.raises(ValueError, match=words):
         Settings.from_yaml(text)
+
+
+def test_a_split_at_random_is_written_as_a_word():
+    chosen = Settings.from_yaml("split: random\nseed: 3\n")
+    assert chosen.leaky
+    assert Settings.from_yaml(chosen.to_yaml()) == chosen
+    assert not Settings().leaky
+    assert "-random-" in run_name(chosen)
 
 
 def test_windows_end_within_the_period():

@@ -1,0 +1,87 @@
+"""Misspelt names and impossible parameters are refused before any table is made."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from analysis.cubes import ingest
+from analysis.seismic.forecasting import Settings, grids, prepare, preparing
+from analysis.seismic.forecasting.featurenames import names_of
+from analysis.seismic.forecasting.paramchecks import MOST_ROUNDS, check_params
+from analysis.sources import open_source
+
+SATELLITES = ("static", "gravity_simulated", "ionosphere_simulated")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("QAZCUBE_CACHE", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"only": ["coun"]}, "no feature 'coun' to learn from. Did you mean 'count'"),
+        ({"only": ["tec_z"]}, "no feature 'tec_z'"),
+        ({"features": SATELLITES, "relations": ["pearson(lwe_thickness, te)"]}, "mean 'tec'?"),
+        (
+            {"features": SATELLITES, "relations": ["lwe_thickness > 2 sigma and tek > 1"]},
+            "names 'tek', which is no feature. Did you mean 'tec'",
+        ),
+        ({"relations": ["count > 2 sigma"]}, "No chosen feature has one"),
+        ({"relations": ["relation_1 > 0"]}, "names 'relation_1'"),
+        ({"models": ["SVM"], "params": {"SVM": {"c": 1.0}}}, "no parameter 'c'. Did you mean 'C'"),
+        ({"models": ["SVM"], "params": {"SVM": {"random_state": 1}}}, "parameter 'random_state'"),
+        ({"models": ["SVM"], "params": {"SVM": {"C": -1}}}, "params of SVM: The 'C' parameter"),
+        ({"models": ["XGBoost"], "params": {"XGBoost": {"max_depth": -3}}}, "value -3 for Param"),
+        ({"models": ["XGBoost"], "params": {"XGBoost": {"n_estimators": 2.5}}}, "is 2.5; it is a"),
+        (
+            {"models": ["XGBoost"], "params": {"XGBoost": {"n_estimators": MOST_ROUNDS + 1}}},
+            "whole number from 1 to 100000",
+        ),
+    ],
+)
+def test_nothing_is_made_of_what_will_fail(change, words, monkeypatch):
+    monkeypatch.setattr(preparing, "feature_tables", None)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        prepare(Settings.from_mapping(change))
+
+
+def test_parameters_that_models_take_are_let_pass():
+    params = {
+        "KernelSVM": {"gamma": 0.1, "n_components": 200, "max_iter": 5000},
+        "RandomForest": {"n_estimators": MOST_ROUNDS, "max_depth": None},
+        "LogisticRegression": {},
+    }
+    check_params(Settings(models=tuple(params), params=params))
+
+
+@pytest.mark.slow
+def test_names_are_those_of_the_tables(monkeypatch):
+    chosen = Settings(
+        region=(138, 34, 146, 42),
+        resolution=4.0,
+        period=("2008-01-01", "2010-06-01"),
+        magnitude=5.5,
+        completeness=5.4,
+        features=("catalogue", *SATELLITES),
+        relations=("pearson(lwe_thickness, tec)", "relation_1 > 0 and rate_smoothed > 0"),
+        components=2,
+        baselines=("smoothed", "mixture"),
+    )
+    assert names_of(chosen) == list(prepare(chosen).attrs["features"])
+
+
+def test_a_source_is_read_from_its_cube_where_there_is_one():
+    chosen = Settings(region=(66, 40, 70, 44), resolution=2.0, features=("gravity_simulated",))
+    plain = grids.read_steps(chosen, chosen.lattice)[0]
+    few = open_source("gravity_simulated").isel(time=slice(0, 6))
+    ingest(few, "gravity_simulated")
+    cube = grids.read_steps(chosen, chosen.lattice)[0]
+    assert (cube.ends == plain.ends[:6]).all()
+    assert cube.values.attrs["simulated"]
+    wanted = plain.values[:6].to_numpy()
+    np.testing.assert_allclose(cube.values.to_numpy(), wanted, rtol=1e-5)
