@@ -235,7 +235,7 @@ def test_farms_lie_in_their_districts_and_apart() -> None:
     left, right = farms.sindex.query(farms.geometry, predicate="intersects")
     assert (left == right).all()
     assert farms["area_ha"].between(1_000, 3_500).all()
-    for language, word in (("en", "Demonstration"), ("ru", "Демонстрационн"), ("kk", "Көрсетілім")):
+    for language, word in (("en", "Demonstration"), ("ru", "Демонстрационн"), ("kk", "Үлгілік")):
         assert farms[f"name_{language}"].str.startswith(word).all()
         assert districts[f"name_{language}"].str.startswith(word).all()
 

@@ -183,6 +183,9 @@ def serve(
     arguments = serve_arguments(site, pages())
     from panel.command import main
 
+    from analysis.uploads import keep_tidy
+
+    keep_tidy()
     tasks = [*([listening] if listening else []), *([lambda: webbrowser.open(site.url)] * browser)]
     threading.Thread(target=_when_listening, args=(site, tasks), daemon=True).start()
     if site.processes > 1:

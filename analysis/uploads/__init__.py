@@ -6,6 +6,7 @@ time looks at it, and writes the cube or the table that the pages then read.
 
 from analysis.uploads.refusals import Refused
 from analysis.uploads.spaces import Item, Space, own_space, sweep, visitor_space
+from analysis.uploads.tidying import keep_tidy
 from analysis.uploads.work import add, look
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Refused",
     "Space",
     "add",
+    "keep_tidy",
     "look",
     "own_space",
     "sweep",

@@ -16,6 +16,7 @@ from apps.views.judging import Judging
 from apps.views.legend import layer_label
 from apps.views.maps import MapView
 from apps.views.places import WIDE, AreaGroup, PlaceGroup, plain, read_number, region_names
+from apps.views.sliders import decimals
 from apps.views.state import ViewState
 from apps.views.styles import styled
 
@@ -268,10 +269,17 @@ class Controls:
             end=10.0,
             step=0.1,
             value=events.magnitudes(self.state),
+            format=decimals(1),
             **WIDE,
         )
         depth = pmui.RangeSlider(
-            label=_("Depth, km"), start=-10, end=800, step=5, value=self.state.depth, **WIDE
+            label=_("Depth, km"),
+            start=-10,
+            end=800,
+            step=5,
+            value=self.state.depth,
+            format=decimals(0),
+            **WIDE,
         )
         dates = self.state.dates or (first, last)
         clipped = [np.datetime64(day, "D").item() for day in dates]

@@ -29,6 +29,7 @@ from analysis.outputs import (
     view_netcdf,
     view_picture,
 )
+from apps.views.credits import credit
 from apps.views.filebutton import file_button
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (4, 0)}
@@ -152,7 +153,7 @@ class Downloads:
         """View as a PNG for slides."""
         view = self.provider.view()
         return view_picture(
-            view, self.provider.map_layers(), self._credits(view), style=self._style()
+            view, self.provider.map_layers(), self._printed_credits(view), style=self._style()
         )
 
     def printed_pdf(self) -> bytes:
@@ -172,7 +173,7 @@ class Downloads:
         return printed_map(
             view,
             self.provider.map_layers(),
-            self._credits(view),
+            self._printed_credits(view),
             style=self._style(),
             file_format=file_format,
         )
@@ -201,6 +202,16 @@ class Downloads:
     @staticmethod
     def _credits(view: xr.DataArray) -> Mapping[str, Any]:
         return {key: view.attrs[key] for key in CREDITS if key in view.attrs}
+
+    def _printed_credits(self, view: xr.DataArray) -> Mapping[str, Any]:
+        """Give the credits in the reader's words; files for machines keep the catalogue's."""
+        found = dict(self._credits(view))
+        for key in ("citation", "licence"):
+            if key in found:
+                found[key] = credit(self.session._, str(found[key]))
+        if "credits" in found:
+            found["credits"] = [credit(self.session._, str(one)) for one in found["credits"]]
+        return found
 
     def filename(self, suffix: str, *, series: bool = False) -> str:
         """Name of a file: what it shows, in letters that every system takes."""

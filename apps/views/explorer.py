@@ -15,6 +15,7 @@ from apps.views.address import Address, arguments
 from apps.views.altmap import ProjectedMap
 from apps.views.colours import COLORMAPS
 from apps.views.controls import Controls
+from apps.views.credits import credit
 from apps.views.details import Details
 from apps.views.extras import Extras
 from apps.views.frame import frame
@@ -152,8 +153,8 @@ class Explorer:
         times = layer.cube.times
         period = "" if layer.cube.static else f"{str(times[0])[:10]} – {str(times[-1])[:10]}"
         mark = f" · <b>{_('Simulated data')}</b>" if layer.simulated else ""
-        licence = _("public domain") if layer.licence == "public domain" else layer.licence
-        parts = [layer.title(language), period, layer.citation, licence]
+        credits = [credit(_, layer.citation), credit(_, layer.licence)]
+        parts = [layer.title(language), period, *credits]
         text = " · ".join(escape(part) for part in parts if part) + mark
         self.status.object = f'<div class="qc-status">{text}</div>'
 

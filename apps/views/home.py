@@ -13,6 +13,7 @@ from analysis.language import MISSING, format_date, format_number
 from analysis.sources import entry, list_sources
 from analysis.sources.regions import REGIONS
 from apps.views.bar import link
+from apps.views.credits import credit
 from apps.views.preview import STRONG, preview
 from apps.views.visitor import Session
 
@@ -301,7 +302,7 @@ def row(visit: Session, item: Any, names: tuple[str, ...]) -> str:
         if item.simulated
         else f'<span class="mark real">{escape(_("real"))}</span>'
     )
-    licence = _("public domain") if item.licence == "public domain" else item.licence
+    licence = credit(_, item.licence)
     title = item.title.get(visit.language) or item.title.get("en") or item.name
     cells = (mark, escape(period(visit, item)), escape(licence))
     inner = "".join(

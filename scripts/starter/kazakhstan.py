@@ -180,7 +180,7 @@ def build_demo_districts(oblasts: Path, target: Path) -> str:
                     "oblast_id": iso,
                     "name_en": f"Demonstration district {number}, {one['name_en']}",
                     "name_ru": f"Демонстрационный район {number}, {one['name_ru']}",
-                    "name_kk": f"Көрсетілім ауданы {number}, {one['name_kk']}",
+                    "name_kk": f"Үлгілік аудан {number}, {one['name_kk']}",
                     "simulated": True,
                     "geometry": _polygons(cell.intersection(one.geometry)),
                 }
@@ -215,7 +215,7 @@ def build_demo_farms(districts: Path, target: Path) -> str:
                     "oblast_id": district["oblast_id"],
                     "name_en": f"Demonstration farm {number}",
                     "name_ru": f"Демонстрационное хозяйство {number}",
-                    "name_kk": f"Көрсетілім шаруашылығы {number}",
+                    "name_kk": f"Үлгілік шаруашылық {number}",
                     "fields": len(fields.geoms),
                     "area_ha": round(fields.area / 1e4),
                     "simulated": True,

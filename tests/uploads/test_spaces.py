@@ -1,11 +1,12 @@
 """Visitors' spaces: apart from each other, removed in time, removable, with room for all."""
 
 import os
+import threading
 import time
 
 import pytest
 
-from analysis.uploads import Item, Refused, own_space, sweep, visitor_space
+from analysis.uploads import Item, Refused, own_space, sweep, tidying, visitor_space
 from analysis.uploads import spaces as module
 from analysis.uploads.spaces import DAY, check_room, days, mode
 from analysis.uploads.work import Stopped, add, environment, look, run
@@ -70,6 +71,41 @@ def test_who_does_not_come_back_is_forgotten(cache, monkeypatch):
     other.touch()
     assert sweep(time.time() + 2 * DAY) == 0
     assert sweep(time.time() + 4 * DAY) == 1
+
+
+def test_the_server_removes_by_itself_what_is_over(cache, monkeypatch):
+    monkeypatch.setenv("QAZCUBE_UPLOAD_DAYS", "3")
+    one, other = visitor_space(TOKEN), visitor_space(OTHER)
+    old = time.time() - 4 * DAY
+    rounds, go, stop = [], threading.Semaphore(0), threading.Event()
+
+    def watched():
+        go.acquire(timeout=20)
+        rounds.append(sweep())
+        if len(rounds) == 3:
+            stop.set()
+        if len(rounds) == 2:
+            raise OSError("the disc is away")
+        return rounds[-1]
+
+    monkeypatch.setattr(tidying, "sweep", watched)
+    one.keep(item())
+    os.utime(one.folder / "used", (old, old))
+    thread = tidying.keep_tidy(stop, every=0.001)
+    go.release()  # at the start
+    while not rounds:
+        time.sleep(0.001)
+    other.keep(item())
+    os.utime(other.folder / "used", (old, old))
+    go.release()  # again, and it fails
+    go.release()  # and still again
+    thread.join(20)
+    assert not thread.is_alive()
+    assert rounds == [1, 1, 0]
+    assert not one.folder.exists()
+    assert not other.folder.exists()
+    with pytest.raises(ValueError, match="above 0"):
+        tidying.keep_tidy(every=0)
 
 
 def test_there_is_room_until_all_have_too_much(cache, monkeypatch):

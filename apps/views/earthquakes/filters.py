@@ -19,6 +19,7 @@ from apps.views.earthquakes.selection import Selection
 from apps.views.earthquakes.state import QuakeState
 from apps.views.earthquakes.statisticsgroup import StatisticsGroup
 from apps.views.places import WIDE, AreaGroup, plain, region_names
+from apps.views.sliders import decimals
 from apps.views.styles import styled
 
 LARGEST = 20
@@ -114,7 +115,9 @@ class Filters:
             **WIDE,
         )
         self.catalogue.param.watch(self._catalogue_chosen, "value")
-        self.magnitude = pmui.RangeSlider(label=_("Magnitude"), step=0.1, format="0.0", **WIDE)
+        self.magnitude = pmui.RangeSlider(
+            label=_("Magnitude"), step=0.1, format=decimals(1), **WIDE
+        )
         self.dates = pmui.DateRangePicker(label=_("Period"), **WIDE)
         self.dates.param.watch(self._dates_chosen, "value")
         within = pmui.Select(
@@ -180,6 +183,7 @@ class Filters:
             end=high,
             step=10,
             value=self.state.depth or (low, high),
+            format=decimals(0),
             **WIDE,
         )
         self._fits.append(lambda: self._limit(depth))

@@ -14,6 +14,7 @@ from analysis.sources.regions import REGIONS
 from apps.views import atlas
 from apps.views.address import Address, arguments
 from apps.views.colours import EVENT_COLOURS
+from apps.views.credits import credit
 from apps.views.earthquakes.curves import DEPTH_COLOURS
 from apps.views.earthquakes.dock import Dock
 from apps.views.earthquakes.eventtext import card
@@ -286,11 +287,8 @@ class EarthquakesPage:
             return
         span = self.selection.span
         period = f"{span[0]:%Y-%m-%d} – {span[1]:%Y-%m-%d}" if span else ""
-        licence = (
-            self.visit._("public domain") if found.licence.startswith("CC0") else found.licence
-        )
-        parts = [found.title(self.visit.language), period, found.citation, licence]
-        text = " · ".join(escape(part) for part in parts if part)
+        parts = [found.title(self.visit.language), period, found.citation, found.licence]
+        text = " · ".join(escape(credit(self.visit._, part)) for part in parts if part)
         self.status.object = (
             f'<div class="qc-status" tabindex="0">{text} {mark(self.visit, self.selection)}</div>'
         )

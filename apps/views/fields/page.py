@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from apps.views.address import Address, arguments
+from apps.views.credits import credit
 from apps.views.earthquakes.jobs import Job
 from apps.views.fields.controls import Controls
 from apps.views.fields.curve import CurvePlot
@@ -310,7 +311,7 @@ class FieldsPage:
         language = visit.language
         parts = [layer.title(language), layer.citation, layer.licence]
         parts += [selection.units.title.get(language, ""), selection.units.citation]
-        text = " · ".join(escape(part) for part in parts if part)
+        text = " · ".join(escape(credit(visit._, part)) for part in parts if part)
         self.status.object = (
             f'<div class="qc-status" tabindex="0">{text} {mark(visit, selection)}</div>'
         )

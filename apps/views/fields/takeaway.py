@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 
 from analysis.outputs import table_csv, table_xlsx
 from analysis.outputs.unitmaps import UnitPicture, units_geojson, units_picture
+from apps.views.credits import credit
 from apps.views.downloads import COPY
 from apps.views.earthquakes.downloads import excel_options
 from apps.views.fields.pythoncode import python_code
@@ -151,7 +152,6 @@ class Takeaway:
         ]
         curve = selection.curve_table(units[0])
         layer = selection.layer
-        about = self.about(table)
         lines = {
             f"{selection.units.name(unit, language)}, {selection.year}": values
             for unit in units
@@ -168,11 +168,19 @@ class Takeaway:
                 title=quantity_names(_)[quantity],
                 subtitle=step_text(selection, language),
                 label=layer.variable.upper() if layer else "NDVI",
-                credits=[about["citation"], about["licence"], "Qazcube"],
+                credits=[*self._credits(), "Qazcube"],
                 simulated=selection.simulated,
                 language=language,
             )
         )
+
+    def _credits(self) -> list[str]:
+        """Return citations, then licences, in the reader's words."""
+        layer, units = self.selection.layer, self.selection.units
+        sources: list[Any] = [units] if layer is None else [layer, units]
+        cited = dict.fromkeys(credit(self.visit._, one.citation) for one in sources)
+        licences = dict.fromkeys(credit(self.visit._, one.licence) for one in sources)
+        return ["; ".join(one for one in part if one) for part in (cited, licences)]
 
     # Python --------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import panel as pn
 from analysis.language import format_date
 from analysis.seismic.forecasting.statement import statement
 from apps.views.address import Address, arguments
+from apps.views.credits import credit
 from apps.views.earthquakes.catalogues import catalogues
 from apps.views.earthquakes.jobs import Job
 from apps.views.forecast.cards import Cards
@@ -247,7 +248,7 @@ class ForecastPage:
         if run is not None:
             period = (format_date(one, language) for one in run.settings.period)
             parts.insert(1, " – ".join(period))
-        text = " · ".join(escape(part) for part in parts if part)
+        text = " · ".join(escape(credit(self.visit._, part)) for part in parts if part)
         mark = simulated_mark(self.visit) if self.selection.simulated else ""
         self.status.object = f'<div class="qc-status" tabindex="0">{text} {mark}</div>'
 

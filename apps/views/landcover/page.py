@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from apps.views.address import Address, arguments
+from apps.views.credits import credit
 from apps.views.frame import frame
 from apps.views.landcover.controls import Controls
 from apps.views.landcover.divider import Divider
@@ -258,7 +259,7 @@ class LandPage:
         parts = [imagery.title(language), imagery.citation, imagery.licence]
         if base is not None:
             parts += [base.title(language), base.citation]
-        text = " · ".join(escape(part) for part in parts if part)
+        text = " · ".join(escape(credit(self.visit._, part)) for part in parts if part)
         sign = mark(self.visit, simulated=selection.simulated)
         self.status.object = f'<div class="qc-status" tabindex="0">{text} {sign}</div>'
 

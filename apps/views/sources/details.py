@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 from analysis.language import MISSING, format_number
 from apps.views.atlas import unit_text
 from apps.views.bar import link
+from apps.views.credits import credit
 from apps.views.sources.listing import Row, variable_names
 from apps.views.sources.words import (
     access_names,
@@ -92,7 +93,7 @@ def _buttons(visit: Session, address: str) -> str:
 
 def _facts(visit: Session, row: Row) -> str:
     _, language, item, have = visit._, visit.language, row.entry, row.holding
-    licence = _("public domain") if item.licence == "public domain" else item.licence
+    licence = credit(_, item.licence)
     state = copy_names(visit)[have.extent]
     if have.size:
         state += f", {size_text(have.size, language)}"

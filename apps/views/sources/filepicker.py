@@ -83,7 +83,12 @@ export function render({ model }) {
     const suffix = (chosen.name.match(/\\.[^.]+$/) || [""])[0].toLowerCase()
     const fault = !model.suffixes.includes(suffix) ? words.suffix
       : chosen.size > model.most ? words.large : chosen.size == 0 ? words.empty : ""
-    if (fault) { wrong.textContent = `${chosen.name}: ${fault}`; input.value = ""; return }
+    if (fault) {
+      wrong.textContent = `${chosen.name}: ${fault}`
+      input.value = ""
+      model.send_msg({ what: "fault" })
+      return
+    }
     file = chosen
     place = 0
     bar.value = 0
@@ -128,6 +133,8 @@ class FilePicker(pn.custom.JSComponent):
         Told when the last part is on the disc.
     on_stop : callable
         Told when the visitor gave up, or sent more than he had offered.
+    on_fault : callable, optional
+        Told when a file was refused in the browser: what was said of the one before is over.
     """
 
     suffixes = param.List([], doc="that are taken, with the point")
@@ -143,10 +150,12 @@ class FilePicker(pn.custom.JSComponent):
         on_offer: Callable[[str, int], Path | None],
         on_whole: Callable[[], None],
         on_stop: Callable[[], None],
+        on_fault: Callable[[], None] | None = None,
         **options: Any,
     ):
         super().__init__(**options)
         self._on_offer, self._on_whole, self._on_stop = on_offer, on_whole, on_stop
+        self._on_fault = on_fault
         self._path: Path | None = None
         self._size = self._written = 0
 
@@ -158,6 +167,8 @@ class FilePicker(pn.custom.JSComponent):
             self._part(msg.get("bytes"), bool(msg.get("last")))
         elif what == "stop":
             self._give_up()
+        elif what == "fault" and self._on_fault is not None:
+            self._on_fault()
 
     def _offered(self, name: str, size: Any) -> None:
         self._path = None

@@ -103,8 +103,8 @@ class Uploading:
             "stop": _("Stop"),
         }
         return FilePicker(
-            self._offered, self._whole, self._forget, suffixes=list(FORMATS), most=most_bytes(),
-            words=words, sizing_mode="stretch_width", margin=(10, 0),
+            self._offered, self._whole, self._forget, self._not_offered, suffixes=list(FORMATS),
+            most=most_bytes(), words=words, sizing_mode="stretch_width", margin=(10, 0),
         )  # fmt: skip
 
     def _about(self) -> str:
@@ -147,6 +147,11 @@ class Uploading:
         self.path = space.incoming() / f"{slug(Path(self.file).stem)}{suffix}"
         self.message.loading(self.visit._("The file is being sent."))
         return self.path
+
+    def _not_offered(self) -> None:
+        """Take back what was said of the file before; a file under review stays."""
+        if not self.review.visible:
+            self.message.hide()
 
     def _known_space(self) -> Space:
         """Return the visitor's space; who has none yet gets a word to be known by."""

@@ -252,7 +252,7 @@ def test_the_lines_of_python_give_the_same_table(
 def test_every_language_has_its_words(language: str) -> None:
     selection = FieldSelection(FieldState(year=2018))
     text = sentence(visitor(language), selection, FIRST)
-    names = {"kk": "Көрсетілім ауданы 1", "ru": "Демонстрационный район 1", "en": "district 1"}
+    names = {"kk": "Үлгілік аудан 1", "ru": "Демонстрационный район 1", "en": "district 1"}
     assert names[language] in text
     assert " 2018" in text or "2018 " in text
     dry = {"kk": "экстремалды құрғақшылық", "ru": "экстремальная засуха", "en": "extreme drought"}

@@ -77,6 +77,20 @@ def test_the_browser_is_told_a_word_by_which_it_is_known(panel, tmp_path):
     assert panel.token == again
 
 
+def test_what_the_browser_refuses_takes_back_what_was_said_of_the_file_before(panel, tmp_path):
+    wrong = tmp_path / "w.csv"
+    wrong.write_bytes(b"\x00\x01" * 40)
+    send(panel, wrong)
+    assert panel.message.kind == "error"
+    panel.picker._handle_msg({"what": "fault"})
+    assert not panel.message.pane.visible
+    send(panel, netcdf(tmp_path / "Rain 2020.nc", units=None))
+    assert panel.message.kind == "info"
+    panel.picker._handle_msg({"what": "fault"})
+    assert panel.message.pane.visible
+    assert panel.review.visible
+
+
 def test_adding_lists_the_file_and_tells_the_page(panel, tmp_path, monkeypatch):
     from analysis.uploads.spaces import as_item
 
