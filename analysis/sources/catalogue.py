@@ -26,6 +26,7 @@ from analysis import settings
 from analysis.sources import handwriting, missing
 from analysis.sources.entries import Coverage, Entry, read_entry
 from analysis.sources.formats import LOADER, check_file, formats
+from analysis.sources.guardedfiles import guard_reader
 from analysis.sources.normalise import Hints, normalise
 from analysis.sources.rows import addresses, files, on_files
 from analysis.sources.tables import tidy_table, tidy_vectors
@@ -216,7 +217,8 @@ def _open(loaded: _Loaded, name: str, params: dict[str, Any]) -> Any:
         _check_reader(str(row["reader"]))
         reader = loaded.catalog(**choices)[loaded.rows["aliases"][name]]
         _check(reader, str(row["metadata"].get("format", "")))
-        shaped = _shape(reader.read(**options), about, row["metadata"], select)
+        opened = reader.read(**guard_reader(reader, options))
+        shaped = _shape(opened, about, row["metadata"], select)
         if isinstance(shaped, xr.Dataset):
             shaped.encoding["source"] = files(reader)
         return shaped

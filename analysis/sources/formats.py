@@ -184,12 +184,15 @@ def check_file(url: str, format_name: str) -> None:
 
 
 def _check_hdf5(path: Path) -> None:
-    import h5py  # only where a file is looked at: every command imports this module
+    # only where a file is looked at: every command imports this module
+    from analysis.sources.guardedfiles import is_ours
+    from analysis.sources.guardedprocess import Unreadable, ask, place
 
+    if is_ours(path):
+        return
     try:
-        with h5py.File(path, "r"):
-            pass
-    except OSError as error:
+        ask("hdf5", "hdf5_check", place(path))
+    except Unreadable as error:
         reason = "it is truncated" if "truncated" in str(error) else "it is damaged"
         raise ValueError(f"{path} cannot be read: {reason}. Copy or download it again.") from error
 

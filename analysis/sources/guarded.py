@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from analysis.sources.filelists import told
+from analysis.sources.guardedfiles import engine_for
+from analysis.sources.guardedprocess import Unreadable
 
 FAULTS: Final = (
     OSError,
@@ -42,6 +44,8 @@ class _Guarded:
     def __getitem__(self, key: Any) -> NDArray[Any]:
         try:
             values = self.variable[key].to_numpy()
+        except Unreadable:
+            raise
         except FAULTS as error:
             raise told(self.path, error) from error
         if values.dtype != self.dtype:
@@ -51,6 +55,8 @@ class _Guarded:
 
 def open_guarded(path: Path, *, engine: str, chunks: Any = None, **options: Any) -> xr.Dataset:
     """Open a file of NetCDF or HDF5 lazily, its errors in words whenever they come.
+
+    The library in C runs in a process of its own, where a damaged file cannot do harm.
 
     Parameters
     ----------
@@ -74,8 +80,11 @@ def open_guarded(path: Path, *, engine: str, chunks: Any = None, **options: Any)
         The file cannot be read; also when values are computed.
     """
     try:
-        ds = xr.open_dataset(path, engine=engine, chunks=None, cache=False, **options)
+        safe = engine_for(path, engine)
+        ds = xr.open_dataset(path, engine=safe, chunks=None, cache=False, **options)
         return _guarded(ds, path, dict(chunks or {}))
+    except Unreadable:
+        raise
     except FAULTS as error:
         raise told(path, error) from error
 

@@ -15,6 +15,8 @@ import xarray as xr
 from intake.readers import datatypes
 from intake.readers.readers import FileReader
 
+from analysis.sources.guardedfiles import engine_for
+
 _CHUNK = 2048  # cells along a side of a chunk
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 _DAY_OF_YEAR = re.compile(r"(?<!\d)(?:doy|[A-Z])?((?:19|20)\d\d)[-_]?([0-3]\d\d)(?!\d)")
@@ -158,8 +160,9 @@ class HDF5Reader(FileReader):
         self, data: Any, chunks: Any = None, group: str | None = None, **_: Any
     ) -> xr.Dataset:
         url = data.url.removeprefix("file://")
+        engine = engine_for(url, "h5netcdf")
         ds = xr.open_dataset(
-            url, engine="h5netcdf", group=group, chunks=chunks or {}, phony_dims="sort"
+            url, engine=engine, group=group, chunks=chunks or {}, phony_dims="sort"
         )
         return name_dimensions(ds)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import h5py
 import rasterio
 import rasterio.errors
 import xarray as xr
 
+from analysis.sources.guardedfiles import GuardedNetCDF, path_outside
+from analysis.sources.guardedprocess import Unreadable
 from analysis.sources.vocabulary import known
 from analysis.uploads.refusals import Refused
 
@@ -45,7 +45,7 @@ def look_netcdf(path: Path, name: str) -> list[dict[str, Any]]:
     if head == _HDF5:
         refuse_outside(path, name)
     try:
-        with xr.open_dataset(path, decode_times=False, chunks={}) as data:
+        with xr.open_dataset(path, decode_times=False, chunks={}, engine=GuardedNetCDF) as data:
             grids = {n: one for n, one in data.data_vars.items() if one.ndim >= 2}
             check_cells(sum(one.size for one in grids.values()))
             found = [_variable(str(n), one.attrs.get("units")) for n, one in grids.items()]
@@ -128,41 +128,8 @@ def refuse_outside(path: Path, name: str) -> None:
         There is one of them, or the file is damaged or has too many objects.
     """
     try:
-        with h5py.File(path, "r") as file:
-            for one in _datasets(file, name, set()):
-                paths = outside_paths(one)
-                if paths:
-                    raise Refused("outside", name=name, path=paths[0][:120])
-    except Refused:
-        raise
-    except (*_ERRORS, RecursionError) as error:
+        outside = path_outside(path, MOST_OBJECTS)
+    except Unreadable as error:
         raise Refused("broken", name=name, detail=str(error)[:200]) from error
-
-
-def _datasets(group: Any, name: str, seen: set[int]) -> Iterator[Any]:
-    """All datasets below a group, each once; links to other files are refused."""
-    for key in group:
-        link = group.get(key, getlink=True)
-        if isinstance(link, h5py.ExternalLink):
-            raise Refused("outside", name=name, path=str(link.filename)[:120])
-        if isinstance(link, h5py.SoftLink):
-            continue
-        one = group[key]
-        address = h5py.h5o.get_info(one.id).addr
-        if address in seen:
-            continue
-        seen.add(address)
-        if len(seen) > MOST_OBJECTS:
-            raise Refused("nothing", name=name, detail=f"more than {MOST_OBJECTS} objects")
-        if isinstance(one, h5py.Group):
-            yield from _datasets(one, name, seen)
-        elif isinstance(one, h5py.Dataset):
-            yield one
-
-
-def outside_paths(dataset: Any) -> list[str]:
-    """Return the paths of other files from which a dataset takes its values."""
-    paths = [str(part[0]) for part in dataset.external or ()]
-    if dataset.is_virtual:
-        paths += [str(one.file_name) for one in dataset.virtual_sources() if one.file_name != "."]
-    return paths
+    if outside:
+        raise Refused("outside", name=name, path=outside[:120])

@@ -34,7 +34,6 @@ def check_survives(
     megabytes: int = 2048,
     bounds: Mapping[str, tuple[float, float]] | None = None,
     also: tuple[type[Exception], ...] = (),
-    library_faults: int = 0,
 ) -> dict[str, int]:
     """Open each file in a child process and judge what happens; fail with all that is wrong.
 
@@ -56,15 +55,11 @@ def check_survives(
         Variable -> least and greatest value, over those of the vocabulary.
     also : tuple of exception types, optional
         Accepted beside ValueError; say in the test why.
-    library_faults : int, optional
-        How many crashes and hangs at most are put down to the library in C that reads the format
-        (NetCDF-C aborts on about one of two hundred damaged files); no reader can catch them.
 
     Returns
     -------
     dict
-        ``refused`` and ``opened``: how many files went which way; ``library``: how many faults of
-        a library there were, where some are allowed.
+        ``refused`` and ``opened``: how many files went which way.
 
     Raises
     ------
@@ -82,9 +77,6 @@ def check_survives(
             continue
         if verdict in ("crash", "hang"):
             worker = None
-            if counts.get("library", 0) < library_faults:
-                counts["library"] = counts.get("library", 0) + 1
-                continue
         wrong.append(f"{path}: {verdict}: {text}")
     if worker:
         worker.close()

@@ -150,7 +150,7 @@ def survive(name: str, folder: Path, count: int, seed: int) -> dict[str, int]:
     assert len(read(whole).compute() if hasattr(read(whole), "compute") else read(whole))
     beside = [whole.parent / one for one in BESIDE.get(name, ())]
     copies = mutations(whole, count, seed, folder=folder / "mutated", companions=beside)
-    return check_survives(read, copies, seconds=20, library_faults=max(1, count // 50))
+    return check_survives(read, copies)
 
 
 @pytest.mark.parametrize("name", READERS)

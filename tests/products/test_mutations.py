@@ -171,14 +171,3 @@ def test_bounds_of_ones_own(tmp_path):
     (tmp_path / "good.nc").touch()
     with pytest.raises(AssertionError, match=r"allowed -1.0 to 0.5"):
         check_survives(ends, [tmp_path / "good.nc"], bounds={"lwe_thickness": (-1.0, 0.5)})
-
-
-def test_faults_of_a_library_in_c_are_allowed_only_up_to_a_stated_number(tmp_path):
-    files = [tmp_path / name for name in ("crash.nc", "good.nc")]
-    for one in files:
-        one.touch()
-    found = check_survives(ends, files, library_faults=1)
-    assert found == {"refused": 0, "opened": 1, "library": 1}
-    files[1].touch()
-    with pytest.raises(AssertionError, match="crash: exit code -11"):
-        check_survives(ends, files)

@@ -1,17 +1,14 @@
-"""The process that reads HDF4: it may die or hang, and only the file in question is refused."""
+"""HDF4 files: followed before the library sees them, then read in a process of its own."""
 
 from __future__ import annotations
 
-import pickle
-import signal
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from analysis.sources import guardedprocess
 from analysis.sources.surface import hdf4
 from tests.products.surface_files import write_mod11
 
@@ -19,16 +16,6 @@ from tests.products.surface_files import write_mod11
 @pytest.fixture
 def path(tmp_path) -> str:
     return str(write_mod11(tmp_path, size=4))
-
-
-@pytest.fixture(autouse=True)
-def _worker_of_the_test():
-    """No worker of another test, and none left behind."""
-    while hdf4._workers:
-        hdf4._workers.pop().stop()
-    yield
-    while hdf4._workers:
-        hdf4._workers.pop().stop()
 
 
 def test_arrays_and_attributes_come_as_the_file_has_them(path):
@@ -43,53 +30,16 @@ def test_arrays_and_attributes_come_as_the_file_has_them(path):
     assert nothing == ""
 
 
-def test_one_process_serves_all_reads_and_a_dead_one_is_replaced(path):
-    hdf4.read(path, "QC_Day")
-    first = hdf4._workers[0].process
-    hdf4.read(path, "QC_Night")
-    assert hdf4._workers[0].process is first
-    first.kill()
-    first.wait()
+def test_a_file_that_kills_the_library_is_refused_and_the_next_is_read(path, tmp_path, monkeypatch):
+    (tmp_path / "worker.py").write_text("import os, sys; sys.stdin.buffer.read(8); os.abort()")
+    pool = guardedprocess.Pool()
+    monkeypatch.setattr(guardedprocess, "_pools", [pool])
+    with monkeypatch.context() as patch:
+        patch.setattr(guardedprocess, "_SCRIPT", tmp_path / "worker.py")
+        with pytest.raises(ValueError, match="the HDF4 library crashes or hangs on it"):
+            hdf4.read(path, "QC_Day")
     assert hdf4.read(path, "QC_Day")[0].shape == (4, 4)
-    assert hdf4._workers[0].process is not first
-
-
-@pytest.mark.parametrize("body", ["import os; os.abort()", "import time; time.sleep(60)"])
-def test_a_crash_or_a_hang_of_the_library_refuses_the_file(path, tmp_path, monkeypatch, body):
-    script = tmp_path / "hdf4worker.py"
-    script.write_text(f"import sys; sys.stdin.buffer.read(8); {body}")
-    monkeypatch.setattr(hdf4, "__file__", str(tmp_path / "hdf4.py"))
-    monkeypatch.setattr(hdf4, "_PATIENCE", 0.5)
-    with pytest.raises(ValueError, match="the HDF4 library crashes or hangs on it"):
-        hdf4.read(path, "QC_Day")
-    assert not hdf4._workers
-    monkeypatch.undo()
-    assert hdf4.read(path, "QC_Day")[0].shape == (4, 4)
-
-
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarm")
-def test_a_hang_ends_where_nobody_is_left_to_end_it(tmp_path):
-    """A worker whose library hangs in C, and whose parent was killed: the pipe stays silent."""
-    code = (
-        "import ctypes, sys\n"
-        "from analysis.sources.surface import hdf4worker\n"
-        "hdf4worker._GRACE = 0.1\n"
-        "hdf4worker.describe = lambda path: ctypes.PyDLL(None).pause()  # holds Python's lock\n"
-        "sys.stdout.write('ready\\n'); sys.stdout.flush()\n"
-        "hdf4worker.serve()\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    try:
-        assert process.stdout.readline() == b"ready\n"
-        request = pickle.dumps((0.2, ("describe", "a.hdf")))
-        process.stdin.write(len(request).to_bytes(8, "big") + request)
-        process.stdin.flush()
-        assert process.wait(timeout=30) == -signal.SIGALRM
-    finally:
-        process.kill()
-        process.communicate()
+    pool.stop()
 
 
 def test_unknown_arrays_are_named(path):

@@ -18,6 +18,8 @@ from intake.readers.readers import FileReader
 from analysis.sources.filelists import Paths, list_files, told
 from analysis.sources.gravity.hydrology import remove_hydrology
 from analysis.sources.guarded import FAULTS, open_guarded
+from analysis.sources.guardedfiles import engine_for
+from analysis.sources.guardedprocess import Unreadable
 from analysis.sources.normalise import Hints, normalise
 from analysis.sources.plausible import plausible
 
@@ -241,9 +243,10 @@ def without_water(ds: xr.Dataset, hydrology: Any, base: Any) -> xr.Dataset:
         if not path.exists():
             raise ValueError(f"There is no file {path} (a model of the water on land wanted).")
         try:
-            hydrology = xr.open_dataset(
-                path, chunks={}, engine="zarr" if path.suffix == ".zarr" else "netcdf4"
-            )
+            engine = engine_for(path, "zarr" if path.suffix == ".zarr" else "netcdf4")
+            hydrology = xr.open_dataset(path, chunks={}, engine=engine)
+        except Unreadable:
+            raise
         except FAULTS as error:
             raise told(path, error) from error
     model = normalise(hydrology, source="model of the water on land")

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import dask.array as da
-import h5py
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from analysis.sources.filelists import Paths, list_files, told
 from analysis.sources.guarded import FAULTS, open_guarded
+from analysis.sources.guardedfiles import open_hdf5
+from analysis.sources.guardedprocess import Unreadable
 from analysis.sources.insar.interferograms import SENTINEL1
 from analysis.sources.plausible import plausible
 
@@ -102,8 +103,10 @@ def _dates(early: str, late: str, path: Path) -> list[Any]:
 
 def _wavelength(path: Path) -> float:
     try:
-        with h5py.File(path, "r") as file:
-            given = float(np.asarray(file[_WAVE][()]).ravel()[0]) if _WAVE in file else SENTINEL1
+        file = open_hdf5(path)
+        given = float(np.asarray(file[_WAVE]).ravel()[0]) if _WAVE in file else SENTINEL1
+    except Unreadable:
+        raise
     except FAULTS as error:
         raise told(path, error) from error
     if not 0.01 < given < 1.0:

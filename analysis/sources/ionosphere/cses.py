@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import dask.dataframe as dd
-import h5py
 import numpy as np
 import pandas as pd
 from intake.readers import datatypes
 from intake.readers.readers import FileReader
 from numpy.typing import NDArray
 
+from analysis.sources.guardedfiles import Group, open_hdf5
+from analysis.sources.guardedprocess import Unreadable
 from analysis.sources.ionosphere.csesfile import read_axis, read_rows, read_times, stated_unit
 from analysis.sources.ionosphere.lazytables import empty_table, open_tables
 from analysis.sources.ionosphere.packed import find_files
@@ -174,9 +175,11 @@ def read_cses(
     found = _look(str(path))
     empty = _columns(found, asked)
     try:
-        with h5py.File(path, "r") as file:
-            table = _table(file, found, asked, units or {}, quality)
-            table["orbit"] = _orbit(file, Path(path).name)
+        file = open_hdf5(path)
+        table = _table(file, found, asked, units or {}, quality)
+        table["orbit"] = _orbit(file, Path(path).name)
+    except Unreadable:
+        raise
     except (OSError, RuntimeError, KeyError, TypeError, MemoryError) as error:
         raise ValueError(f"{path} cannot be read: it is damaged ({error}).") from None
     steady = _steady(table)
@@ -197,11 +200,7 @@ def _look(path: str) -> dict[str, Quantity]:
     """Datasets of a file that are known."""
     if not Path(path).is_file():
         raise ValueError(f"There is no file {path}.")
-    try:
-        with h5py.File(path, "r") as file:
-            names = set(file.keys())
-    except (OSError, RuntimeError, KeyError, UnicodeError) as error:
-        raise ValueError(f"{path} is no HDF5 file, or damaged: {error}.") from None
+    names = set(open_hdf5(path))
     missing = {"UTC_TIME", "VERSE_TIME", "GEO_LAT", "GEO_LON"} - names
     if missing:
         raise ValueError(
@@ -237,7 +236,7 @@ def _columns(
 
 
 def _table(
-    file: h5py.File,
+    file: Group,
     found: Mapping[str, Quantity],
     bands: Mapping[str, tuple[float, float]],
     units: Mapping[str, str],
@@ -270,9 +269,7 @@ def _within(values: NDArray[Any], one: Quantity, quality: str) -> NDArray[Any]:
     return np.where((values >= one.low) & (values <= one.high), values, np.nan)
 
 
-def _power(
-    file: h5py.File, key: str, rows: int, limits: tuple[float, float]
-) -> NDArray[np.float64]:
+def _power(file: Group, key: str, rows: int, limits: tuple[float, float]) -> NDArray[np.float64]:
     """Mean of the power spectrum of a component in a band, in the unit of the file."""
     name = key[:-2] + "_P"
     if name not in file or "FREQ" not in file:
@@ -286,7 +283,7 @@ def _power(
     return mean
 
 
-def _orbit(file: h5py.File, name: str) -> int:
+def _orbit(file: Group, name: str) -> int:
     """Find the number of the half-orbit: an attribute, else the seventh part of the name."""
     given = np.asarray(file.attrs.get("ORBITNUM", [])).ravel()
     if given.size and np.issubdtype(given.dtype, np.number) and np.isfinite(given[0]):

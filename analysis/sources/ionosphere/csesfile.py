@@ -9,6 +9,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sources.guardedfiles import Array, Group
+
 EPOCH: Final = np.datetime64("2009-01-01", "ns")
 """Zero of VERSE_TIME."""
 
@@ -27,12 +29,12 @@ _FACTORS: Final = {
 _SPELLINGS: Final = {"/m3": "m-3", "1/m3": "m-3", "/cm3": "cm-3", "1/cm3": "cm-3", "#/m3": "m-3"}
 
 
-def read_times(file: h5py.File) -> NDArray[np.datetime64]:
+def read_times(file: Group) -> NDArray[np.datetime64]:
     """Read the times of the rows: the UTC of the first, then the satellite's milliseconds.
 
     Parameters
     ----------
-    file : h5py.File
+    file : Group or h5py.File
         With ``UTC_TIME`` (whole numbers YYYYMMDDhhmmssmmm) and ``VERSE_TIME`` (milliseconds since
         2009).
 
@@ -69,7 +71,7 @@ def read_times(file: h5py.File) -> NDArray[np.datetime64]:
     return times
 
 
-def _utc(file: h5py.File, rows: int) -> NDArray[np.datetime64]:
+def _utc(file: Group, rows: int) -> NDArray[np.datetime64]:
     """Decode YYYYMMDDhhmmss with or without milliseconds."""
     raw = file["UTC_TIME"]
     _check(raw, "UTC_TIME")
@@ -96,12 +98,12 @@ def _utc(file: h5py.File, rows: int) -> NDArray[np.datetime64]:
         raise ValueError(f"UTC_TIME is no time: {error}; the file is damaged.") from None
 
 
-def read_axis(file: h5py.File, name: str, rows: int, largest: float) -> NDArray[np.float64]:
+def read_axis(file: Group, name: str, rows: int, largest: float) -> NDArray[np.float64]:
     """Column of numbers that cannot exceed a limit.
 
     Parameters
     ----------
-    file : h5py.File
+    file : Group or h5py.File
         The track.
     name : str
         Dataset.
@@ -134,13 +136,13 @@ def read_axis(file: h5py.File, name: str, rows: int, largest: float) -> NDArray[
 
 
 def read_rows(
-    dataset: h5py.Dataset, name: str, rows: int, columns: NDArray[np.bool_] | None = None
+    dataset: Array, name: str, rows: int, columns: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean of each row, and the root mean square about it.
 
     Parameters
     ----------
-    dataset : h5py.Dataset
+    dataset : Array or h5py.Dataset
         (row, sample) or (row,).
     name : str
         Its name, for messages.
@@ -194,12 +196,12 @@ def read_rows(
     return mean, rms
 
 
-def stated_unit(dataset: h5py.Dataset, name: str, wanted: str, given: Mapping[str, str]) -> float:
+def stated_unit(dataset: Array, name: str, wanted: str, given: Mapping[str, str]) -> float:
     """Factor from the unit of a dataset to the wanted one.
 
     Parameters
     ----------
-    dataset : h5py.Dataset
+    dataset : Array or h5py.Dataset
         With an attribute ``units`` or ``unit``, in any case.
     name : str
         Its name.
@@ -254,7 +256,7 @@ def _number(value: Any) -> float:
     return float(array.ravel()[0]) if usable else np.nan
 
 
-def _column(file: h5py.File, name: str, rows: int | None) -> NDArray[np.float64]:
+def _column(file: Group, name: str, rows: int | None) -> NDArray[np.float64]:
     dataset = file[name]
     _check(dataset, name)
     if dataset.dtype.kind not in "fiu":
@@ -267,9 +269,9 @@ def _column(file: h5py.File, name: str, rows: int | None) -> NDArray[np.float64]
 
 def _check(dataset: Any, name: str) -> None:
     """Refuse a dataset that is none, or claims far more than its bytes can hold."""
-    if not isinstance(dataset, h5py.Dataset):
+    if not isinstance(dataset, (Array, h5py.Dataset)):
         raise ValueError(f"{name} is no dataset; the file is damaged.")
-    stored = dataset.id.get_storage_size()
+    stored = dataset.stored if isinstance(dataset, Array) else dataset.id.get_storage_size()
     size = int(dataset.size or 0) * dataset.dtype.itemsize
     if dataset.shape is None or (dataset.shape and dataset.shape[0] > _MOST_ROWS):
         raise ValueError(f"{name} has the shape {dataset.shape}; the file is damaged.")

@@ -1,23 +1,16 @@
 """HDF4 files: looked at before the C library sees them, described, and read lazily.
 
 The library is not safe with threads and crashes on some damaged files, so it runs in a process of
-its own (:mod:`analysis.sources.surface.hdf4worker`); before that :func:`check` follows the table of
+its own (:mod:`analysis.sources.guardedprocess`); before that :func:`check` follows the table of
 contents of the file itself. Layout: HDF Specification and Developer's Guide (The HDF Group),
 chapter "HDF Header, Data Descriptors".
 """
 
 from __future__ import annotations
 
-import atexit
-import os
-import pickle
 import re
 import struct
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,16 +19,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sources.guardedprocess import Place, ask, place
+
 _MAGIC: Final = b"\x0e\x03\x13\x01"
-_LOCK: Final = threading.RLock()
 _EMPTY: Final = 0xFFFFFFFF
 _NULL: Final = 1  # tag of an unused descriptor
 _HEADER: Final = 1962  # tag of the description of a table; attributes are tables
 _TABLE: Final = 1963  # tag of the bytes of the table with the same number
 _SPECIAL: Final = 0x4000
 _EXTERNAL: Final = 2  # kind of special element whose bytes lie in another file
-_PATIENCE: Final = 15.0  # seconds after which a read is given up,
-_SPEED: Final = 1e6  # and one more for so many bytes of the file: discs may be slow
 
 
 @dataclass(frozen=True)
@@ -183,14 +175,12 @@ def contents(path: str) -> Contents:
         The file is missing, is no HDF4, is truncated or damaged.
     """
     check(path)
-    stat = Path(path).stat()
-    return _contents(path, stat.st_mtime_ns, stat.st_size)
+    return _contents(path, place(path))
 
 
 @lru_cache(maxsize=4096)
-def _contents(path: str, modified: int, size: int) -> Contents:
-    del modified, size
-    found = _ask(path, "describe")
+def _contents(path: str, where: Place) -> Contents:
+    found = ask("hdf4", "hdf4_describe", where)
     layers = {
         name: Layer(name, shape, np.dtype(kind), attrs)
         for name, (shape, kind, attrs) in found.items()
@@ -221,79 +211,5 @@ def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
         The file has no such array, or is damaged.
     """
     check(path)
-    values, attrs = _ask(path, "read", layer)
+    values, attrs = ask("hdf4", "hdf4_read", place(path), layer)
     return values, attrs
-
-
-class _Worker:
-    """The process in which the C library reads, and the pipes to it."""
-
-    def __init__(self) -> None:
-        script = Path(__file__).with_name("hdf4worker.py")
-        self.owner = os.getpid()
-        self.process = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, str(script)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # an interrupt from the keyboard is not for it
-        )
-
-    def ask(self, request: tuple[str, ...], seconds: float) -> tuple[bool, Any] | None:
-        """Answer of the process, None where it died or took too long."""
-        ways_in, way_out = self.process.stdin, self.process.stdout
-        if ways_in is None or way_out is None:
-            return None
-        data = pickle.dumps((seconds, request))
-        timer = threading.Timer(seconds, self.process.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            ways_in.write(len(data).to_bytes(8, "big") + data)
-            ways_in.flush()
-            size = int.from_bytes(way_out.read(8), "big")
-            answer = way_out.read(size)
-        except (BrokenPipeError, OSError):
-            return None
-        finally:
-            timer.cancel()
-        return pickle.loads(answer) if size and len(answer) == size else None  # noqa: S301 - ours
-
-    def stop(self) -> None:
-        """End the process; it holds nothing."""
-        self.process.kill()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        self.process.wait()
-
-
-_workers: list[_Worker] = []  # at most one
-
-
-def _ask(path: str, *request: str) -> Any:
-    """Let the other process read; a file that kills it is damaged, and costs nothing else."""
-    with _LOCK:
-        if _workers and (
-            _workers[0].owner != os.getpid() or _workers[0].process.poll() is not None
-        ):
-            _workers.clear()  # of the process that we were forked from, or dead
-        if not _workers:
-            _workers.append(_Worker())
-        seconds = _PATIENCE + Path(path).stat().st_size / _SPEED
-        answer = _workers[0].ask((request[0], str(Path(path).absolute()), *request[1:]), seconds)
-        if answer is None:
-            _workers.pop().stop()
-            raise _damaged(path, "the HDF4 library crashes or hangs on it")
-    good, told = answer
-    if not good:
-        raise _damaged(path, str(told))
-    return told
-
-
-@atexit.register
-def _stop() -> None:
-    for worker in _workers:
-        if worker.owner == os.getpid():
-            worker.stop()

@@ -17,6 +17,8 @@ from intake.readers import datatypes
 from intake.readers.readers import FileReader
 
 from analysis.sources.formats import check_file
+from analysis.sources.guardedfiles import engine_for
+from analysis.sources.guardedprocess import Unreadable
 from analysis.sources.surface import tiles
 
 _NAMES: Final = ("olr", "toa_lw_all_mon", "outgoing_longwave")
@@ -75,12 +77,17 @@ def open_longwave(paths: tiles.Paths, variable: str | None = None) -> xr.Dataset
 def _open(path: str, variable: str | None) -> xr.Dataset:
     check_file(path, "netcdf")
     try:
-        # the NetCDF library crashes on some damaged files; these two do not
         with Path(path).open("rb") as file:
             engine = "scipy" if file.read(3) == b"CDF" else "h5netcdf"
         raw = xr.open_dataset(
-            path, engine=engine, chunks=_CHUNK, mask_and_scale=False, decode_timedelta=False
+            path,
+            engine=engine_for(path, engine),
+            chunks=_CHUNK,
+            mask_and_scale=False,
+            decode_timedelta=False,
         )
+    except Unreadable:
+        raise
     except _PROBLEMS as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
     name = variable or next((one for one in _NAMES if one in raw.data_vars), None)

@@ -14,13 +14,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-import h5py
 import numpy as np
 import xarray as xr
 from intake.readers import datatypes
 from intake.readers.readers import FileReader
 from numpy.typing import NDArray
 
+from analysis.sources.guardedfiles import Array, Group, open_hdf5
+from analysis.sources.guardedprocess import Unreadable
 from analysis.sources.surface import bits, packing, screening, tiles
 from analysis.sources.surface.eosmetadata import read_grids, read_period
 from analysis.sources.surface.packing import Packing
@@ -119,22 +120,21 @@ class _WrongFileError(ValueError):
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[h5py.File]:
+def _opened(path: str) -> Iterator[Group]:
     """Open a file; whatever the library says of a damaged one becomes one error."""
     try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except _WrongFileError:
+        yield open_hdf5(path)
+    except (_WrongFileError, Unreadable):
         raise
     except _PROBLEMS as error:
         raise ValueError(f"{path} cannot be read ({error}). Copy or download it again.") from error
 
 
-def _fields(file: h5py.File, path: str) -> h5py.Group:
-    grids = file.get(_ROOT)
-    for name in grids if isinstance(grids, h5py.Group) else ():
+def _fields(file: Group, path: str) -> Group:
+    grids: Any = file.get(_ROOT)
+    for name in grids if isinstance(grids, Group) else ():
         group = grids.get(f"{name}/Data Fields")
-        if isinstance(group, h5py.Group):
+        if isinstance(group, Group):
             return group
     raise _WrongFileError(
         f"{path} has no group {_ROOT}/<grid>/Data Fields, so it is no VNP21A1 file."
@@ -164,7 +164,7 @@ def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
     """
     with _opened(path) as file:
         array = _fields(file, path).get(layer)
-        if not isinstance(array, h5py.Dataset):
+        if not isinstance(array, Array):
             raise _WrongFileError(f"{path} has no layer {layer!r}.")
         if array.ndim != 2 or array.size > 10**9:
             raise _WrongFileError(
@@ -176,7 +176,7 @@ def read(path: str, layer: str) -> tuple[NDArray[Any], dict[str, Any]]:
 def _tile(path: str) -> tuple[str, tiles.Tile]:
     with _opened(path) as file:
         metadata = file.get("HDFEOS INFORMATION/StructMetadata.0")
-        if not isinstance(metadata, h5py.Dataset):
+        if not isinstance(metadata, Array):
             raise _WrongFileError(f"{path} has no HDFEOS INFORMATION/StructMetadata.0.")
         structure = _text(metadata[()])
         stated = {**dict(file.attrs), **dict(file["HDFEOS"].attrs if "HDFEOS" in file else {})}
