@@ -26,17 +26,9 @@ def main() -> int:
         resource.setrlimit(name, (limit, limit))
     job = json.loads(sys.stdin.read())
     from analysis.uploads.refusals import Refused  # after the limits are set
-    from analysis.uploads.understanding import take, understand
 
-    path = Path(job["path"])
     try:
-        if job["what"] == "look":
-            result = understand(path, job["form"], job["file"], job["answers"])
-        else:
-            result = take(
-                path, job["form"], job["name"], job["title"], job["answers"],
-                lambda done, total: say(progress=[done, total]),
-            )  # fmt: skip
+        result = _do(job, Path(job["path"]))
     except Refused as error:
         say(refused=[error.reason, error.values])
         return 0
@@ -48,6 +40,21 @@ def main() -> int:
         return 0
     say(result=result)
     return 0
+
+
+def _do(job: dict[str, Any], path: Path) -> dict[str, Any]:
+    if job["what"] == "shapes":
+        from analysis.uploads.shapes import read_shapes
+
+        return read_shapes(path, job["form"], job["file"], job["crs"], job["most"])
+    from analysis.uploads.understanding import take, understand
+
+    if job["what"] == "look":
+        return understand(path, job["form"], job["file"], job["answers"])
+    return take(
+        path, job["form"], job["name"], job["title"], job["answers"],
+        lambda done, total: say(progress=[done, total]),
+    )  # fmt: skip
 
 
 def say(**line: Any) -> None:

@@ -27,6 +27,8 @@ REASONS: Final = {
     "nothing": "{name} holds nothing that can be shown: {detail}",
     "slow": "Looking at the file took longer than {seconds} seconds and was stopped.",
     "crash": "The file ended the process that read it; it is damaged or made to do harm.",
+    "crs": "{name} names no coordinate system, and its numbers are no degrees.",
+    "crs_unknown": "No coordinate system {crs!r} is known.",
     "answer": "{detail}",
 }
 """Key of a reason -> English sentence."""

@@ -151,6 +151,8 @@ def run(
             clock.cancel()
             child.kill()
             child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
 
 
 def _watch(child: subprocess.Popen[str], stop: threading.Event | None) -> None:

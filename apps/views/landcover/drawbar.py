@@ -14,6 +14,7 @@ from apps.views.earthquakes.panelkit import ONE_LINE
 from apps.views.landcover.classes import label_of, legend_names
 from apps.views.landcover.landmap import FineDrawing
 from apps.views.landcover.selection import LandSelection
+from apps.views.landcover.words import said
 from apps.views.search import typed_point
 from apps.views.styles import styled
 
@@ -173,7 +174,7 @@ class DrawBar:
         try:
             self.state.add_drawn(self.state.label, corners)
         except ValueError as error:
-            self.tell(str(error))
+            self.tell(said(self.visit, error))
 
     def _undone(self) -> None:
         if self.drawing.corners:

@@ -6,13 +6,15 @@ from collections import Counter
 
 import pandas as pd
 
+from analysis.agrarian.notes import mark as _
+from analysis.agrarian.notes import note
 from apps.views.landcover.imagery import Imagery
-from apps.views.landcover.samplesets import Note
+from apps.views.landcover.samplesets import Left
 
 
 def take_features(
     imagery: Imagery, places: pd.DataFrame
-) -> tuple[pd.DataFrame, tuple[Note, ...], float]:
+) -> tuple[pd.DataFrame, tuple[Left, ...], float]:
     """Take the features of samples from the imagery, and the side of blocks from the samples.
 
     Parameters
@@ -26,7 +28,7 @@ def take_features(
     -------
     table : pandas.DataFrame
         Samples with features ``<band>_<step>``, steps from 1.
-    notes : tuple of (int, str)
+    notes : tuple of Left
         How many were left out, and why.
     side : float
         Side of a block by the variogram of the samples, degrees.
@@ -44,19 +46,20 @@ def take_features(
     rows = places[known].reset_index(drop=True)
     rows["sample_id"] = rows.index
     if rows.empty:
-        have = f"{imagery.years[0]} to {imagery.years[-1]}"
-        raise ValueError(f"No sample is of the years of the imagery ({have}).")
+        text = _("No sample is of the years of the imagery ({first} to {last}).")
+        years = {"first": str(imagery.years[0]), "last": str(imagery.years[-1])}
+        raise ValueError(note(text, **years))
     found = extract(imagery.cube, rows, bands=list(imagery.bands))
     attrs = dict(found.attrs)
     found["origin"] = rows["origin"].to_numpy()[found["sample_id"].to_numpy()]
     found.attrs = attrs
-    reasons = Counter(str(one["reason"]) for one in attrs.get("dropped", []))
+    reasons: Counter[str] = Counter(one["reason"] for one in attrs.get("dropped", []))
     if len(rows) < len(places):
         reasons["other years"] = len(places) - len(rows)
     side = 1.0
     if len(set(found["label"])) > 1 and len(found) > MOST_FEW:
         side, _why = block_size(found, found["label"], features_of(found))
-    return found, tuple((count, why) for why, count in reasons.items()), side
+    return found, tuple(Left(count, why) for why, count in reasons.items()), side
 
 
 MOST_FEW = 10

@@ -13,7 +13,7 @@ from bokeh.models import HoverTool
 
 from apps.views.earthquakes.panelkit import TABLE, bokeh, chart, source, table_html
 from apps.views.landcover.selection import LandSelection
-from apps.views.landcover.words import chip, mark, percent
+from apps.views.landcover.words import chip, mark, percent, said
 from apps.views.mapfigure import POINT_COLOURS
 from apps.views.points import coordinates
 from apps.views.styles import styled
@@ -150,7 +150,9 @@ class PixelPanel:
             values = selection.pixel(point)
         except ValueError as error:
             self.own.data = {"x": [], "y": [], "text": []}
-            self.title.object = f'<div class="qc-note" role="status">{escape(str(error))}</div>'
+            self.title.object = (
+                f'<div class="qc-note" role="status">{escape(said(self.visit, error))}</div>'
+            )
             self.table.object = ""
             return
         dates = selection.imagery.dates(selection.year)

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.agrarian.notes import mark as _
+from analysis.agrarian.notes import note
 from analysis.sources import entry, list_sources, open_source
+from analysis.uploads import Refused
 from apps.views.landcover.state import Drawn
 
+WORLD = "EPSG:4326"
 COLUMNS = ("label", "longitude", "latitude")
 DATES = ("start", "end")
 OTHER_NAMES = {
-    "label": ("class", "landcover", "land_cover", "lc", "type"),
-    "longitude": ("lon", "long", "x", "lng"),
-    "latitude": ("lat", "y"),
-    "start": ("start_date", "from", "date"),
-    "end": ("end_date", "to"),
+    "label": ("class", "landcover", "land_cover", "lc", "type", "класс", "тип", "метка", "таңба"),
+    "longitude": ("lon", "long", "x", "lng", "easting", "east", "долгота", "бойлық"),
+    "latitude": ("lat", "y", "northing", "north", "широта", "ендік"),
+    "start": ("start_date", "from", "date", "дата", "начало", "күні", "басы"),
+    "end": ("end_date", "to", "конец", "соңы"),
 }
 """Names of columns that are taken for ours."""
 
-MOST_BYTES = 5_000_000
-MOST_ROWS = 50_000
+SYSTEMS = ("crs", "epsg", "srid")
+"""Columns that name the coordinate system of every row."""
+
 MOST_INSIDE = 200
 """Pixels of one drawn or uploaded area that become samples."""
 
 
-Note = tuple[int, str]
-"""How many were left out or changed, and why: a key of `words.reasons`."""
+class Left(NamedTuple):
+    """How many samples were left out or changed, and why."""
+
+    number: int
+    why: str
+    """A key of `words.reasons`."""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class SampleSet:
     citation: str = ""
     licence: str = ""
     areas: tuple[tuple[str, Any], ...] = ()
-    notes: tuple[Note, ...] = field(default=())
+    notes: tuple[Left, ...] = field(default=())
 
     def title(self, language: str) -> str:
         """Return the title in the reader's language."""
@@ -99,25 +106,33 @@ def packaged(name: str) -> SampleSet:
     )
 
 
-def tidy(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+def tidy(
+    table: pd.DataFrame, name: str = "", crs: str = ""
+) -> tuple[pd.DataFrame, tuple[Left, ...]]:
     """Bring a table of labelled places to our columns; say which rows were left out and why.
 
     Parameters
     ----------
     table : pandas.DataFrame
         A row a sample, or a row a sample and date (``sample_id`` then says which belong together).
+        A column ``crs``, ``epsg`` or ``srid`` names the coordinate system of its row.
+    name : str
+        What the table is called in messages.
+    crs : str
+        Coordinate system of rows that name none; "" for degrees.
 
     Returns
     -------
     table : pandas.DataFrame
         label (text), longitude, latitude (degrees), start, end (NaT where unknown).
-    notes : tuple of (int, str)
-        How many rows were left out, and why.
+    notes : tuple of Left
+        How many rows were left out or converted, and why.
 
     Raises
     ------
     ValueError
-        Columns are missing, or no row is left.
+        Columns are missing, no row is left, or the places are no degrees and no coordinate system
+        is named (`analysis.uploads.Refused` with the reason ``crs``).
 
     Examples
     --------
@@ -131,119 +146,98 @@ def tidy(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     for one in (*COLUMNS, *DATES):
         found = next((n for n in (one, *OTHER_NAMES[one]) if n in names), None)
         if found is None and one in COLUMNS:
-            have = ", ".join(map(str, table.columns[:12]))
-            raise ValueError(f"The table has no column {one!r}; it has {have}.")
+            text = _("The table has no column {name}; it has {have}.")
+            raise ValueError(note(text, name=one, have=[*map(str, table.columns[:12])]))
         if found is not None:
             chosen[one] = table[names[found]]
     made = pd.DataFrame(chosen)
+    system = next((names[one] for one in SYSTEMS if one in names), None)
+    made["system"] = "" if system is None else table[system].map(_system)
+    made["system"] = made["system"].where(made["system"] != "", crs)
     if "sample_id" in names:
         made = made[~table[names["sample_id"]].duplicated().to_numpy()]
     count = len(made)
-    notes: list[Note] = []
-    made["label"] = made["label"].map(_label)
+    made["label"] = made["label"].map(label_text)
     for one in ("longitude", "latitude"):
-        made[one] = pd.to_numeric(made[one], errors="coerce")
+        made[one] = pd.to_numeric(made[one], errors="coerce").astype(float)
     for one in DATES:
         made[one] = pd.to_datetime(made[one], errors="coerce") if one in made else pd.NaT
     made = made[made["label"] != ""]
-    notes += _left(count - len(made), "no class")
+    notes = left(count - len(made), "no class")
+    made, changed = _in_degrees(made, name)
+    notes += changed
     count = len(made)
     made = made[made["longitude"].between(-180, 180) & made["latitude"].between(-90, 90)]
-    notes += _left(count - len(made), "no degrees")
+    notes += left(count - len(made), "no degrees")
     if made.empty:
-        raise ValueError("The table holds no sample with a class, a longitude and a latitude.")
-    return made.reset_index(drop=True), tuple(notes)
+        text = _("The table holds no sample with a class, a longitude and a latitude.")
+        raise ValueError(note(text))
+    return made.drop(columns="system").reset_index(drop=True), tuple(notes)
 
 
-def _label(value: Any) -> str:
-    missing = value is None or (isinstance(value, float) and math.isnan(value))
-    return "" if missing else " ".join(str(value).split())[:60]
+def _in_degrees(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[Left]]:
+    """Convert places whose system is named; refuse others that are no degrees."""
+    from analysis.uploads.shapes import are_degrees, system_of, title_of
+
+    notes: list[Left] = []
+    for text, part in table.groupby("system"):
+        x, y = (part[one].to_numpy(float) for one in ("longitude", "latitude"))
+        if not text:
+            known = np.isfinite(x) & np.isfinite(y)
+            if not are_degrees(x[known], y[known]):
+                raise Refused("crs", name=name)
+            continue
+        system = system_of(str(text))
+        if system == WORLD:
+            continue
+        table.loc[part.index, ["longitude", "latitude"]] = np.c_[to_world(system, x, y)]
+        notes += left(len(part), "converted", title_of(system))
+    return table, notes
 
 
-def _left(count: int, reason: str) -> list[Note]:
-    return [(count, reason)] if count else []
-
-
-def read_upload(name: str, data: bytes) -> SampleSet:
-    """Read samples from a file that a visitor brought: CSV or GeoJSON.
+def to_world(system: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """Turn places of a coordinate system into longitudes and latitudes in degrees.
 
     Parameters
     ----------
-    name : str
-        Name of the file.
-    data : bytes
-        At most `MOST_BYTES`.
+    system
+        Anything that names a system.
+    x, y : array
+        Places, the first axis to the east.
 
     Returns
     -------
-    SampleSet
-        Points, and areas that are still to be filled with pixels.
-
-    Raises
-    ------
-    ValueError
-        The file is too large, of another kind, or holds no samples.
+    tuple of numpy.ndarray
+        Degrees; infinite where the system does not reach.
     """
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"The file has {len(data) / 1e6:.1f} MB; at most {MOST_BYTES // 10**6}.")
-    suffix = name.rpartition(".")[2].lower()
-    titles = {"en": name[:80]}
-    if suffix in ("geojson", "json"):
-        points, areas, notes = _features(data)
-        return SampleSet("upload", titles, points, areas=areas, notes=notes)
-    if suffix not in ("csv", "txt", "tsv"):
-        raise ValueError(f"{name[:60]!r}: CSV or GeoJSON is taken; add others as a source first.")
-    try:
-        text = data.decode("utf-8-sig")
-        raw = pd.read_csv(io.StringIO(text), sep=None, engine="python", nrows=MOST_ROWS + 1)
-    except (ValueError, csv.Error, pd.errors.ParserError) as error:
-        raise ValueError(f"{name[:60]!r} cannot be read as a table: {error}") from error
-    if len(raw) > MOST_ROWS:
-        raise ValueError(f"{name[:60]!r} has more than {MOST_ROWS} rows.")
-    table, notes = tidy(raw)
-    return SampleSet("upload", titles, table, notes=notes)
+    from pyproj import Transformer
+
+    change = Transformer.from_crs(system, WORLD, always_xy=True)
+    east, north = change.transform(np.asarray(x, float), np.asarray(y, float))
+    return east, north
 
 
-def _features(data: bytes) -> tuple[pd.DataFrame, tuple[tuple[str, Any], ...], tuple[Note, ...]]:
-    try:
-        whole = json.loads(data.decode("utf-8-sig"))
-        features = whole["features"]
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ValueError(f"The file is no GeoJSON FeatureCollection: {error}") from error
-    system = str(((whole.get("crs") or {}).get("properties") or {}).get("name", ""))
-    if system and not system.upper().endswith(("CRS84", ":4326")):
-        raise ValueError(f"The file is in {system}; GeoJSON of degrees (EPSG:4326) is taken.")
-    rows: list[dict[str, Any]] = []
-    areas: list[tuple[str, Any]] = []
-    mended = strange = 0
-    for feature in features[: MOST_ROWS + 1]:
-        about = {str(k).lower(): v for k, v in (feature.get("properties") or {}).items()}
-        keys = ("label", *OTHER_NAMES["label"], "name")
-        label = next((_label(about[key]) for key in keys if key in about), "")
-        try:
-            shape = shapely.geometry.shape(feature["geometry"])
-        except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.GEOSException):
-            strange += 1
-            continue
-        if shape.geom_type == "Point":
-            dates = {one: about.get(one) for one in DATES}
-            rows.append({"label": label, "longitude": shape.x, "latitude": shape.y, **dates})
-        elif shape.geom_type in ("Polygon", "MultiPolygon") and label:
-            if not shape.is_valid:
-                shape, mended = shapely.make_valid(shape), mended + 1
-            areas.append((label, shape))
-        else:
-            strange += 1
-    notes = [*_left(mended, "mended")]
-    notes += _left(strange, "strange")
-    empty = pd.DataFrame({name: [] for name in (*COLUMNS, *DATES)})
-    points = empty
-    if rows:
-        points, more = tidy(pd.DataFrame(rows))
-        notes += more
-    if not rows and not areas:
-        raise ValueError("The file holds no point and no area with a class.")
-    return points, tuple(areas), tuple(notes)
+def label_text(value: Any) -> str:
+    """Return a class as people write it, spaces made single; "" where there is none.
+
+    >>> label_text("  Жаздық   бидай "), label_text(float("nan")), label_text(3.0)
+    ('Жаздық бидай', '', '3')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return " ".join(str(value).split())[:60]
+
+
+def _system(value: Any) -> str:
+    text = label_text(value)
+    return "" if text in ("0", "-1") else text
+
+
+def left(count: int, why: str, name: str = "") -> list[Left]:
+    """Return the note, if there is any to make."""
+    return [Left(count, why, name)] if count else []
 
 
 def drawn_areas(drawn: Sequence[Drawn]) -> tuple[pd.DataFrame, list[tuple[str, Any]]]:
@@ -282,25 +276,3 @@ def fill(areas: Sequence[tuple[str, Any]], longitudes: Any, latitudes: Any) -> p
         rows += [(label, float(x[one]), float(y[one])) for one in kept]
     made = pd.DataFrame(rows, columns=list(COLUMNS))
     return made.assign(**dict.fromkeys(DATES, np.datetime64("NaT", "ns")))
-
-
-def drawn_geojson(drawn: Sequence[Drawn]) -> bytes:
-    """Write drawn samples as GeoJSON, which the page reads again.
-
-    >>> data = drawn_geojson([("a", ((60.0, 50.0),)), ("b", ((1, 1), (2, 1), (2, 2)))])
-    >>> made = read_upload("a.geojson", data)
-    >>> made.table["label"].tolist(), made.areas[0][0]
-    (['a'], 'b')
-    """
-    features = []
-    for label, corners in drawn:
-        shape = shapely.Point(corners[0]) if len(corners) == 1 else shapely.Polygon(corners)
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {"label": label},
-                "geometry": json.loads(shapely.to_geojson(shape)),
-            }
-        )
-    whole = {"type": "FeatureCollection", "features": features}
-    return json.dumps(whole, ensure_ascii=False).encode()

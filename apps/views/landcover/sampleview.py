@@ -8,20 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 
 from analysis.language import format_number
+from analysis.uploads import Refused
 from analysis.uploads.checks import plain_name
 from analysis.uploads.spaces import mode
+from apps.views.earthquakes.jobs import Job, Ticket
 from apps.views.earthquakes.panelkit import TABLE, Message, table_html
 from apps.views.filebutton import file_button
-from apps.views.landcover import samplesets
 from apps.views.landcover.pixel import CHIP
+from apps.views.landcover.samplefile import MOST_BYTES, SUFFIXES, drawn_geojson, read_upload
+from apps.views.landcover.samplesets import SampleSet
 from apps.views.landcover.selection import LandSelection
-from apps.views.landcover.words import mark, note_texts, percent
+from apps.views.landcover.words import mark, note_texts, percent, said
 from apps.views.sources.filepicker import FilePicker
 from apps.views.styles import styled
-
-SUFFIXES = (".csv", ".txt", ".tsv", ".geojson", ".json")
 
 
 class SamplesView:
@@ -38,6 +40,17 @@ class SamplesView:
         self.folder = tempfile.TemporaryDirectory(prefix="qazcube-samples-")
         self.path: Path | None = None
         self.name = ""
+        self.job = Job(self._taken, self._refused)
+        self.waiting: tuple[str, bytes] = ("", b"")
+        self.system = pmui.TextInput(
+            label=_("Coordinate system of the file (EPSG code)"),
+            placeholder="32642",
+            visible=False,
+            size="small",
+            width=320,
+            margin=(8, 8),
+        )
+        self.system.param.watch(self._system_typed, "value")
         parts = [self._picker()] if mode() != "off" else []
         self.save = file_button(
             _("Drawn samples (GeoJSON)"),
@@ -49,7 +62,8 @@ class SamplesView:
             size="small",
         )
         self.panel = pn.Column(
-            self.table, self.note, self.about, *parts, self.message.pane, self.save,
+            self.table, self.note, self.about, *parts, self.message.pane, self.system,
+            self.save,
             sizing_mode="stretch_width", margin=(0, 8),
         )  # fmt: skip
 
@@ -57,9 +71,11 @@ class SamplesView:
         _ = self.visit._
         text = _(
             "Samples of your own: a table (CSV) with the columns label, longitude, latitude, and "
-            "start and end where they are known; or GeoJSON with points and areas that have a "
-            "property label. They stay with this visit and are not in the link. Larger tables and "
-            "other formats become a source first (qazcube sources add)."
+            "start and end where they are known; or points and areas with a property label "
+            "(GeoJSON, GeoPackage, a shapefile as ZIP). A file that names another coordinate "
+            "system is converted; a table names it in a column crs or in a first line such as "
+            "“# EPSG:32642”. The samples stay with this visit and are not in the link. Larger "
+            "files become a source first (qazcube sources add)."
         )
         return f'<div class="qc-note">{escape(text)}</div>'
 
@@ -68,18 +84,18 @@ class SamplesView:
         words = {
             "choose": _("Choose a file"),
             "drop": _("or drop it here"),
-            "limits": _("CSV or GeoJSON, up to {size} MB.").format(
-                size=samplesets.MOST_BYTES // 10**6
+            "limits": _("CSV, GeoJSON, GeoPackage or a zipped shapefile, up to {size} MB.").format(
+                size=MOST_BYTES // 10**6
             ),
             "suffix": _("only {suffixes} are taken").format(suffixes=" ".join(SUFFIXES)),
-            "large": _("larger than {size}").format(size=f"{samplesets.MOST_BYTES // 10**6} MB"),
+            "large": _("larger than {size}").format(size=f"{MOST_BYTES // 10**6} MB"),
             "empty": _("the file is empty"),
             "sending": _("Sending the file"),
             "stop": _("Stop"),
         }
         return FilePicker(
             self._offered, self._whole, self._stopped, suffixes=list(SUFFIXES),
-            most=samplesets.MOST_BYTES, words=words, max_width=560, sizing_mode="stretch_width",
+            most=MOST_BYTES, words=words, max_width=560, sizing_mode="stretch_width",
             margin=(6, 8),
         )  # fmt: skip
 
@@ -89,7 +105,7 @@ class SamplesView:
         self.message.hide()
         self.name = plain_name(name)
         wrong = Path(self.name).suffix.lower() not in SUFFIXES
-        if wrong or not 0 < size <= samplesets.MOST_BYTES:
+        if wrong or not 0 < size <= MOST_BYTES:
             self.message.say("error", self.visit._("This file is not taken."), "", self.name)
             return None
         self.path = Path(self.folder.name) / "offered"
@@ -108,14 +124,42 @@ class SamplesView:
         finally:
             self._stopped()
 
-    def take(self, name: str, data: bytes) -> None:
-        """Take a file of samples; the page follows."""
-        _, state = self.visit._, self.selection.state
-        try:
-            found = samplesets.read_upload(name, data)
-        except ValueError as error:
-            self.message.say("error", _("The file holds no samples."), "", str(error))
+    def take(self, name: str, data: bytes, crs: str = "") -> None:
+        """Read a file of samples beside the page; the page follows."""
+        self.waiting = (name, data)
+        self.system.visible = False
+        self.message.loading(self.visit._("The file is being read."))
+
+        def work(_ticket: Ticket) -> Any:
+            return name, read_upload(name, data, crs)
+
+        self.job.start(work)
+
+    def _system_typed(self, event: Any) -> None:
+        text = str(event.new or "").strip()
+        if text and self.waiting[0]:
+            self.take(*self.waiting, text)
+
+    def _refused(self, error: BaseException) -> None:
+        """Say why a file was not taken; what was there before stays."""
+        _ = self.visit._
+        if not isinstance(error, ValueError):
+            self.message.failed(error)
             return
+        about_system = isinstance(error, Refused) and error.reason in ("crs", "crs_unknown")
+        text = _("The samples that were there stay.")
+        if about_system:
+            text = _(
+                "Type the code of its coordinate system into the field below, for example 32642 "
+                "(UTM zone 42 north), and press Enter. The samples that were there stay."
+            )
+        self.system.visible = about_system
+        self.message.say("error", _("The file was not taken."), f"{said(self.visit, error)} {text}")
+
+    def _taken(self, result: tuple[str, SampleSet]) -> None:
+        _, state = self.visit._, self.selection.state
+        name, found = result
+        self.waiting = ("", b"")
         self.selection.upload = found
         if state.samples == found.key:
             state.param.trigger("samples")
@@ -136,7 +180,7 @@ class SamplesView:
         drawn = self.selection.state.drawn
         if not drawn:
             raise ValueError(self.visit._("Nothing has been drawn on the map yet."))
-        return samplesets.drawn_geojson(drawn)
+        return drawn_geojson(drawn)
 
     def _say(self, error: BaseException | None) -> None:
         if error is None:
@@ -162,7 +206,9 @@ class SamplesView:
             ]
             for one in selection.classes
         ]
-        heads = [_("Class"), _("Samples"), _("Share"), _("of them drawn"), _("Label in the file")]
+        heads = [
+            _("Class"), _("Samples"), _("Part of all"), _("of them drawn"), _("Label in the file"),
+        ]  # fmt: skip
         caption = _("Samples by class")
         self.table.object = table_html(caption, heads, rows, words=(4,))
         base = selection.base.notes if selection.base is not None else ()

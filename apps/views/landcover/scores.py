@@ -19,6 +19,7 @@ from apps.views.landcover.words import (
     interval,
     note_texts,
     percent,
+    said,
     size,
 )
 from apps.views.styles import styled
@@ -234,9 +235,9 @@ class ScoresView:
                     side=fixed(selection.block_side(), 2, language),
                 )
             )
-        for name, message in selection.failures.items():
+        for name, error in selection.failures.items():
             title = selection.classifiers[name].title[language]
             text = _("{name} could not be trained:").format(name=title)
-            parts.append(f"{text} {message}")
+            parts.append(f"{text} {said(self.visit, error)}")
         parts += note_texts(self.visit, selection.dropped)
         self.note.object = "".join(f'<div class="qc-note">{escape(one)}</div>' for one in parts)

@@ -58,11 +58,11 @@ class LandSelection:
         self._classes: tuple[Any, list[str]] = (None, [])
         self.upload: samplesets.SampleSet | None = None
         self.outcomes: dict[str, Outcome] = {}
-        self.failures: dict[str, str] = {}
+        self.failures: dict[str, Exception] = {}
         self.maps: dict[tuple[str, int], ClassMap] = {}
         self.areas: dict[tuple[str, int, str], UnitAreas] = {}
         self.table = pd.DataFrame()
-        self.dropped: tuple[samplesets.Note, ...] = ()
+        self.dropped: tuple[samplesets.Left, ...] = ()
         self.variogram_block = 1.0
 
     # choices -------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ class LandSelection:
             [one for one in (base.table, samplesets.fill(base.areas, lon, lat)) if len(one)]
         )
 
-    def take_samples(self, result: tuple[pd.DataFrame, tuple[samplesets.Note, ...], float]) -> None:
+    def take_samples(self, result: tuple[pd.DataFrame, tuple[samplesets.Left, ...], float]) -> None:
         """Take over samples with their features that were extracted elsewhere."""
         self.table, self.dropped, self.variogram_block = result
 

@@ -11,6 +11,8 @@ from urllib.parse import quote, unquote
 
 import param
 
+from analysis.agrarian.notes import mark as _
+from analysis.agrarian.notes import note
 from apps.views.state import FIELDS as SHARED
 from apps.views.state import rounded, wrap_longitude
 
@@ -142,7 +144,7 @@ class LandState(param.Parameterized):
     def query(self) -> dict[str, str]:
         """Return the query of a share link: only what differs from the defaults."""
         found = {}
-        for key, (name, _, write) in FIELDS.items():
+        for key, (name, _read, write) in FIELDS.items():
             value = getattr(self, name)
             if value != self.param[name].default:
                 found[key] = write(value)
@@ -162,7 +164,7 @@ class LandState(param.Parameterized):
         for key, text in query.items():
             if key not in FIELDS:
                 continue
-            name, read, _ = FIELDS[key]
+            name, read, _write = FIELDS[key]
             try:
                 values[name] = read(text)
             except (ValueError, TypeError, OverflowError) as error:
@@ -180,9 +182,10 @@ class LandState(param.Parameterized):
         """
         label = " ".join(label.split())[:60]
         if not label:
-            raise ValueError("A sample needs a class.")
+            raise ValueError(note(_("A sample needs a class.")))
         if len(self.drawn) >= MOST_DRAWN:
-            raise ValueError(f"At most {MOST_DRAWN} samples are drawn; upload a file for more.")
+            text = _("At most {count} samples are drawn; upload a file for more.")
+            raise ValueError(note(text, count=MOST_DRAWN))
         placed = tuple(rounded(lon, lat) for lon, lat in corners)
         self.drawn = [*self.drawn, (label, placed)]
 

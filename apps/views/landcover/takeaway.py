@@ -18,7 +18,7 @@ from apps.views.earthquakes.downloads import excel_options
 from apps.views.filebutton import file_button
 from apps.views.landcover.exports import class_zip, geotiff, map_picture, settings_yaml
 from apps.views.landcover.pythoncode import python_code
-from apps.views.landcover.samplesets import drawn_geojson
+from apps.views.landcover.samplefile import drawn_geojson
 from apps.views.landcover.selection import LandSelection
 from apps.views.styles import styled
 

@@ -8,7 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from analysis.agrarian.notes import in_language
 from analysis.language import MISSING, format_number
+from analysis.uploads import Refused
+from apps.views.landcover.samplesets import Left
+from apps.views.sources.refusaltext import refusal_text
 
 
 def family_names(_: Any) -> dict[str, str]:
@@ -25,6 +29,8 @@ def reasons(_: Any) -> dict[str, str]:
     return {
         "no class": _("Left out, without a class: {count}."),
         "no degrees": _("Left out, their place is not in degrees: {count}."),
+        "converted": _("Converted to degrees from {name}: {count}."),
+        "assumed": _("No coordinate system is named, degrees of WGS 84 were taken: {count}."),
         "mended": _("Areas that crossed themselves were mended: {count}."),
         "strange": _("Left out, neither points nor areas with a class: {count}."),
         "outside the imagery": _("Left out, outside the imagery: {count}."),
@@ -33,15 +39,24 @@ def reasons(_: Any) -> dict[str, str]:
     }
 
 
-def note_texts(visit: Any, notes: Iterable[tuple[int, str]]) -> list[str]:
-    """Write notes on samples in the reader's language; a reason without a name stays English."""
-    known = reasons(visit._)
+def note_texts(visit: Any, notes: Iterable[Left]) -> list[str]:
+    """Write notes on samples in the reader's language."""
+    known, language = reasons(visit._), visit.language
     return [
-        known[why].format(count=format_number(count, visit.language, 0))
-        if why in known
-        else f"{count}: {why}"
-        for count, why in notes
+        known[one.why].format(count=format_number(one.number, language, 0), name=one.name)
+        if one.why in known
+        else f"{format_number(one.number, language, 0)}: {in_language(one.why, language)}"
+        for one in notes
     ]
+
+
+def said(visit: Any, error: BaseException) -> str:
+    """Say what was wrong in the reader's language, as far as the error can be said in it."""
+    if isinstance(error, Refused):
+        text, detail = refusal_text(visit, error)
+        return f"{text} ({detail})" if detail and error.reason == "answer" else text
+    first = error.args[0] if error.args else ""
+    return in_language(first if isinstance(first, str) else str(error), visit.language)
 
 
 def quantity_names(_: Any) -> dict[str, str]:

@@ -13,6 +13,7 @@ from apps.views.earthquakes.jobs import Job, Ticket, later
 from apps.views.earthquakes.panelkit import Message
 from apps.views.landcover.features import take_features
 from apps.views.landcover.selection import LandSelection
+from apps.views.landcover.words import said
 
 
 class Work:
@@ -64,7 +65,8 @@ class Work:
         if isinstance(error, ValueError):
             _ = self.visit._
             text = _("Change the samples or the classifiers; nothing was lost.")
-            self.message.say("error", _("That cannot be computed."), text, str(error))
+            told = f"{said(self.visit, error)} {text}"
+            self.message.say("error", _("That cannot be computed."), told)
         else:
             self.message.failed(error)
 
@@ -184,7 +186,7 @@ class Work:
         if ticket.cancelled:
             return
         if isinstance(made, Exception):
-            self.selection.failures[name] = str(made)
+            self.selection.failures[name] = made
         else:
             self.selection.outcomes[name] = made
         self._on_trained(last=False)
@@ -192,9 +194,8 @@ class Work:
     def _trained(self, _result: Any) -> None:
         self._on_trained(last=True)
         if not self.selection.outcomes and self.selection.failures:
-            text = next(iter(self.selection.failures.values()))
-            title = self.visit._("No classifier could be trained.")
-            self.message.say("error", title, "", text)
+            text = said(self.visit, next(iter(self.selection.failures.values())))
+            self.message.say("error", self.visit._("No classifier could be trained."), text)
 
     # maps and areas ------------------------------------------------------------------------------
 

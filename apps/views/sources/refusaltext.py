@@ -52,6 +52,8 @@ def refusal_text(visit: Any, error: Refused) -> tuple[str, str]:
         "nothing": _("{name} holds nothing that can be shown on the map."),
         "slow": _("Looking at the file took longer than {seconds} seconds and was stopped."),
         "crash": _("The file ended the process that read it; it is damaged or made to do harm."),
+        "crs": _("{name} names no coordinate system, and its numbers are no degrees."),
+        "crs_unknown": _("No coordinate system “{crs}” is known."),
         "answer": _("An answer does not fit the file."),
     }
     in_bytes = error.reason in ("large", "zip_size")

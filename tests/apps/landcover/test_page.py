@@ -7,7 +7,6 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ import yaml
 from analysis.language import translator
 from apps.views.landcover.exports import settings_yaml
 from apps.views.landcover.page import LandPage
-from apps.views.landcover.samplesets import read_upload
 from apps.views.visitor import Session
 
 QUICK = ["LinearDiscriminant", "NearestNeighbours"]
@@ -197,36 +195,3 @@ def test_what_a_link_asks_for_in_vain_is_told(land: Path, monkeypatch: pytest.Mo
     assert len(page.problems) == 4
     assert page.selection.methods == ["MLP"]
     assert page.selection.year == 2021
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "words"),
-    [
-        ("a.csv", b"label,x\nwater,1\n", "no column 'latitude'"),
-        ("a.csv", b"", "cannot be read"),
-        ("a.gpkg", b"x", "CSV or GeoJSON"),
-        ("a.geojson", b"[1]", "no GeoJSON"),
-        ("a.geojson", b'{"features": []}', "no point"),
-        (
-            "a.geojson",
-            b'{"crs": {"properties": {"name": "urn:ogc:def:crs:EPSG::32642"}}, "features": []}',
-            "32642",
-        ),
-    ],
-)  # fmt: skip
-def test_a_strange_file_is_refused_in_words(name: str, data: bytes, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        read_upload(name, data)
-
-
-def test_files_with_cyrillic_labels_spaces_and_crossing_outlines_are_read() -> None:
-    table = "label;lon;lat\n Жаздық  бидай ;65,1;52,0\n;65.2;52\nсу;565;52\nсу;65.3;52\n"
-    found = read_upload("үлгілер.csv", table.replace(",", ".").encode("utf-8-sig"))
-    assert found.table["label"].tolist() == ["Жаздық бидай", "су"]
-    assert len(found.notes) == 2
-    bow = {"type": "Polygon", "coordinates": [[[65, 52], [66, 53], [66, 52], [65, 53], [65, 52]]]}
-    feature: dict[str, Any] = {"type": "Feature", "properties": {"class": "орман"}, "geometry": bow}
-    data = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
-    found = read_upload("a.geojson", data)
-    assert found.areas[0][1].is_valid
-    assert found.notes == ((1, "mended"),)
