@@ -8,6 +8,7 @@ names classes that a map can show and gives the cover and the use of each.
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -258,6 +259,85 @@ def legend_of(labels: Iterable[Hashable], base: str = "kazakhstan") -> Legend:
                 )
             )
     return Legend("map", legend(base).title, tuple(made))
+
+
+def match_labels(
+    labels: Iterable[Any], known: Legend, also: Iterable[str] = (), base: str = "kazakhstan"
+) -> list[str | None]:
+    """Bring labels as people write them to those of a legend.
+
+    Parameters
+    ----------
+    labels : iterable
+        Labels, codes or names in Kazakh, Russian or English, upper or lower case; None, NaN and
+        empty texts are none.
+    known : Legend
+        Of the map.
+    also : iterable of str
+        Further classes, which the map does not show; taken as they are.
+    base : str
+        Legend whose labels and names are known as well, though the map does not show them.
+
+    Returns
+    -------
+    list of str or None
+        A label for each.
+
+    Raises
+    ------
+    ValueError
+        A label is none of these, or the name of several classes.
+
+    Examples
+    --------
+    >>> made = legend_of(["water", "arable"])
+    >>> match_labels(["Су", "пашня (посевы)", 1, "arable ", None, "forest"], made)
+    ['water', 'arable', 'water', 'arable', None, 'forest']
+    >>> match_labels(["watter"], made)
+    Traceback (most recent call last):
+    ValueError: The label 'watter' (1 of 1) is no class of the map. Did you mean 'water'?
+    """
+    given = list(labels)
+    further = {_plain(one): str(one).strip() for one in also}
+    words: dict[str, set[str]] = {word: {key} for word, key in further.items()}
+    for one in (known, legend(base)):  # a label goes before a name, the map before what is known
+        for pairs in (
+            [(land.key, land.key) for land in one.classes],
+            [(name, land.key) for land in one.classes for name in land.names.values()],
+        ):
+            fresh: dict[str, set[str]] = {}
+            for word, key in pairs:
+                fresh.setdefault(_plain(word), set()).add(key)
+            words = fresh | words
+    if not any(key.isdigit() for key in known.keys):
+        words = {str(one.code): {one.key} for one in known.classes} | words
+    found = [None if _none(one) else words.get(_plain(one), set()) for one in given]
+    for one, keys in zip(given, found, strict=True):
+        if keys is not None and len(keys) != 1:
+            many = sum(1 for other in given if other == one)
+            text = f"The label {one!r} ({many} of {len(given)}) is "
+            if keys:
+                raise ValueError(f"{text}the name of several classes: {', '.join(sorted(keys))}.")
+            names = set(known.keys)
+            for own in known.classes:
+                names |= {name for name in own.names.values() if _plain(name) != _plain(own.key)}
+            advice = did_you_mean(str(one), names | set(further.values()))
+            if advice.startswith("Allowed"):
+                advice = did_you_mean(str(one), known.keys)
+            raise ValueError(f"{text}no class of the map. {advice}")
+    return [None if keys is None else next(iter(keys)) for keys in found]
+
+
+def _plain(label: Any) -> str:
+    """Write a label so that spellings of it are equal."""
+    if isinstance(label, float | np.floating) and float(label).is_integer():
+        label = int(label)
+    text = unicodedata.normalize("NFC", str(label)).casefold().replace("_", " ")
+    return " ".join(text.split())
+
+
+def _none(label: Any) -> bool:
+    return label is None or label != label or (isinstance(label, str) and not label.strip())
 
 
 @functools.cache

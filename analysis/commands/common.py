@@ -63,13 +63,21 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
         except (ValueError, OSError, RuntimeError) as error:
             if state["debug"]:
                 raise
-            text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            text = error.strerror if isinstance(error, OSError) and error.strerror else said(error)
             if isinstance(error, OSError) and error.filename:
                 text = f"{text}: {error.filename}"
             typer.secho(_("Error: {text}").format(text=text), fg="red", err=True)
             raise typer.Exit(BAD_INPUT if isinstance(error, ValueError) else FAILED) from None
 
     return wrapped
+
+
+def said(error: Exception) -> str:
+    """Return what an error says, in the language of the terminal where it can say it."""
+    from analysis.agrarian.notes import Note, in_language
+
+    first = error.args[0] if error.args else ""
+    return in_language(first, terminal_language()) if isinstance(first, Note) else str(error)
 
 
 def echo_table(rows: Sequence[Sequence[str]]) -> None:

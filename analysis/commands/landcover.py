@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from analysis.commands.common import INTERRUPTED, echo_table, plainly, progress_bar
+from analysis.commands.common import (
+    INTERRUPTED,
+    echo_table,
+    plainly,
+    progress_bar,
+    terminal_language,
+)
 from analysis.commands.common import translate as _
 
 landcover_app = typer.Typer(no_args_is_help=True)
@@ -102,6 +108,10 @@ def accuracy(
         Path | None,
         typer.Option(help=_("In place of a matrix: CSV with longitude, latitude and label.")),
     ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help=_("A class that the map does not show; may be given several times.")),
+    ] = None,
     out: Table = None,
 ) -> None:
     """Judge a map by a sample."""
@@ -109,15 +119,16 @@ def accuracy(
 
     from analysis.agrarian.accuracy import area_adjusted_accuracy
     from analysis.agrarian.mapping import areas as measure
-    from analysis.agrarian.mapping import open_map
+    from analysis.agrarian.mapping import compare_points, open_map
 
     land = open_map(map_)
     if (matrix is None) == (points is None):
         raise ValueError(_("Give either --matrix or --points, not both."))
     if matrix is not None:
-        counts = pd.read_csv(matrix, index_col=0)
+        counts = _matrix(land, matrix)
     elif points is not None:
-        counts = _compared(land, pd.read_csv(points))
+        counts = compare_points(land, pd.read_csv(points), also or ())
+        _say(counts.attrs["notes"])
     found = area_adjusted_accuracy(counts, measure(land).set_index("class")["area_ha"].to_dict())
     text = _("Overall accuracy {value:.3f}, 95 % interval {low:.3f} to {high:.3f}")
     typer.echo(text.format(value=found.overall, low=found.overall_low, high=found.overall_high))
@@ -127,8 +138,7 @@ def accuracy(
         shares = [f"{one[key]:.3f}" for key in ("users", "producers", "f1")]
         rows.append([str(name), *shares, f"{one['area']:.0f}", f"{half:.0f}"])
     echo_table(rows)
-    for note in found.notes:
-        typer.echo(note, err=True)
+    _say(found.notes)
     _save(found.table(), out)
 
 
@@ -185,21 +195,18 @@ def change(
     for name, line in found.transitions.iterrows():
         rows.append([str(name), *(f"{value:.0f}" for value in line)])
     echo_table(rows)
-    typer.echo(found.note, err=True)
+    _say([found.note])
     _save(found.transitions, out)
 
 
 def _imagery(name: str, year: int | None) -> Any:
     """Open a cube by name, a source, or a file."""
-    import xarray as xr
-
     from analysis.cubes import list_cubes, open_cube
     from analysis.sources import open_source
 
     path = Path(name)
     if path.suffix or path.exists():
-        engine = "zarr" if path.is_dir() else None
-        cube = xr.open_dataset(path, engine=engine, chunks={})
+        cube = _opened(path)
     elif name in list_cubes():
         cube = open_cube(name).dataset()
     else:
@@ -214,6 +221,21 @@ def _imagery(name: str, year: int | None) -> Any:
     return chosen
 
 
+def _opened(path: Path) -> Any:
+    """Open a file or folder of imagery."""
+    import xarray as xr
+
+    from analysis.sources.guarded import FAULTS
+
+    if not path.exists():
+        raise ValueError(_("There is no file or folder {path}.").format(path=path))
+    try:
+        return xr.open_dataset(path, engine="zarr" if path.is_dir() else None, chunks={})
+    except FAULTS as error:
+        text = _("{path} is no imagery that can be read: give a NetCDF file or a Zarr folder.")
+        raise ValueError(text.format(path=path)) from error
+
+
 def _samples(name: str, cube: Any) -> Any:
     """Read samples; where they have no values, take those of the imagery."""
     from analysis.agrarian.samples import extract, read_samples
@@ -225,39 +247,22 @@ def _samples(name: str, cube: Any) -> Any:
     return table if table.attrs.get("features") else extract(cube, source)
 
 
-def _compared(land: Any, points: Any) -> Any:
-    """Error matrix of a map at points; those beside the map have no data."""
-    import numpy as np
-    import pyproj
+def _matrix(land: Any, path: Path) -> Any:
+    """Read an error matrix; classes may stand there by label, code or name."""
+    import pandas as pd
 
-    from analysis.agrarian.accuracy import error_matrix
+    from analysis.agrarian.accuracy.matrix import as_matrix
+    from analysis.agrarian.legends import match_labels
     from analysis.agrarian.mapping import legend_of_map
-    from analysis.agrarian.mapping.grid import WORLD
-    from analysis.agrarian.mapping.store import map_grid
 
-    lacking = {"longitude", "latitude", "label"} - set(points.columns)
-    if lacking:
-        text = _("The points lack the column {name}.")
-        raise ValueError(text.format(name=sorted(lacking)[0]))
-    grid = map_grid(land)
-    way = pyproj.Transformer.from_crs(WORLD, grid.crs, always_xy=True)
-    x, y = way.transform(points["longitude"].to_numpy(), points["latitude"].to_numpy())
-    rows = np.rint((y - grid.y[0]) / grid.steps[1])
-    columns = np.rint((x - grid.x[0]) / grid.steps[0])
-    inside = (rows >= 0) & (rows < grid.shape[0]) & (columns >= 0) & (columns < grid.shape[1])
-    codes = np.zeros(len(points), int)
-    land_at = land["class"].transpose(*grid.dims)
-    for place in np.flatnonzero(inside):
-        codes[place] = int(land_at[int(rows[place]), int(columns[place])])
-    names = {one.code: one.key for one in legend_of_map(land).classes}
-    seen = [names.get(code) for code in codes]
-    return error_matrix(seen, points["label"].where(points["label"].astype(str) != "", None))
+    counts = as_matrix(pd.read_csv(path, index_col=0))
+    return counts.set_axis(match_labels(counts.index, legend_of_map(land)), axis=0).set_axis(
+        match_labels(counts.columns, legend_of_map(land)), axis=1
+    )
 
 
 def _hectares(land: Any, units: str | None, matrix: Path | None, out: Path | None) -> None:
     """Print and keep the table of areas."""
-    import pandas as pd
-
     from analysis.agrarian.mapping import areas as measure
     from analysis.sources import open_source
     from analysis.sources.vectors import read_vectors
@@ -265,16 +270,23 @@ def _hectares(land: Any, units: str | None, matrix: Path | None, out: Path | Non
     shapes = None
     if units is not None:
         shapes = read_vectors(Path(units)) if Path(units).suffix else open_source(units)
-    counts = None if matrix is None else pd.read_csv(matrix, index_col=0)
+    counts = None if matrix is None else _matrix(land, matrix)
     table = measure(land, shapes, counts)
     shown = [name for name in table.columns if name not in ("share", "error_ha")]
     rows = [shown]
     for line in table[table["area_ha"] > 0][shown].itertuples(index=False):
         rows.append([one if isinstance(one, str) else f"{one:.1f}" for one in line])
     echo_table(rows)
-    for note in table.attrs["notes"]:
-        typer.echo(note, err=True)
+    _say(table.attrs["notes"])
     _save(table, out, index=False)
+
+
+def _say(notes: Iterable[str]) -> None:
+    """Print notes in the language of the terminal."""
+    from analysis.agrarian.notes import in_language
+
+    for note in notes:
+        typer.echo(in_language(note, terminal_language()), err=True)
 
 
 def _save(table: Any, out: Path | None, *, index: bool = True) -> None:

@@ -9,19 +9,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.agrarian.legends import Legend, match_labels
 from analysis.spelling import did_you_mean
 
 MAP: Final = "map"
 """Name of the rows of an error matrix."""
 REFERENCE: Final = "reference"
 """Name of its columns."""
+_TOTALS: Final = frozenset(
+    [
+        *("total", "totals", "sum", "all", "row total", "column total", "итого", "всего", "сумма"),
+        *("итог", "барлығы", "жиыны", "жалпы", "қосынды"),
+    ]
+)
 
 
 def error_matrix(
     map: Any,
     reference: Any,
     *,
-    labels: Sequence[Hashable] | Mapping[Hashable, Hashable] | None = None,
+    labels: Sequence[Hashable] | Mapping[Hashable, Hashable] | Legend | None = None,
     nodata: Any = None,
 ) -> pd.DataFrame:
     """Count places by the class of the map and by that of the reference.
@@ -32,9 +39,11 @@ def error_matrix(
         Class in the map at each place, any shape; words or numbers.
     reference : array_like
         Class that was found there, the same shape and order.
-    labels : sequence or mapping, optional
+    labels : sequence, mapping or Legend, optional
         Classes in the order of the table, those that occur nowhere included; or a mapping from
-        the codes of map and reference to names. By default all that occur, sorted.
+        the codes of map and reference to names; or a legend: then both sides may say a class by
+        its label, its code or its name in any of the three languages, and classes that the legend
+        of Kazakhstan knows stand after those of this one. By default all that occur, sorted.
     nodata : value or collection of values, optional
         Classes that mean "no data" or "not seen", on either side. None and NaN always do.
 
@@ -76,6 +85,15 @@ def error_matrix(
             "both at the same places, in the same order."
         )
     one, other = pd.Series(first.ravel()), pd.Series(second.ravel())
+    if isinstance(labels, Legend):
+        gone = [_missing(side, nodata) for side in (one, other)]
+        one, other = (
+            pd.Series(match_labels(side.astype(object).mask(hidden, None), labels), dtype=object)
+            for side, hidden in zip((one, other), gone, strict=True)
+        )
+        beyond = {*one.dropna(), *other.dropna()} - {*labels.keys}
+        labels = [*labels.keys, *sorted(beyond)]
+        nodata = None
     lost, unseen = _missing(one, nodata), _missing(other, nodata)
     counts = {
         "nodata_map": int((lost & ~unseen).sum()),
@@ -122,7 +140,8 @@ def as_matrix(matrix: Any, labels: Sequence[Hashable] | None = None) -> pd.DataF
     Raises
     ------
     ValueError
-        Not a matrix, not square, no counts, or the axes are named the other way round.
+        Not a matrix, not square, no counts, a row or column that is the sum of the others, or the
+        axes are named the other way round.
 
     Notes
     -----
@@ -141,6 +160,7 @@ def as_matrix(matrix: Any, labels: Sequence[Hashable] | None = None) -> pd.DataF
         for axis, name in ((matrix.index, "row"), (matrix.columns, "column")):
             if not axis.is_unique:
                 raise ValueError(f"The {name} {axis[axis.duplicated()][0]!r} is there twice.")
+        _refuse_totals(_counts(matrix.to_numpy()), list(matrix.index), list(matrix.columns))
         order = [*matrix.index, *(one for one in matrix.columns if one not in set(matrix.index))]
         square = matrix.reindex(index=order, columns=order, fill_value=0)
         values = _counts(square.to_numpy())
@@ -152,6 +172,8 @@ def as_matrix(matrix: Any, labels: Sequence[Hashable] | None = None) -> pd.DataF
                 "class of the map and a column for each of the reference."
             )
         order = list(range(len(values))) if labels is None else list(labels)
+        if len(order) == len(values):
+            _refuse_totals(values, order, order)
         if len(order) != len(values):
             raise ValueError(f"There are {len(order)} labels for {len(values)} classes.")
     if not values.sum() > 0:
@@ -192,6 +214,28 @@ def _refuse_swapped(matrix: pd.DataFrame) -> None:
             "The axes are swapped: rows must be the map, columns the reference; here the rows are "
             f"named {matrix.index.name!r} and the columns {matrix.columns.name!r}. Give matrix.T."
         )
+
+
+def _refuse_totals(values: NDArray[np.float64], rows: list[Any], columns: list[Any]) -> None:
+    """Refuse margins of a spreadsheet: a row or column that is the sum of the others."""
+    sums = []
+    for counts, names in ((values, columns), (values.T, rows)):
+        total = counts.sum(axis=1, keepdims=True)
+        same = (2 * counts == total).all(axis=0) & counts.any()
+        sums.append({name for name, one in zip(names, same, strict=True) if one})
+    for name in (*columns, *rows):
+        sides = [side for side, found in zip(("column", "row"), sums, strict=True) if name in found]
+        named = str(name).strip().casefold() in _TOTALS
+        both = len(sides) == 2 and min(values.shape) > 2
+        # One column more than there are rows, by chance the sum of the others, takes two rows.
+        counts = values if sides == ["column"] else values.T
+        many = counts.shape[1] > 2 and int(counts.any(axis=1).sum()) > 1
+        alone = (name in rows) != (name in columns) and many
+        if sides and (named or both or alone):
+            raise ValueError(
+                f"The {' and the '.join(sides)} {name!r} of the error matrix is the sum of the "
+                "others: leave totals out. If it is a class, give it a row and a column."
+            )
 
 
 def _counts(values: NDArray[Any]) -> NDArray[np.float64]:

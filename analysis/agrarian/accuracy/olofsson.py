@@ -17,6 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.agrarian.accuracy.matrix import MAP, REFERENCE, as_matrix
+from analysis.agrarian.notes import Note, note
+from analysis.agrarian.notes import mark as _
 from analysis.spelling import did_you_mean
 
 Floats = NDArray[np.float64]
@@ -46,8 +48,9 @@ class Accuracy:
         (map, reference): estimated shares of the whole area; their sum is 1.
     level : float
         Of the intervals.
-    notes : tuple of str
-        What limits the estimates.
+    notes : tuple of Note
+        What limits the estimates; :func:`analysis.agrarian.notes.in_language` says them in Kazakh
+        and Russian.
     """
 
     overall: float
@@ -58,7 +61,7 @@ class Accuracy:
     counts: pd.DataFrame
     proportions: pd.DataFrame
     level: float = 0.95
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Note, ...] = field(default=())
 
     @property
     def users(self) -> pd.Series:
@@ -180,45 +183,57 @@ def area_adjusted_accuracy(
         raise ValueError(f"unsampled={unsampled!r}; it is 'error' or 'exclude'.")
     counts = as_matrix(matrix, labels)
     counts, areas = _areas(counts, mapped_area)
-    notes: list[str] = []
+    notes: list[Note] = []
     n, area = counts.to_numpy(), areas.to_numpy()
     rows = n.sum(axis=1)
+
+    def told(text: str, which: Any, **values: Any) -> None:
+        if which.any():
+            names = [str(one) for one in counts.index[which]]
+            notes.append(note(text, names=names, **values))
+
     empty = (area > 0) & (rows == 0)
-    if empty.any():
+    if empty.any() and unsampled == "error":
         names = ", ".join(map(str, counts.index[empty]))
-        if unsampled == "error":
-            raise ValueError(
-                f"The map shows {names} but no sample lies there, so nothing can be said of that "
-                f"area ({area[empty].sum():g} of {area.sum():g}). Add samples, or give "
-                "unsampled='exclude' to leave it out."
-            )
-        notes.append(f"Left out, no sample lies there: {names} ({area[empty].sum():g}).")
+        raise ValueError(
+            f"The map shows {names} but no sample lies there, so nothing can be said of that "
+            f"area ({area[empty].sum():g} of {area.sum():g}). Add samples, or give "
+            "unsampled='exclude' to leave it out."
+        )
+    text = _("Left out, no sample lies there: {names} ({area} of {all}).")
+    told(text, empty, area=float(area[empty].sum()), all=float(area.sum()))
     if not area[~empty].sum() > 0:
         raise ValueError("No class with samples has an area in the map.")
-    seen = (area == 0) & (rows > 0)
-    if seen.any():
-        names = ", ".join(map(str, counts.index[seen]))
-        notes.append(f"Samples of classes without area in the map count for nothing: {names}.")
+    text = _("Samples of classes without area in the map count for nothing: {names}.")
+    told(text, (area == 0) & (rows > 0))
+    text = _(
+        "The map does not show {names}, which the reference has: {count} samples count as errors. "
+        "If that is another spelling of a class of the map, mend it."
+    )
+    unseen = (area == 0) & (rows == 0) & (n.sum(axis=0) > 0)
+    told(text, unseen, count=int(n[:, unseen].sum()))
     sure = (np.diag(n) == rows) & (rows > 1) & (area > 0)
     if sure.any():
-        told = ", ".join(
-            f"{name} (of {rows[at]:.0f} samples; up to {1 - (1 - level) ** (1 / rows[at]):.1%} may "
-            "still be wrong)"
+        each = _("{name} (of {count} samples; up to {share} % may still be wrong)")
+        text = _("No error was found, so the interval of user's accuracy has no width: {classes}.")
+        classes = [
+            note(
+                each,
+                name=str(name),
+                count=int(rows[at]),
+                share=round(100 * (1 - (1 - level) ** (1 / rows[at])), 1),
+            )
             for at, name in enumerate(counts.index)
             if sure[at]
-        )
-        notes.append(
-            f"No error was found, so the interval of user's accuracy has no width: {told}."
-        )
-    single = (rows == 1) & (area > 0)
-    if single.any():
-        names = ", ".join(map(str, counts.index[single]))
-        notes.append(f"One sample has no spread, so errors are unknown: {names}.")
+        ]
+        notes.append(note(text, classes=classes))
+    text = _("One sample has no spread, so errors are unknown: {names}.")
+    told(text, (rows == 1) & (area > 0))
     return _estimate(counts, np.where(empty, 0.0, area), areas, level, tuple(notes))
 
 
 def _estimate(
-    counts: pd.DataFrame, area: Floats, areas: pd.Series, level: float, notes: tuple[str, ...]
+    counts: pd.DataFrame, area: Floats, areas: pd.Series, level: float, notes: tuple[Note, ...]
 ) -> Accuracy:
     n = counts.to_numpy()
     rows = n.sum(axis=1)

@@ -224,12 +224,14 @@ def check_labels(labels: pd.Series) -> NDArray[Any]:
     """
     counts = labels.value_counts()
     if counts.size < 2:
-        raise ValueError(f"The samples have {counts.size} class; there must be 2 or more.")
+        text = _("The samples have {count} class; there must be 2 or more.")
+        raise ValueError(note(text, count=counts.size))
     if single := sorted(map(str, counts.index[counts < 2])):
-        raise ValueError(
-            f"One sample is all there is of {', '.join(single)}; a class needs 2 or more: add "
-            "samples, join the class with another, or leave it out."
+        text = _(
+            "One sample is all there is of {names}; a class needs 2 or more: add samples, join the "
+            "class with another, or leave it out."
         )
+        raise ValueError(note(text, names=single))
     return np.asarray(labels.to_numpy())
 
 
@@ -263,10 +265,11 @@ def check_values(table: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]
         names = [columns[k] for k in np.flatnonzero(gaps.all(axis=0))]
         raise ValueError(f"The features {names[:8]} have no value at all; leave them out.")
     if gaps.all(axis=1).any():
-        raise ValueError(
-            f"{int(gaps.all(axis=1).sum())} samples have no value at all (outside the imagery, or "
-            "without data); leave them out."
+        text = _(
+            "{count} samples have no value at all (outside the imagery, or without data); leave "
+            "them out."
         )
+        raise ValueError(note(text, count=int(gaps.all(axis=1).sum())))
     return values
 
 

@@ -156,10 +156,11 @@ def _random(
     copies, groups = copies_of(samples, together), places_of(samples)
     distinct, places = np.unique(copies).size, np.unique(groups).size
     if not 2 <= folds <= distinct:
-        raise ValueError(
-            f"{folds} folds of {labels.size} samples ({distinct} without copies of one place) are "
+        text = _(
+            "{folds} folds of {samples} samples ({distinct} without copies of one place) are "
             "impossible; 2 or more, and a sample for each."
         )
+        raise ValueError(note(text, folds=folds, samples=labels.size, distinct=distinct))
     fold = deal_copies(copies, labels, folds, seed)
     notes: list[Note] = []
     if distinct < labels.size:
@@ -210,10 +211,11 @@ def _blocks(
     groups = blocks_of(east, north, size)
     blocks = np.unique(groups).size
     if not 2 <= folds <= blocks:
-        raise ValueError(
-            f"{folds} folds of {blocks} blocks of {size:g} degrees are impossible; there must be 2 "
+        text = _(
+            "{folds} folds of {blocks} blocks of {size} degrees are impossible; there must be 2 "
             "folds or more and a block for each: smaller blocks, or fewer folds."
         )
+        raise ValueError(note(text, folds=folds, blocks=blocks, size=float(size)))
     fold = deal_groups(groups, folds=folds, seed=seed)
     names = tuple(f"{k + 1}" for k in range(folds))
     notes.append(note(_("{blocks} blocks of {size} degrees."), blocks=blocks, size=float(size)))
@@ -226,7 +228,8 @@ def _zones(samples: pd.DataFrame) -> Folds:
         samples["zone"].astype(str).to_numpy(dtype=object), return_inverse=True
     )
     if names.size < 2:
-        raise ValueError(f"All samples lie in one zone ({names[0]}); there must be 2 or more.")
+        text = _("All samples lie in one zone ({name}); there must be 2 or more.")
+        raise ValueError(note(text, name=str(names[0])))
     return Folds("zone", tuple(names.tolist()), _pairs(groups), groups.astype(np.intp))
 
 
@@ -240,10 +243,11 @@ def _time(samples: pd.DataFrame, folds: int) -> Folds:
     times = pd.to_datetime(times).astype("datetime64[ns]")
     distinct = times.dt.to_period("Y").nunique() if not years else times.nunique()
     if times.isna().any() or distinct < 2:
-        raise ValueError(
-            f"The samples are of {distinct} year(s), or some have no date; going forward in time "
+        text = _(
+            "The samples are of {count} year(s), or some have no date; going forward in time "
             "needs 2 years or more."
         )
+        raise ValueError(note(text, count=int(distinct)))
     yearly = pd.Series(times.to_numpy("datetime64[Y]").astype("datetime64[ns]"))
     used = min(folds, distinct - 1)
     notes = []
@@ -262,6 +266,7 @@ def _pairs(fold: Positions) -> list[tuple[Positions, Positions]]:
 def _need(samples: pd.DataFrame, names: tuple[str, ...], by: str) -> None:
     for name in names:
         if name not in samples:
-            raise ValueError(f"Samples held back by {by} need the column {name}.")
-        if samples[name].isna().any():
-            raise ValueError(f"{int(samples[name].isna().sum())} samples have no {name}.")
+            text = _("Samples held back by {by} need the column {name}.")
+            raise ValueError(note(text, by=by, name=name))
+        if lacking := int(samples[name].isna().sum()):
+            raise ValueError(note(_("{count} samples have no {name}."), count=lacking, name=name))

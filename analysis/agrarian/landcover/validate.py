@@ -249,10 +249,11 @@ def _check_folds(held: Folds, labels: NDArray[Any]) -> tuple[NDArray[np.intp], l
     for fold, (train, test) in zip(held.names, held.pairs, strict=True):
         known = np.unique(labels[train])
         if known.size < 2:
-            raise ValueError(
-                f"Without fold {fold} ({held.by}) the samples have {known.size} class; choose "
-                "smaller blocks, other zones or another scheme."
+            text = _(
+                "Without fold {fold} ({by}) the samples have {count} class; choose smaller blocks, "
+                "other zones or another scheme."
             )
+            raise ValueError(note(text, fold=fold, by=held.by, count=known.size))
         if unknown := sorted(set(labels[test]) - set(known.tolist())):
             text = _(
                 "Fold {fold} holds all samples of {names}: nothing can be learnt of them there, so "

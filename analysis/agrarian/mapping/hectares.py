@@ -17,14 +17,18 @@ from analysis.agrarian.mapping.grid import Grid
 from analysis.agrarian.mapping.layers import REJECTED
 from analysis.agrarian.mapping.shares import outlines_on, strips
 from analysis.agrarian.mapping.store import LAND, legend_of_map, map_grid
+from analysis.agrarian.notes import Note, note
+from analysis.agrarian.notes import mark as _
 from analysis.agrarian.units import areas_km2
 
 Floats = NDArray[np.float64]
 WHOLE: Final = "map"
 """Id of the whole map, where no units are given."""
-ASSUMPTION: Final = (
-    "Intervals hold if the map is as right in each unit as in the whole area of the sample "
-    "(synthetic estimate); they say nothing of a unit where it is worse."
+ASSUMPTION: Final = note(
+    _(
+        "Intervals hold if the map is as right in each unit as in the whole area of the sample "
+        "(synthetic estimate); they say nothing of a unit where it is worse."
+    )
 )
 
 
@@ -83,7 +87,7 @@ def areas(
             found[name] = _unit(codes, grid, shape)
         _tell(progress, len(ids), len(ids), "")
     table = _table(found, legend)
-    notes: list[str] = []
+    notes: list[Note] = []
     if matrix is not None:
         table = pd.concat([table, _estimates(found, legend, matrix, level)], axis=1)
         notes.append(ASSUMPTION)
@@ -199,18 +203,17 @@ def _estimates(found: dict[str, Floats], legend: Legend, matrix: Any, level: flo
     counts = as_matrix(matrix, labels)
     unknown = [str(one) for one in counts.index if str(one) not in legend.keys]
     if unknown:
-        raise ValueError(
-            f"The error matrix has the class {unknown[0]!r}, which the map has not; it has "
-            f"{', '.join(legend.keys)}."
-        )
+        text = _("The error matrix has the class {name}, which the map has not; it has {names}.")
+        raise ValueError(note(text, name=repr(unknown[0]), names=legend.keys))
     counts.index, counts.columns = counts.index.astype(str), counts.columns.astype(str)
     n = counts.reindex(index=legend.keys, columns=legend.keys, fill_value=0.0).to_numpy()
     rows = n.sum(axis=1)
     mapped = np.array([[values[one.code] for one in legend.classes] for values in found.values()])
     blind = (rows == 0) & (mapped.sum(axis=0) > 0)
     if blind.any():
-        names = ", ".join(np.array(legend.keys)[blind])
-        raise ValueError(f"The error matrix has no sample of {names}, which the map shows.")
+        names = np.array(legend.keys)[blind].tolist()
+        text = _("The error matrix has no sample of {names}, which the map shows.")
+        raise ValueError(note(text, names=names))
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(rows[:, None] > 0, n / rows[:, None], 0.0)
         variance = np.where(rows[:, None] > 0, share * (1 - share) / (rows[:, None] - 1), 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,17 @@ from analysis.agrarian.mapping.grid import Grid
 from analysis.agrarian.mapping.layers import REJECTED
 from analysis.agrarian.mapping.shares import outlines_on, strips
 from analysis.agrarian.mapping.store import LAND, legend_of_map, map_grid
+from analysis.agrarian.notes import Note, note
+from analysis.agrarian.notes import mark as _
 
 BEFORE, AFTER = "before", "after"
+CAUTION: Final = note(
+    _(
+        "Errors of both maps look like change: a pixel that is right in both with 90 % each seems "
+        "to change in up to 19 %. Judge the change by a sample of its own "
+        "(`change_map`, `sampling_design`, `area_adjusted_accuracy`)."
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class Change:
         Area that one of the maps does not know (no data or rejected).
     by_unit : pandas.DataFrame or None
         ``unit``, ``before``, ``after``, ``area_ha``: transitions of each unit, those that occur.
-    note : str
+    note : Note
         Why the change of two maps is no measurement of change.
     """
 
@@ -41,11 +50,7 @@ class Change:
     classes: pd.DataFrame
     unknown_ha: float
     by_unit: pd.DataFrame | None
-    note: str = (
-        "Errors of both maps look like change: a pixel that is right in both with 90 % each seems "
-        "to change in up to 19 %. Judge the change by a sample of its own "
-        "(`change_map`, `sampling_design`, `area_adjusted_accuracy`)."
-    )
+    note: Note = CAUTION
 
 
 def change(

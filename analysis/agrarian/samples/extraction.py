@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from analysis.agrarian.notes import mark as _
+from analysis.agrarian.notes import note
 from analysis.agrarian.samples.columns import KEYS
 from analysis.agrarian.samples.names import feature_layout
 from analysis.agrarian.samples.places import Axes, place_samples
 from analysis.spelling import did_you_mean
+
+_OUTSIDE: Final = "outside the imagery"
+_EDGE: Final = "too near the edge for its patch"
+_DATES: Final = "other dates than the rest, or none in its period"
 
 
 def extract(
@@ -87,10 +93,10 @@ def extract(
     if patch < 1 or patch % 2 == 0:
         raise ValueError(f"The patch is {patch}; it is odd: 1, 3, 5 and so on.")
     points = place_samples(places, axes, most_pixels, seed)
-    reasons = np.where(points["row"].to_numpy() < 0, "outside the imagery", "").astype(object)
+    reasons = np.where(points["row"].to_numpy() < 0, _OUTSIDE, "").astype(object)
     edge = patch // 2
     near = _near_edge(points, axes, edge)
-    reasons[(reasons == "") & near] = "too near the edge for its patch"
+    reasons[(reasons == "") & near] = _EDGE
     times = _times(data, dates)
     if times.size:
         data = data.sel(time=times)
@@ -100,15 +106,20 @@ def extract(
     dropped = _dropped(points, reasons)
     if not keep.size:
         counts = Counter(one["reason"] for one in dropped)
-        why = "; ".join(f"{n} {one}" for one, n in counts.items())
-        raise ValueError(f"No sample can be taken from the imagery: {why}.")
+        reason = {
+            _OUTSIDE: _("{count} outside the imagery"),
+            _EDGE: _("{count} too near the edge for its patch"),
+            _DATES: _("{count} with other dates than the rest, or none in its period"),
+        }
+        why = [note(reason[one], count=n) for one, n in counts.items()]
+        raise ValueError(note(_("No sample can be taken from the imagery: {why}."), why=why))
     columns = _values(data, axes, chosen, points.iloc[keep], steps[keep], edge)
     empty = np.all([np.isnan(one) for one in columns.values()], axis=0)
     if empty.any():
         reasons[keep[empty]] = "no value in the imagery"
         dropped = _dropped(points, reasons)
         if empty.all():
-            raise ValueError("The imagery has no value at any of the samples.")
+            raise ValueError(note(_("The imagery has no value at any of the samples.")))
     points["pixel"] = axes.numbers(points["row"], points["column"])
     found = points.iloc[keep][[one for one in KEYS if one in points]]
     found = pd.concat([found.reset_index(drop=True), pd.DataFrame(columns)], axis=1)[~empty]
@@ -196,7 +207,7 @@ def _steps(points: pd.DataFrame, times: pd.DatetimeIndex, periods: bool) -> NDAr
 def _check_steps(steps: NDArray[Any], reasons: NDArray[Any]) -> NDArray[Any]:
     if steps.shape[1]:
         short = (steps < 0).any(axis=1)
-        reasons[(reasons == "") & short] = "other dates than the rest, or none in its period"
+        reasons[(reasons == "") & short] = _DATES
     return reasons
 
 

@@ -92,7 +92,8 @@ def variogram(
         rows = np.random.default_rng(seed).choice(len(samples), _MOST, replace=False)
         values, place = values[rows], place[rows]
     if np.unique(place.round(9), axis=0).shape[0] < 10:
-        raise ValueError("The samples lie at fewer than 10 places; a variogram needs 10 or more.")
+        text = _("The samples lie at fewer than 10 places; a variogram needs 10 or more.")
+        raise ValueError(note(text))
     first, second = np.triu_indices(len(place), 1)
     chord = np.linalg.norm(place[first] - place[second], axis=1)
     apart = 2 * np.arcsin(np.clip(chord / 2, 0, 1)) * 6371.0

@@ -16,6 +16,7 @@ from analysis.agrarian.accuracy import (
     sampling_design,
 )
 from analysis.agrarian.accuracy.matrix import as_matrix
+from analysis.agrarian.legends import legend_of
 
 
 def test_rows_are_the_map_and_columns_the_reference() -> None:
@@ -71,8 +72,48 @@ def test_classes_without_an_error_are_told() -> None:
     found = area_adjusted_accuracy([[59, 0], [5, 50]], [10, 10], labels=["crop", "water"])
     assert found.classes.loc["crop", "users_low"] == 1.0
     # 59 samples without an error: 0.95 that less than 5 in 100 are wrong
-    assert "crop (of 59 samples; up to 5.0% may still be wrong)" in found.notes[0]
+    assert "crop (of 59 samples; up to 5 % may still be wrong)" in found.notes[0]
     assert "water" not in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "map,crop,water,Total\ncrop,50,3,53\nwater,4,43,47\n",
+        "map,crop,water,Барлығы\ncrop,50,3,53\nwater,4,43,47\nБарлығы,54,46,100\n",
+        "map,crop,water\ncrop,50,3\nwater,4,43\nИтого,54,46\n",
+        "map,crop,water,soil,n i\ncrop,50,3,2,55\nwater,4,43,1,48\nsoil,0,1,30,31\n",
+        "map,crop,water,Sum\ncrop,50,3,53\nwater,0,0,0\n",
+    ],
+)
+def test_margins_of_a_spreadsheet_are_no_classes(table: str) -> None:
+    read = pd.read_csv(io.StringIO(table), index_col=0)
+    with pytest.raises(ValueError, match="is the sum of the others: leave totals out"):
+        area_adjusted_accuracy(read, {"crop": 10, "water": 10, "soil": 10})
+    with pytest.raises(ValueError, match="column and the row 2 of the error matrix is the sum"):
+        as_matrix([[50, 3, 53], [4, 43, 47], [54, 46, 100]])
+
+
+def test_classes_that_happen_to_be_sums_are_classes() -> None:
+    assert as_matrix([[5, 5], [4, 4]]).to_numpy().sum() == 18
+    assert as_matrix([[5, 5], [5, 5]]).to_numpy().sum() == 20
+    assert as_matrix([[2, 1, 1], [0, 5, 5], [3, 0, 3]]).to_numpy().sum() == 20
+    constant = pd.DataFrame([[10, 20, 30]], index=["crop"], columns=["crop", "water", "soil"])
+    assert as_matrix(constant).shape == (3, 3)
+    pair = pd.DataFrame([[10, 10]], index=["crop"], columns=["crop", "water"])
+    assert as_matrix(pair).to_numpy().sum() == 20
+
+
+def test_a_legend_knows_codes_and_names() -> None:
+    known = legend_of(["forest", "water"])
+    found = error_matrix([1, 2, 0, 1], ["Орман", "вода", "лес", "Солончак"], labels=known, nodata=0)
+    assert found.columns.tolist() == ["forest", "water", "saline"]
+    assert found.to_numpy().tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 0]]
+    assert found.attrs["nodata_map"] == 1
+    with pytest.raises(ValueError, match="Did you mean 'forest'"):
+        error_matrix([1, 2], ["forst", "water"], labels=known)
+    notes = area_adjusted_accuracy(found, {"forest": 10, "water": 10}).notes
+    assert "does not show saline, which the reference has: 1 samples" in notes[0]
 
 
 def test_design_shares_out_all_samples() -> None:

@@ -59,7 +59,9 @@ def test_from_imagery_to_hectares(folder: Path) -> None:
     assert pd.read_csv(folder / "change.csv", index_col=0).shape == (3, 3)
 
 
-def test_a_sample_is_drawn_and_judges_the_map(folder: Path) -> None:
+def test_a_sample_is_drawn_and_judges_the_map(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     zarr = folder / "land.zarr"
     text = run("design", zarr, "--out", folder / "places.csv", "--error", 0.03, "--seed", 4)
     places = pd.read_csv(folder / "places.csv")
@@ -73,16 +75,40 @@ def test_a_sample_is_drawn_and_judges_the_map(folder: Path) -> None:
     assert "Overall accuracy 0.9" in text or "Overall accuracy 1.0" in text
     found = pd.read_csv(folder / "acc.csv", index_col=0)
     assert found.loc["all", "n_map"] == len(places)
+    names = {"arable": "Егістік", "forest": "лес", "water": "Water"}
+    said = pd.concat([places, places.iloc[:2]]).assign(label=lambda one: one["label"].map(names))
+    said.to_csv(folder / "said.csv", index=False)
+    again = run("accuracy", zarr, "--points", folder / "said.csv")
+    assert "2 points lie in a pixel of another point" in again
+    assert text.splitlines()[0] in again
+    said.assign(label="Soy").to_csv(folder / "soy.csv", index=False)
+    assert "'Soy'" in run("accuracy", zarr, "--points", folder / "soy.csv", code=2)
+    soy = run("accuracy", zarr, "--points", folder / "soy.csv", "--also", "Soy")
+    assert "Overall accuracy 0.000" in soy
     matrix = pd.DataFrame(np.eye(3, dtype=int) * 20 + 2, mapkit.LABELS, mapkit.LABELS)
     matrix.to_csv(folder / "matrix.csv")
     text = run("areas", zarr, "--matrix", folder / "matrix.csv")
     assert "synthetic estimate" in text
+    monkeypatch.setenv("QAZCUBE_LANGUAGE", "ru")
+    assert "синтетическая оценка" in run("areas", zarr, "--matrix", folder / "matrix.csv")
+    monkeypatch.setenv("QAZCUBE_LANGUAGE", "en")
+    matrix.assign(Total=matrix.sum(axis=1)).to_csv(folder / "matrix.csv")
+    text = run("accuracy", zarr, "--matrix", folder / "matrix.csv", code=2)
+    assert "'Total' of the error matrix is the sum of the others" in text
 
 
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
         (["areas", "nowhere"], "There is no map at nowhere"),
+        (
+            ["classify", "{bin}", "--samples", "{samples}", "--out", "x"],
+            "is no imagery that can be read",
+        ),
+        (
+            ["classify", "{no}", "--samples", "{samples}", "--out", "x"],
+            "There is no file or folder",
+        ),
         (["accuracy", "{land}"], "either --matrix or --points"),
         (["design", "{land}", "--out", "x.csv", "--allocation", "neiman"], "'neyman'"),
         (
@@ -96,7 +122,9 @@ def test_a_sample_is_drawn_and_judges_the_map(folder: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_told(folder: Path, arguments: list[object], match: str) -> None:
+    (folder / "bin.nc").write_bytes(bytes(range(256)) * 9)
     names = {"land": "land.zarr", "cube": "cube.nc", "samples": "samples.csv"}
+    names |= {"bin": "bin.nc", "no": "no.nc"}
     paths = {key: str(folder / name) for key, name in names.items()}
     text = run(*(str(one).format(**paths) for one in arguments), code=2)
     assert match in text.replace("\n", " ")
