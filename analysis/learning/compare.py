@@ -16,7 +16,7 @@ from analysis.learning.fitkeys import FitCache
 from analysis.learning.fitting import Fitted, fit
 from analysis.learning.given import named_models
 from analysis.learning.grid import Grid
-from analysis.learning.judging import Judged, check_forecast, draws_of, judge, with_threshold
+from analysis.learning.judging import Judged, check_forecast, judge, with_threshold
 from analysis.learning.models import Model
 from analysis.learning.ownpredictions import read_predictions
 from analysis.learning.preparing import grid_of, prepare
@@ -173,11 +173,11 @@ def iterate_comparison(  # noqa: PLR0913
         raise ValueError(f"The threshold is {threshold}; give a number.")
     known, notes = prepare(table, split, evaluation, features, target)
     grid, more = grid_of(known)
-    drawn = draws_of(grid.windows, draws, seed)
+    drawn = grid.draws(draws, seed)
     run = _Run(known, grid, drawn, threshold, (*notes, *more), list(wanted))
     run.settings.update(
-        reference=grid.reference_name, seed=seed, draws=draws, calibrate=calibrate,
-        features=list(known.sheet.names), params=chosen,
+        reference=grid.reference_name, seed=seed, draws=draws, block=grid.block,
+        calibrate=calibrate, features=list(known.sheet.names), params=chosen,
     )  # fmt: skip
 
     def ask() -> None:

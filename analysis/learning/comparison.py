@@ -12,13 +12,11 @@ import pandas as pd
 
 from analysis.learning.fitting import Fitted
 from analysis.learning.grid import Grid
-from analysis.learning.judging import NAMES, Judged, confusion_of, draws_of, judge
+from analysis.learning.judging import NAMES, Judged, confusion_of, judge
 from analysis.learning.sheet import Floats
 from analysis.learning.splits import Split
 
 KINDS: Final = ("model", "baseline", "own")
-LEVEL: Final = 0.95
-"""Level of all intervals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +83,7 @@ class Comparison:
             row: dict[str, Any] = {"kind": self.kinds[name]}
             for key in NAMES:
                 row[key] = one.values.get(key, np.nan)
-                row[f"{key}_low"], row[f"{key}_high"] = limits(one.drawn.get(key))
+                row[f"{key}_low"], row[f"{key}_high"] = self.grid.limits(one.drawn.get(key))
             row["always_no"], (row["always_no_low"], row["always_no_high"]) = quiet
             row["mean_forecast"], row["observed_rate"] = one.mean, 1 - quiet[0]
             rows[name] = row
@@ -225,14 +223,14 @@ class Comparison:
         for label in pd.unique(found[~pd.isna(found)]):
             at = np.flatnonzero(found == label)
             part = self.grid.take(at)
-            drawn = draws_of(part.windows, draws, int(self.settings.get("seed", 0)))
+            drawn = part.draws(draws, int(self.settings.get("seed", 0)))
             for name in self.scores.index:
                 one = judge(part, self.forecasts[name][at], self.threshold, drawn, curves=False)
                 row: dict[str, float] = {"rows": at.size, "positives": part.positives.size}
                 for key in NAMES:
                     row[key] = one.values[key]
                     if draws:
-                        row[f"{key}_low"], row[f"{key}_high"] = limits(one.drawn.get(key))
+                        row[f"{key}_low"], row[f"{key}_high"] = part.limits(one.drawn.get(key))
                 rows[label, name] = row
         table = pd.DataFrame(list(rows.values()))
         table.index = pd.MultiIndex.from_tuples(list(rows), names=["label", "name"])
@@ -260,7 +258,7 @@ class Comparison:
                 both = key in one.drawn and key in other.drawn
                 drawn = one.drawn[key] - other.drawn[key] if both else None
             row[key] = float(value)
-            row[f"{key}_low"], row[f"{key}_high"] = limits(drawn)
+            row[f"{key}_low"], row[f"{key}_high"] = self.grid.limits(drawn)
         return row
 
     def _check(self, *names: str) -> None:
@@ -271,33 +269,8 @@ class Comparison:
     def _always_no(self) -> tuple[float, tuple[float, float]]:
         total = self.grid.total_weight
         quiet = total - self.grid.positive_weight
-        draws = draws_of(
-            self.grid.windows, int(self.settings.get("draws", 0)), int(self.settings.get("seed", 0))
+        draws = self.grid.draws(
+            int(self.settings.get("draws", 0)), int(self.settings.get("seed", 0))
         )
         drawn = None if draws is None else (quiet @ draws) / (total @ draws)
-        return float(quiet.sum() / total.sum()), limits(drawn)
-
-
-def limits(drawn: Any) -> tuple[float, float]:
-    """Return the percentile limits of drawn scores; NaN where fewer than two are defined.
-
-    Parameters
-    ----------
-    drawn
-        Scores (draw,), or None.
-
-    Returns
-    -------
-    tuple of float
-        Low and high.
-
-    Examples
-    --------
-    >>> limits(np.arange(101.0))
-    (2.5, 97.5)
-    """
-    good = np.zeros(0) if drawn is None else np.asarray(drawn)[np.isfinite(drawn)]
-    if good.size < 2:
-        return float("nan"), float("nan")
-    low, high = np.quantile(good, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+        return float(quiet.sum() / total.sum()), self.grid.limits(drawn)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.learning.compare import compare
-from analysis.learning.comparison import Comparison, limits
+from analysis.learning.comparison import Comparison
 from analysis.learning.contributiongain import gain_interval
 from analysis.learning.fitting import named_models
 from analysis.learning.splits import Split, issue_times
@@ -263,7 +263,7 @@ def _difference(one: Comparison, other: Comparison, name: str) -> dict[str, floa
         both = score in first.drawn and score in second.drawn
         with np.errstate(invalid="ignore"):
             drawn = first.drawn[score] - second.drawn[score] if both else None
-        row[f"{score}_low"], row[f"{score}_high"] = limits(drawn)
+        row[f"{score}_low"], row[f"{score}_high"] = one.grid.limits(drawn)
     told = gain_interval(one.grid, one.forecasts[name], other.forecasts[name])
     row["information_gain_low"], row["information_gain_high"] = told[1:]
     return row

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.learning.drawing import block_length, draws_of, limits
 from analysis.learning.sheet import Floats, Sheet
 from analysis.learning.splits import Positions
+from analysis.learning.yardsticks import typical_step
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,8 @@ class Grid:
         What they are.
     events
         Numbers of events (row,) behind the outcomes; None where each positive counts as one.
+    overlap
+        How many consecutive target windows share time, 1 where none do.
     """
 
     index: pd.MultiIndex
@@ -52,9 +56,23 @@ class Grid:
     reference: Floats
     reference_name: str
     events: Floats | None = None
+    overlap: int = 1
 
     def __len__(self) -> int:
         return len(self.outcome)
+
+    @cached_property
+    def block(self) -> int:
+        """Consecutive windows that are drawn together, by how the positives come."""
+        return block_length(self.positive_weight, self.overlap)
+
+    def draws(self, draws: int, seed: int) -> NDArray[np.float64] | None:
+        """Return how often each window is drawn (window, draw), in blocks of :attr:`block`."""
+        return draws_of(self.windows, draws, seed, self.block)
+
+    def limits(self, drawn: Any) -> tuple[float, float]:
+        """Return the limits of a score that was drawn by :meth:`draws`."""
+        return limits(drawn, self.block, self.windows)
 
     @cached_property
     def total_weight(self) -> NDArray[np.float64]:
@@ -92,6 +110,7 @@ class Grid:
             self.reference[rows],
             self.reference_name,
             part(self.events),
+            self.overlap,
         )
 
 
@@ -139,7 +158,16 @@ def make_grid(
         reference,
         reference_name,
         sheet.events,
+        _overlap(sheet),
     )
+
+
+def _overlap(sheet: Sheet) -> int:
+    """Return how many consecutive target windows share time."""
+    step, horizon = typical_step(sheet.times), sheet.attrs.get("horizon")
+    if horizon is None or not step:
+        return 1
+    return max(1, int(np.ceil(pd.Timedelta(horizon) / step - 1e-6)))
 
 
 def cell_areas(sheet: Sheet) -> Floats | None:

@@ -10,18 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.learning.comparison import limits
+from analysis.learning.drawing import LEVEL, block_length, draws_of, limits
 from analysis.learning.fitting import Fitted
 from analysis.learning.grid import make_grid
 from analysis.learning.importanceshap import columns_of, global_shap
-from analysis.learning.judging import NAMES, draws_of, judge
+from analysis.learning.judging import NAMES, judge
 from analysis.learning.shares import feature_shares
 from analysis.learning.sheet import Sheet, read_sheet
 
 KINDS: Final = ("impurity", "permutation", "shap")
 _MOST = 50_000
 _SHAPED = {"trees": 400, "linear": 5000, "any": 60}
-_LEVEL = 0.95
 
 
 def importance(  # noqa: PLR0913
@@ -139,7 +138,7 @@ def _own(fitted: Fitted, sheet: Sheet, seed: int) -> pd.DataFrame:
         counts = random.multinomial(len(trees), np.full(len(trees), 1 / len(trees)), 400)
         drawn = counts @ each
         drawn /= np.maximum(drawn.sum(axis=1, keepdims=True), 1e-300)
-        low, high = np.quantile(drawn, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2], axis=0)
+        low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
         notes = ["The interval is over the trees of the forest, not over other data."]
     units = {
         "impurity": "share of the decrease of impurity",
@@ -163,7 +162,7 @@ def _permuted(
     grid = make_grid(sheet, base, "base_rate", None)
     if not grid.positives.size:
         raise ValueError("There are no positives among the rows, so no score can be lost.")
-    counts = draws_of(grid.windows, draws, seed)
+    counts = grid.draws(draws, seed)
 
     def scored(values: Any) -> tuple[float, Any]:
         told = fitted.of_values(values).astype(np.float32)
@@ -188,7 +187,7 @@ def _permuted(
             if counts is not None:
                 drawn = drawn + sign * (whole_drawn - less_drawn) / shuffles
         good = np.asarray(drawn) if counts is not None else None
-        rows.append((values, *limits(good)))
+        rows.append((values, *grid.limits(good)))
     if progress is not None:
         progress(len(groups), len(groups), "")
     value, low, high = np.array(rows).T
@@ -210,7 +209,8 @@ def _shap(fitted: Fitted, sheet: Sheet, draws: int, seed: int) -> pd.DataFrame:
         rows = np.sort(random.choice(len(sheet), min(most, 5 * len(sheet)), p=heavy / heavy.sum()))
     size = np.abs(explain(sheet.values[rows], sheet.values, seed))
     window, names = pd.factorize(sheet.times[rows], sort=True)
-    counts = draws_of(len(names), draws, seed)
+    length = block_length(np.bincount(window, size.sum(axis=1)))
+    counts = draws_of(len(names), draws, seed, length)
     low = high = np.full(size.shape[1], np.nan)
     notes = []
     if counts is not None:
@@ -218,7 +218,7 @@ def _shap(fitted: Fitted, sheet: Sheet, draws: int, seed: int) -> pd.DataFrame:
         np.add.at(sums, window, size)
         number = np.bincount(window, minlength=len(names)).astype(np.float64)
         drawn = (counts.T @ sums) / np.maximum(counts.T @ number, 1)[:, np.newaxis]
-        low, high = np.quantile(drawn, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2], axis=0)
+        low, high = np.array([limits(one, length, len(names)) for one in drawn.T]).T
     else:
         notes.append("There is one window, so there are no intervals.")
     return _table(fitted.features, size.mean(axis=0), low, high, "shap", units, rows.size, notes)

@@ -43,7 +43,7 @@ class Judged:
     values
         Scores of the rows as they are.
     drawn
-        Scores (draw,) of windows drawn with replacement.
+        Scores (draw,) of windows drawn again, in blocks.
     curves
         Tables "roc", "precision_recall", "molchan" and "reliability".
     mean
@@ -54,36 +54,6 @@ class Judged:
     drawn: dict[str, Values]
     curves: dict[str, pd.DataFrame]
     mean: float
-
-
-def draws_of(windows: int, draws: int, seed: int) -> Values | None:
-    """Return how often each window is drawn (window, draw); None where there are fewer than two.
-
-    The same numbers as :func:`~analysis.learning.scores.bootstrap` draws.
-
-    Parameters
-    ----------
-    windows
-        How many windows.
-    draws
-        How many draws.
-    seed
-        Start of the random numbers.
-
-    Returns
-    -------
-    numpy.ndarray or None
-        Counts.
-
-    Examples
-    --------
-    >>> draws_of(5, 7, 0).sum(axis=0).tolist()
-    [5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0]
-    """
-    if windows < 2 or draws < 2:
-        return None
-    found = np.random.default_rng(seed).multinomial(windows, np.full(windows, 1 / windows), draws)
-    return np.asarray(found.T, dtype=np.float64)
 
 
 def judge(
@@ -107,7 +77,7 @@ def judge(
     threshold
         Least forecast with an alarm; None leaves out the scores that need it.
     draws
-        Counts (window, draw) of :func:`draws_of`; None for no draws.
+        Counts (window, draw) of :meth:`Grid.draws`; None for no draws.
     curves
         Whether the tables of curves are wanted.
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.learning.calibration import tally_brier
 from analysis.learning.checks import Rows, Tally, check_rows
+from analysis.learning.drawing import LEVEL, block_length, draws_of, limits
 from analysis.learning.information import tally_gain
 from analysis.learning.ranking import tally_area_skill, tally_auc, tally_precision
 from analysis.learning.thresholds import tally_threshold
@@ -138,23 +139,25 @@ def bootstrap(  # noqa: PLR0913
     weights: ArrayLike | None = None,
     against: ArrayLike | None = None,
     replicates: int = 1000,
-    level: float = 0.95,
+    level: float = LEVEL,
     seed: int = 0,
+    length: int | None = None,
     **options: Any,
 ) -> Interval:
     """Return a score with an interval, or the difference of two forecasts with its own.
 
-    Whole windows are drawn with replacement (block bootstrap, Künsch 1989,
-    doi:10.1214/aos/1176347265), because rows of one window are not independent: neighbouring cells
-    share sequences. For a difference both forecasts get the same windows, which is much sharper
-    than two intervals side by side.
+    Blocks of consecutive windows are drawn with replacement
+    (:func:`~analysis.learning.drawing.draws_of`), because neither rows of one window are
+    independent (neighbouring cells share sequences) nor windows that follow each other (sequences
+    last). For a difference both forecasts get the same windows, which is much sharper than two
+    intervals side by side.
 
     Parameters
     ----------
     name, outcome, forecast, weights
         As for :func:`score`.
     windows
-        Window of each row (row,): its issue time, or a longer block of time.
+        Window of each row (row,), in the order of time: its issue time, or a longer while.
     against
         Another forecast of the same rows; the score of `forecast` less that of it.
     replicates
@@ -163,6 +166,9 @@ def bootstrap(  # noqa: PLR0913
         Level of the interval.
     seed
         Start of the random numbers: the same seed, the same numbers.
+    length
+        Windows of a block; None for :func:`~analysis.learning.drawing.block_length` of the
+        positives of each window, 1 for windows that are independent.
     **options
         As for :func:`score`.
 
@@ -174,7 +180,7 @@ def bootstrap(  # noqa: PLR0913
     Raises
     ------
     ValueError
-        Rows are impossible, there are fewer than two windows, or level or replicates are.
+        Rows are impossible, there are fewer than two windows, or level, length or replicates are.
 
     Examples
     --------
@@ -193,8 +199,10 @@ def bootstrap(  # noqa: PLR0913
     blocks = tallies[0].table.shape[1]
     if blocks < 2:
         raise ValueError("There is one window; an interval needs two or more to draw from.")
-    draws = np.random.default_rng(seed).multinomial(blocks, np.full(blocks, 1 / blocks), replicates)
-    drawn = [_draw(tally, draws.T.astype(np.float64)) for tally in tallies]
+    if length is None:
+        length = _length(outcome, weights, windows)
+    draws: Any = draws_of(blocks, replicates, seed, length)
+    drawn = [_draw(tally, draws) for tally in tallies]
     values = [tally.value() for tally in tallies]
     with np.errstate(invalid="ignore"):  # infinite less infinite is undefined, and counted so
         found = drawn[0] - drawn[1] if len(drawn) == 2 else drawn[0]
@@ -203,8 +211,16 @@ def bootstrap(  # noqa: PLR0913
     missing = replicates - good.size
     if good.size < 2:
         return Interval(value, np.nan, np.nan, np.nan, replicates, missing)
-    low, high = np.quantile(good, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(value, float(low), float(high), float(good.std(ddof=1)), replicates, missing)
+    low, high = limits(good, length, blocks, level)
+    return Interval(value, low, high, float(good.std(ddof=1)), replicates, missing)
+
+
+def _length(outcome: ArrayLike, weights: ArrayLike | None, windows: ArrayLike) -> int:
+    """Return the length of blocks by how the positives come."""
+    seen = np.asarray(outcome, dtype=np.float64).ravel()
+    heavy = 1.0 if weights is None else np.asarray(weights, dtype=np.float64).ravel()
+    window = np.unique(np.asarray(windows).ravel(), return_inverse=True)[1]
+    return block_length(np.bincount(window, heavy * (seen > 0)))
 
 
 def _tally(

@@ -8,8 +8,9 @@ import pytest
 from sklearn import metrics
 
 from analysis.learning import bootstrap, compare, iterate_comparison, score, sums
+from analysis.learning.drawing import draws_of
 from analysis.learning.grid import Grid
-from analysis.learning.judging import draws_of, judge
+from analysis.learning.judging import judge
 from tests.learning.tables import made
 
 QUICK = ["LogisticRegression", "XGBoost", "SVM"]

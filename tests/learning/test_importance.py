@@ -27,7 +27,7 @@ def make_table(seed: int = 0, windows: int = 80, cells: int = 60) -> pd.DataFram
     index = pd.MultiIndex.from_product([days, range(cells)], names=["time", "cell"])
     values = random.normal(size=(len(index), 4))
     values[random.random(len(index)) < 0.2, 1] = np.nan
-    odds = -3.5 + 1.5 * values[:, 0] + 0.5 * values[:, 2] + 1.5 * np.isnan(values[:, 1])
+    odds = -3.5 + 1.5 * values[:, 0] + 0.5 * values[:, 2] + 2.0 * np.isnan(values[:, 1])
     table = pd.DataFrame(values, index, list(NAMES))
     table["target"] = (random.random(len(index)) < 1 / (1 + np.exp(-odds))).astype(int)
     groups = ("catalogue", "radar", "catalogue", "dice")

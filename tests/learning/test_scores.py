@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from analysis.learning import (
     roc_auc,
     score,
 )
+from analysis.learning.drawing import critical, draws_of
 
 OPTIONS = {name: {"threshold": 0.4} for name in ("precision", "recall", "f1", "accuracy")}
 
@@ -208,10 +210,11 @@ def test_drawing_windows_again_is_scoring_the_rows_again(name):
     if name == "information_gain":
         options = {"reference": np.full(outcome.size, 0.1)}
     got = bootstrap(name, outcome, forecast, windows, weights=weights, replicates=40, **options)
-    draws = np.random.default_rng(0).multinomial(10, np.full(10, 0.1), 40)
+    draws = draws_of(10, 40, 0, 2).T  # of ten windows two are drawn together
     values = [score(name, outcome, forecast, weights * draw[windows], **options) for draw in draws]
     assert got.value == pytest.approx(score(name, outcome, forecast, weights, **options))
-    assert (got.low, got.high) == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])))
+    tail = scipy.stats.norm.sf(critical(2, 10))
+    assert (got.low, got.high) == pytest.approx(tuple(np.quantile(values, [tail, 1 - tail])))
     assert got.std == pytest.approx(np.std(values, ddof=1))
     assert got.undefined == 0
 

@@ -32,7 +32,7 @@ def joined(run: Any, name: str, file: Any) -> Any:
     ValueError
         Columns, rows or probabilities are missing or impossible, or the name is taken.
     """
-    from analysis.learning.judging import check_forecast, draws_of, judge
+    from analysis.learning.judging import check_forecast, judge
     from analysis.learning.ownpredictions import read_predictions
 
     comparison, lattice = run.comparison, run.prepared.lattice
@@ -45,7 +45,7 @@ def joined(run: Any, name: str, file: Any) -> Any:
     table = table.drop(columns=["longitude", "latitude"], errors="ignore")
     grid, settings = comparison.grid, comparison.settings
     told = check_forecast(read_predictions(table, grid.index), len(grid))
-    draws = draws_of(grid.windows, int(settings.get("draws", 0)), int(settings.get("seed", 0)))
+    draws = grid.draws(int(settings.get("draws", 0)), int(settings.get("seed", 0)))
     found = dataclasses.replace(
         comparison,
         forecasts={**comparison.forecasts, name: told},
