@@ -4,15 +4,24 @@ A page takes the server some tenths of a second, and the scripts take the browse
 head names the scripts, and it is the same for all visitors with one language and theme: it is kept
 from the first such answer. Should a later page want another head after all, the browser is told to
 load it again, and gets it whole.
+
+A page may also have a first look: plain HTML that is seen while scripts are loaded and the page is
+made, such as scores that are known from an earlier visit. It goes out before style sheets and
+scripts of the head, for these would hold it back.
 """
 
 import asyncio
+import logging
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
 from panel.io.server import DocHandler
 from tornado.iostream import StreamClosedError
+
+from analysis import settings
+from analysis.language import language_of
 
 END = "</head>"
 AGAIN = "<script>location.reload()</script></head><body></body></html>"
@@ -23,8 +32,15 @@ PAUSE = 0.12
 """Seconds in which the browser may fetch the scripts before the server is busy with the page."""
 
 Key = tuple[str, ...]
+Look = Callable[[Any, str], str]
 
 heads: dict[Key, str] = {}
+looks: dict[str, Look] = {}
+"""Name of a page -> what makes its first look of a request and a language; "" for none."""
+
+_LOADED = re.compile(r"<link rel=\"stylesheet\"|<script[^>]* (?:src|type)=")
+_BODY = re.compile(r"\A</head>\s*<body>")
+log = logging.getLogger(__name__)
 
 
 def key(request: Any) -> Key:
@@ -38,7 +54,7 @@ def key(request: Any) -> Key:
     Returns
     -------
     tuple of str
-        Address without its arguments, and all that decides language and theme.
+        Address without its arguments, language and theme, and whether the address names them.
 
     Examples
     --------
@@ -50,18 +66,25 @@ def key(request: Any) -> Key:
     >>> key(ask("/explorer?lang=ru")) == key(ask("/explorer"))
     False
     """
-    arguments = (request.arguments.get(name, [b""])[0] for name in ("lang", "theme"))
-    cookies = (request.cookies.get(f"qazcube_{name}") for name in ("lang", "theme", "prefers"))
-    return (
-        request.path,
-        request.headers.get("Accept-Language", "")[:200],
-        *(text.decode("utf-8", "replace")[:40] for text in arguments),
-        *("" if one is None else one.value[:40] for one in cookies),
+    asked = {
+        name: request.arguments.get(name, [b""])[0].decode("utf-8", "replace")[:40]
+        for name in ("lang", "theme")
+    }
+    told = {name: one.value for name, one in request.cookies.items()}
+    language = language_of(
+        request.headers.get("Accept-Language", ""),
+        asked["lang"],
+        settings.get("language"),
+        told.get("qazcube_lang", ""),
     )
+    themes = [asked["theme"], told.get("qazcube_theme", ""), told.get("qazcube_prefers", "")]
+    theme = next((name for name in themes if name in ("light", "dark")), "light")
+    named = [name for name, value in (("lang", language), ("theme", theme)) if asked[name] == value]
+    return (request.path, language, theme, *named)
 
 
 def send_early(handler: type[DocHandler]) -> None:
-    """Let a handler of pages send the head before it makes the page.
+    """Let a handler of pages send the head, and the first look, before it makes the page.
 
     Parameters
     ----------
@@ -74,10 +97,13 @@ def send_early(handler: type[DocHandler]) -> None:
     write: Callable[[Any, Any], None] = handler.write
 
     async def get_session(self: Any) -> Any:
-        head = heads.get(key(self.request))
+        name = key(self.request)
+        head = heads.get(name)
         if head and self.request.method == "GET" and not _continues(self.request):
             self._qazcube_head = head
-            write(self, head)
+            look = _look(self.request, name[1])
+            self._qazcube_look = bool(look)
+            write(self, with_look(head, look))
             with suppress(StreamClosedError):  # a visitor who has left already
                 await self.flush()
                 await asyncio.sleep(PAUSE)
@@ -93,7 +119,8 @@ def send_early(handler: type[DocHandler]) -> None:
             _keep(key(self.request), head)
             write(self, chunk)
         elif head == sent:
-            write(self, chunk[len(sent) :])
+            rest = chunk[len(sent) :]
+            write(self, _BODY.sub("", rest, count=1) if self._qazcube_look else rest)
         else:
             heads.pop(key(self.request), None)
             write(self, AGAIN)
@@ -101,6 +128,46 @@ def send_early(handler: type[DocHandler]) -> None:
     handler.get_session = get_session
     handler.write = write_rest
     handler._qazcube_early = True
+
+
+def with_look(head: str, look: str) -> str:
+    """Put a first look before what a head makes the browser load.
+
+    Parameters
+    ----------
+    head : str
+        Document up to the end of its head, without ``</head>``.
+    look : str
+        HTML; "" leaves the head as it is.
+
+    Returns
+    -------
+    str
+        The document so far. With a look its body has begun: style sheets and scripts of the head
+        follow in there, in the order that they had.
+
+    Examples
+    --------
+    >>> with_look('<head><title>A</title><script src="a.js"></script>', "<p>B</p>")
+    '<head><title>A</title></head><body><p>B</p><script src="a.js"></script>'
+    """
+    if not look:
+        return head
+    found = _LOADED.search(head)
+    at = found.start() if found else len(head)
+    return f"{head[:at]}{END}<body>{look}{head[at:]}"
+
+
+def _look(request: Any, language: str) -> str:
+    """Return the first look of a page; "" where it has none, or where making it failed."""
+    make = looks.get(request.path.rpartition("/")[2])
+    if make is None:
+        return ""
+    try:
+        return make(request, language)
+    except Exception:
+        log.exception("The first look of %s failed; the page itself follows", request.path)
+        return ""
 
 
 def _continues(request: Any) -> bool:

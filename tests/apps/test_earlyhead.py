@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from urllib.parse import urlparse
 
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
-from apps.views import earlyhead
-from apps.views.earlyhead import AGAIN, heads, send_early
+from apps.views import earlyhead, visitor
+from apps.views.earlyhead import AGAIN, heads, key, looks, send_early
 
 
 def handler(pages):
@@ -69,13 +70,69 @@ def test_another_language_theme_or_page_has_a_head_of_its_own():
             ("/explorer", {}),
             ("/explorer?lang=ru", {}),
             ("/explorer?theme=dark", {}),
-            ("/explorer", {"Accept-Language": "kk"}),
-            ("/explorer", {"Cookie": "qazcube_lang=kk"}),
+            ("/explorer", {"Accept-Language": "ru"}),
+            ("/explorer", {"Cookie": "qazcube_lang=en; qazcube_theme=dark"}),
             ("/home", {}),
         ]
     ):
         assert ask(kind, path, **headers) == ["made", f"<head>{n}</head>"]
     assert len(heads) == 6
+
+
+def test_who_comes_again_with_what_the_browser_told_gets_the_head_at_once():
+    kind = handler(["<head>a</head>one", "<head>a</head>two"])
+    ask(kind, **{"Accept-Language": "ru,en;q=0.5"})
+    cookies = {"Cookie": "qazcube_prefers=light; qazcube_lang=ru"}
+    assert ask(kind, **cookies)[:2] == ["<head>a", "flushed"]
+
+
+@pytest.mark.parametrize("lang", ["", "ru", "xx", "RU"])
+@pytest.mark.parametrize("theme", ["", "dark", "blue"])
+@pytest.mark.parametrize("cookie", ["", "qazcube_lang=en; qazcube_theme=dark", "qazcube_lang=x"])
+def test_language_and_theme_are_those_of_the_page(monkeypatch, lang, theme, cookie):
+    query = "&".join(
+        f"{name}={value}" for name, value in (("lang", lang), ("theme", theme)) if value
+    )
+    headers = {"Accept-Language": "kk", "Cookie": cookie}
+    request = handler([])(f"/explorer?{query}", **headers).request
+    state = SimpleNamespace(
+        headers=headers,
+        session_args=request.arguments,
+        cookies={name: one.value for name, one in request.cookies.items()},
+    )
+    monkeypatch.setattr(visitor, "pn", SimpleNamespace(state=state))
+    visit = visitor.session()
+    named = [name for name, said in (("lang", visit.chosen), ("theme", visit.themed)) if said]
+    assert key(request) == ("/explorer", visit.language, visit.theme, *named)
+
+
+def test_a_first_look_is_seen_before_what_the_head_loads(monkeypatch):
+    head = (
+        '<head><title>A</title><script>1</script><link rel="stylesheet" href="b"><script src="c">'
+    )
+    kind = handler([f"{head}</head>\n <body>one", f"{head}</head>\n <body>two"])
+    monkeypatch.setitem(looks, "explorer", lambda request, language: f"<p>{language}</p>")
+    assert ask(kind)[-1].endswith("one")
+    early, _, _, rest = ask(kind)
+    assert early == (
+        "<head><script>1</script></head><body><p>kk</p>"
+        '<link rel="stylesheet" href="b"><script src="c">'
+    )
+    assert rest == "two"
+
+
+def test_a_first_look_that_fails_or_is_not_there_changes_nothing(monkeypatch, caplog):
+    kind = handler(["<head>a</head><body>one", "<head>a</head><body>two"] * 2)
+
+    def fail(_request, _language):
+        raise ValueError("no look")
+
+    for look in (fail, lambda _request, _language: ""):
+        heads.clear()
+        monkeypatch.setitem(looks, "explorer", look)
+        ask(kind)
+        assert ask(kind) == ["<head>a", "flushed", "made", "</head><body>two"]
+    assert "no look" in caplog.text
 
 
 def test_a_page_that_wants_another_head_is_loaded_again():
@@ -96,7 +153,7 @@ def test_heads_that_are_kept_are_bounded(monkeypatch):
     monkeypatch.setattr(earlyhead, "MOST", 3)
     kind = handler([f"<head>{n}</head>" for n in range(9)])
     for n in range(9):
-        ask(kind, f"/explorer?lang={n}")
+        ask(kind, f"/explorer/{n}")
     assert len(heads) == 3
 
 

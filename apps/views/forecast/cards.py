@@ -50,64 +50,83 @@ class Cards:
 
     def show(self) -> None:
         """Write the cards anew."""
-        self.panel.object = self.html() if self.selection.ready else ""
+        self.panel.object = cards_html(self.visit, self.selection) if self.selection.ready else ""
 
-    def html(self) -> str:
-        """Return the cards."""
-        _, visit, selection = self.visit._, self.visit, self.selection
-        shown = selection.shown
-        if shown is None:
-            return ""
-        first, second = selection.names
-        scores = selection.scores
-        head = _("{model} against {baseline}").format(
-            model=f"<b>{escape(forecast_name(first, visit))}</b>",
-            baseline=escape(forecast_name(second, visit)),
-        )
-        mark = f" {simulated_mark(visit)}" if selection.simulated else ""
-        base = _("Base rate: {share} of the cells and windows have an event.").format(
-            share=percent(shown.base_rate(), visit.language)
-        )
-        at = _("Alarm from {threshold} on").format(
-            threshold=percent(selection.threshold, visit.language)
-        )
-        cards = [self._card(name, first, second, scores) for name in CARDS if name in scores]
-        cards += [self._alarm(name, first, second, at) for name in AT_THRESHOLD]
-        return (
-            f'<div class="qp-head">{head}{mark}<br><span class="qp-range">{escape(base)}</span>'
-            f'</div><dl class="qp-cards">{"".join(cards)}</dl>'
-        )
 
-    def _card(self, name: str, first: str, second: str, scores: pd.DataFrame) -> str:
-        visit, language = self.visit, self.visit.language
-        row: Any = scores.loc[first]
-        value = number(row[name], name, language)
-        low, high = (row.get(f"{name}_{end}", float("nan")) for end in ("low", "high"))
-        between = f"{number(low, name, language)} … {number(high, name, language)}"
-        if first == second:
-            return self._write(name, value, between, "", "")
-        found = self.selection.difference(name, first, second)
-        kind, word = verdict(found[1], found[2], visit._)
-        text = f"{signed(found[0], name, language)} ({signed(found[1], name, language)} … "
-        text += f"{signed(found[2], name, language)}): {word}"
-        return self._write(name, value, between, kind, text)
+def cards_html(visit: Any, selection: ForecastSelection) -> str:
+    """Return the cards of the forecast that is looked at.
 
-    def _alarm(self, name: str, first: str, second: str, at: str) -> str:
-        language = self.visit.language
-        mine, other = self.selection.at(first), self.selection.at(second)
-        value, against = getattr(mine, name), getattr(other, name)
-        text = ""
-        if first != second:
-            text = self.visit._("baseline: {value}").format(value=number(against, name, language))
-        return self._write(name, number(value, name, language), at, "", text)
+    Parameters
+    ----------
+    visit
+        The visitor.
+    selection
+        What is shown.
 
-    def _write(self, name: str, value: str, between: str, kind: str, text: str) -> str:
-        _ = self.visit._
-        title, help_text = score_names(_)[name], score_texts(_)[name]
-        sign = f'<span aria-hidden="true">{SIGNS.get(kind, "")}</span> ' if text else ""
-        below = f'<dd class="qp-diff qp-{kind}">{sign}{escape(text)}</dd>' if text else ""
-        return (
-            f'<div class="qp-card" title="{escape(help_text)}"><dt>{escape(title)}</dt>'
-            f'<dd class="qp-value">{escape(value)}</dd>'
-            f'<dd class="qp-range">{escape(between)}</dd>{below}</div>'
-        )
+    Returns
+    -------
+    str
+        HTML in the visitor's language; "" where there is no comparison.
+    """
+    _ = visit._
+    shown = selection.shown
+    if shown is None:
+        return ""
+    first, second = selection.names
+    scores = selection.scores
+    head = _("{model} against {baseline}").format(
+        model=f"<b>{escape(forecast_name(first, visit))}</b>",
+        baseline=escape(forecast_name(second, visit)),
+    )
+    mark = f" {simulated_mark(visit)}" if selection.simulated else ""
+    base = _("Base rate: {share} of the cells and windows have an event.").format(
+        share=percent(shown.base_rate(), visit.language)
+    )
+    at = _("Alarm from {threshold} on").format(
+        threshold=percent(selection.threshold, visit.language)
+    )
+    cards = [_card(visit, selection, name, scores) for name in CARDS if name in scores]
+    cards += [_alarm(visit, selection, name, at) for name in AT_THRESHOLD]
+    return (
+        f'<div class="qp-head">{head}{mark}<br><span class="qp-range">{escape(base)}</span>'
+        f'</div><dl class="qp-cards">{"".join(cards)}</dl>'
+    )
+
+
+def _card(visit: Any, selection: ForecastSelection, name: str, scores: pd.DataFrame) -> str:
+    language = visit.language
+    first, second = selection.names
+    row: Any = scores.loc[first]
+    value = number(row[name], name, language)
+    low, high = (row.get(f"{name}_{end}", float("nan")) for end in ("low", "high"))
+    between = f"{number(low, name, language)} … {number(high, name, language)}"
+    if first == second:
+        return _write(visit, name, value, between, "", "")
+    found = selection.difference(name, first, second)
+    kind, word = verdict(found[1], found[2], visit._)
+    text = f"{signed(found[0], name, language)} ({signed(found[1], name, language)} … "
+    text += f"{signed(found[2], name, language)}): {word}"
+    return _write(visit, name, value, between, kind, text)
+
+
+def _alarm(visit: Any, selection: ForecastSelection, name: str, at: str) -> str:
+    language = visit.language
+    first, second = selection.names
+    mine, other = selection.at(first), selection.at(second)
+    value, against = getattr(mine, name), getattr(other, name)
+    text = ""
+    if first != second:
+        text = visit._("baseline: {value}").format(value=number(against, name, language))
+    return _write(visit, name, number(value, name, language), at, "", text)
+
+
+def _write(visit: Any, name: str, value: str, between: str, kind: str, text: str) -> str:
+    _ = visit._
+    title, help_text = score_names(_)[name], score_texts(_)[name]
+    sign = f'<span aria-hidden="true">{SIGNS.get(kind, "")}</span> ' if text else ""
+    below = f'<dd class="qp-diff qp-{kind}">{sign}{escape(text)}</dd>' if text else ""
+    return (
+        f'<div class="qp-card" title="{escape(help_text)}"><dt>{escape(title)}</dt>'
+        f'<dd class="qp-value">{escape(value)}</dd>'
+        f'<dd class="qp-range">{escape(between)}</dd>{below}</div>'
+    )

@@ -8,17 +8,17 @@ from typing import Any
 import panel as pn
 
 from analysis.language import format_date
-from analysis.seismic.forecasting.statement import statement
 from apps.views.address import Address, arguments
-from apps.views.credits import credit
 from apps.views.earthquakes.catalogues import catalogues
 from apps.views.earthquakes.jobs import Job
 from apps.views.forecast.cards import Cards
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.controls import Controls
+from apps.views.forecast.firstlook import keep_look
 from apps.views.forecast.forecastmap import ForecastMap
 from apps.views.forecast.forecasts import Forecasts
 from apps.views.forecast.issuebar import IssueBar
+from apps.views.forecast.known import KNOWN, known_html
 from apps.views.forecast.legend import STYLE as LEGEND
 from apps.views.forecast.legend import legend_html
 from apps.views.forecast.preview import NAME, Preview, preview
@@ -37,12 +37,7 @@ HEIGHT = 440
 STATUS = """
 @media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
 """
-KNOWN = """
-.qp-known { font-size: 13px; line-height: 1.4; padding: 6px 14px; color: var(--qc-text);
-  background: color-mix(in srgb, var(--qc-warning) 12%, var(--qc-surface));
-  border-bottom: 1px solid var(--qc-line); }
-.qp-known summary { cursor: pointer; font-weight: 600; }
-.qp-known p { margin: 4px 0 2px; }
+START = """
 .qp-start { padding: 12px 4px; font-size: 14.5px; line-height: 1.5; }
 .qp-start ol { margin: 6px 0; padding-left: 22px; }
 """
@@ -65,9 +60,9 @@ class ForecastPage:
         self.train = TrainBar(visit, self.state, self._take)
         self.controls = Controls(visit, self.selection)
         self.address = Address(self.state, self.map.plot.figure, FIELDS)
-        self.known = styled(self._known(), stylesheets=[KNOWN])
+        self.known = styled(known_html(visit), stylesheets=[KNOWN])
         self.legend = styled(stylesheets=[LEGEND])
-        self.start = styled(self._begin(), stylesheets=[KNOWN])
+        self.start = styled(self._begin(), stylesheets=[START])
         self.status = styled(stylesheets=[STATUS])
         watch = self.state.param.watch
         watch(self._chosen_anew, list(ForecastState.SETTINGS))
@@ -159,6 +154,8 @@ class ForecastPage:
     def _names_shown(self) -> None:
         self.controls.fill()
         self.cards.show()
+        if not self.problems:
+            keep_look(self.selection)
         self._map_shown()
         self.tabs.changed()
         self._tell()
@@ -218,14 +215,6 @@ class ForecastPage:
 
     # words ---------------------------------------------------------------------------------------
 
-    def _known(self) -> str:
-        """Write what is known and what is not: on the page as in every file."""
-        first, _sep, rest = statement(self.visit.language).partition(". ")
-        return (
-            f'<details class="qp-known" open><summary>{escape(first)}.</summary>'
-            f"<p>{escape(rest)}</p></details>"
-        )
-
     def _begin(self) -> str:
         """Write what to do where nothing has been trained yet."""
         _ = self.visit._
@@ -248,7 +237,7 @@ class ForecastPage:
         if run is not None:
             period = (format_date(one, language) for one in run.settings.period)
             parts.insert(1, " – ".join(period))
-        text = " · ".join(escape(credit(self.visit._, part)) for part in parts if part)
+        text = " · ".join(escape(part) for part in parts if part)
         mark = simulated_mark(self.visit) if self.selection.simulated else ""
         self.status.object = f'<div class="qc-status" tabindex="0">{text} {mark}</div>'
 

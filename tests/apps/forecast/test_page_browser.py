@@ -44,6 +44,14 @@ window.qp = {
 }
 """
 
+SAME = """
+(answer) => {
+  const made = document.createElement("div")
+  made.innerHTML = answer.match(/<dl class="qp-cards">.*?<.dl>/s)[0]
+  return made.innerHTML == qp.deep(".qp-cards")[0].outerHTML
+}
+"""
+
 
 @pytest.fixture
 def forecast(site: Server, browser_page: Open) -> Open:
@@ -91,6 +99,9 @@ def test_from_a_click_to_scores_a_cell_a_threshold_and_a_link(
     expect(page.get_by_text("An educational experiment, not a warning.")).to_be_visible()
     train(page)
     page.wait_for_function("() => qp.painted() > 3 && qp.painted('qazcube-map-2') > 3")
+    answer = page.request.get(page.url).text()  # who comes again has the cards before the scripts
+    assert 0 < answer.index("qp-cards", answer.index('id="qc-first"')) < answer.index(".js?")
+    assert page.evaluate(SAME, answer)
     first = page.locator("table.qc-grid tbody tr").first
     expect(first).to_be_visible()
     expect(page.locator("table.qc-grid")).to_contain_text("Smoothed seismicity")
@@ -113,6 +124,8 @@ def test_from_a_click_to_scores_a_cell_a_threshold_and_a_link(
     other = browser_page(url)
     other.evaluate(SCRIPTS)
     other.locator(".qp-matrix").first.wait_for(timeout=PATIENCE)
+    expect(other.locator("#qc-first")).to_have_count(0, timeout=PATIENCE)
+    expect(other.locator(".qp-cards")).to_have_count(1)
     assert settled(other)[0] == matrix
 
 
