@@ -44,6 +44,7 @@ _OPENING: Final = (
     AttributeError,
     ImportError,
     RuntimeError,
+    ArithmeticError,
     pyarrow.lib.ArrowException,
     rasterio.errors.RasterioError,
 )

@@ -17,7 +17,15 @@ from analysis.uploads.refusals import Refused
 MOST_CELLS: Final = 200_000_000
 MOST_OBJECTS: Final = 10_000
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
-_ERRORS: Final = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError)
+_ERRORS: Final = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+)
 
 
 def look_netcdf(path: Path, name: str) -> list[dict[str, Any]]:

@@ -253,7 +253,7 @@ def _grid(path: Path, form: str, name: str, answers: Answers) -> dict[str, Any]:
         raise Refused("nothing", name=name, detail=detail) from error
     try:
         return found | _described(data)
-    except (OSError, RuntimeError, KeyError, IndexError, TypeError, ValueError) as error:
+    except (OSError, RuntimeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise Refused("broken", name=name, detail=str(error)[:200]) from error
 
 

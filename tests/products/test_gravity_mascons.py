@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
@@ -112,6 +113,29 @@ def test_wrong_files_are_refused_in_words(tmp_path):
     xr.Dataset({"sst": ("lat", [1.0])}).to_netcdf(other)
     with pytest.raises(ValueError, match=r"no equivalent water height \(sst\)"):
         open_mascons(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "attrs", "match"),
+    [
+        ("time_bounds", 3.0, {}, "bounds of time that end before"),
+        ("time", 148.0, {}, "has the time 2002-05-29 outside"),
+        ("lwe_thickness", 0.1, {"units": None}, "lwe_thickness has the unit None"),
+        ("lwe_thickness", 0.1, {"units": 0.0}, r"has the unit .*0\.0"),
+        ("lon", 3.0, {}, "lon neither rises nor falls"),
+    ],
+)
+def test_damage_that_would_pass_for_data_is_refused(tmp_path, name, values, attrs, match):
+    """Without its unit, metres would be read as centimetres; months would have no length."""
+    path = write_level3(tmp_path)[0]
+    with netCDF4.Dataset(path, "r+") as file:
+        file[name][:] = values
+        for key, value in attrs.items():
+            file[name].delncattr(key)
+            if value is not None:
+                file[name].setncattr(key, value)
+    with pytest.raises(ValueError, match=match):
+        open_mascons(path)
 
 
 def test_water_of_a_model_on_another_grid_leaves_the_rest(tmp_path):

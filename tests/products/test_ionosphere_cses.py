@@ -142,6 +142,25 @@ def test_unit_must_be_known(tmp_path: Path) -> None:
         open_cses(path, quality="best")
 
 
+def test_a_track_that_leaps_is_damaged(tmp_path: Path) -> None:
+    path = lap(tmp_path, longitude=70.0)
+    with h5py.File(path, "r+") as file:
+        file["GEO_LON"][200:300] = 0
+    with pytest.raises(ValueError, match=r"leaps from .*6\d\.\d E to .* 0\.0 E in 3 s"):
+        read_cses(path)
+    assert len(read_cses(path, quality="all")) == 600
+    with h5py.File(path, "r+") as file:
+        file["GEO_LAT"][:] = 7.5
+        file["ALTITUDE"][:10] = 0
+    with pytest.raises(ValueError, match="hardly moves"):
+        read_cses(path)
+    assert (read_cses(path, quality="all")["altitude"] == 0).sum() == 10
+    path = lap(tmp_path)
+    with h5py.File(path, "r+") as file:
+        file["ALTITUDE"][:10] = 0
+    assert read_cses(path)["altitude"].isna().sum() == 10
+
+
 def test_other_and_damaged_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="There is no file"):
         open_cses(tmp_path / "none.h5")

@@ -11,6 +11,7 @@ import xarray as xr
 
 from analysis.sources.normalise import normalise
 from analysis.sources.surface import bits
+from analysis.sources.surface.eosmetadata import read_period
 from analysis.sources.surface.modis import open_modis_lst
 from tests.products.surface_files import TILE, write_mod11, write_mod11c
 
@@ -207,3 +208,17 @@ def test_real_eight_day_tile_of_six_kilometres(real_data):
     assert np.isfinite(values).sum() == 782  # 564 flags 0 and 218 flags 8
     assert (flags[np.isfinite(values)] % 4 == 0).all()
     assert best.lst_day_count.values.max() == 6
+
+
+@pytest.mark.parametrize(
+    ("day", "hour"),
+    [("2017-01-08", "9:59"), ("", "23:59:59"), ("2017-01", "23:59:59"), ("2019-01-08", "00:00:00")],
+)
+def test_damaged_stamps_are_no_period(day, hour):
+    """Pandas takes a time alone for a time of today; no product is of two years."""
+    part = 'OBJECT=RANGE{}{} NUM_VAL=1 VALUE="{}" END_OBJECT '
+    rows = [("BEGINNING", "DATE", "2017-01-01"), ("BEGINNING", "TIME", "00:00:00.000000")]
+    whole = [*rows, ("ENDING", "DATE", "2017-01-08"), ("ENDING", "TIME", "23:59:59.000000")]
+    assert read_period("".join(part.format(*row) for row in whole)) is not None
+    damaged = [*rows, ("ENDING", "DATE", day), ("ENDING", "TIME", hour)]
+    assert read_period("".join(part.format(*row) for row in damaged)) is None

@@ -285,6 +285,13 @@ class TestDamaged:
         (tmp_path / "a.nc").touch()
         self.check(own, "entries: {a: {url: a.nc}}", "is no NetCDF file: it is empty")
 
+    def test_times_beyond_all_clocks(self, tmp_path, own):
+        data = cube().drop_encoding()
+        damaged = data.assign_coords(time=[0, 1, 2**56 - 1])
+        damaged["time"].attrs["units"] = "days since 2020-01-01"
+        damaged.to_netcdf(tmp_path / "a.nc")
+        self.check(own, "entries: {a: {url: a.nc}}", "outside range of 64 bit")
+
     @pytest.mark.parametrize("fmt", ["NETCDF4", "NETCDF3_CLASSIC", "NETCDF3_64BIT"])
     @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
     def test_truncated_netcdf(self, tmp_path, own, fmt, share):

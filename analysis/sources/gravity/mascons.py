@@ -118,9 +118,21 @@ def _open(path: Path, chunks: Any) -> xr.Dataset:
         attrs = raw[name].attrs
         if "units" not in attrs and "Units" in attrs:
             attrs["units"] = attrs["Units"]
+    for axis in ("lat", "lon"):
+        steps = np.diff(raw[axis].values) if axis in raw.dims and axis in raw.variables else None
+        if steps is not None and not ((steps > 0).all() or (steps < 0).all()):
+            raise ValueError(
+                f"{path.name}: {axis} neither rises nor falls all along; it is damaged."
+            )
     for name in _values(raw):
         if raw[name].dtype.kind not in "fiu" or raw[name].ndim != 3:
             raise ValueError(f"{path.name}: {name} holds no numbers (time, lat, lon).")
+        unit = raw[name].attrs.get("units")
+        if not isinstance(unit, str) or not unit.strip():  # cm of some, m of others: no guess
+            raise ValueError(
+                f"{path.name}: {name} has the unit {unit!r}; a length as cm or m is wanted. "
+                "Copy or download it again."
+            )
     return _decode(raw, path)
 
 
@@ -149,8 +161,16 @@ def _spans(ds: xr.Dataset, bounds: str | None, path: Path) -> Any:
     """From when to when each month is: as the file says, else as its name says."""
     if bounds is not None:
         spans = ds[bounds].compute(scheduler="synchronous").values.astype("datetime64[ns]")
-        if spans.shape != (ds.sizes["time"], 2) or (spans[:, 1] < spans[:, 0]).any():
+        if spans.shape != (ds.sizes["time"], 2) or not (spans[:, 0] < spans[:, 1]).all():
             raise ValueError(f"{path.name} has bounds of time that end before they begin.")
+        times = ds["time"].values.astype("datetime64[ns]")
+        beside = (times < spans[:, 0]) | (times > spans[:, 1])
+        if beside.any():
+            raise ValueError(
+                f"{path.name} has the time {str(times[beside][0])[:10]} outside of its bounds, "
+                f"{str(spans[beside][0, 0])[:10]} to {str(spans[beside][0, 1])[:10]}. "
+                "Copy or download it again."
+            )
         return spans
     match = _LEVEL3.search(path.name)
     if match and ds.sizes["time"] == 1:

@@ -67,6 +67,10 @@ A143_W and SCM A231_W to A253_W are waveforms, a packet to a row."""
 
 _IONS: Final = ("hydrogen_density", "helium_density", "oxygen_density")
 _PLACE: Final = {"magnetic_latitude": "MAG_LAT", "altitude": "ALTITUDE"}
+_LEAP: Final = 5.0  # degrees from a point to the next, and as many a second:
+_SPEED: Final = 0.1  # satellites of this height move by 0.07, and never
+_SLOWEST: Final = 0.02  # by less than this
+_LOWEST: Final = 100.0  # km; nothing flies below
 _STEP: Final = 1.0  # degrees that a place may lie beside its neighbours, beyond three steps
 
 
@@ -185,6 +189,7 @@ def read_cses(
     steady = _steady(table)
     if quality == "good":
         table = table[steady].reset_index(drop=True)
+        _refuse_leaps(table, str(path))
     table.attrs["left_out"] = int((~steady).sum()) if quality == "good" else 0
     ascending = np.gradient(table["latitude"].to_numpy()) > 0 if len(table) > 1 else False
     table["ascending"] = ascending
@@ -249,6 +254,8 @@ def _table(
     for name, dataset in _PLACE.items():
         known = dataset in file
         table[name] = read_axis(file, dataset, times.size, 3000) if known else np.nan
+    if quality == "good":
+        table["altitude"] = table["altitude"].where(table["altitude"] >= _LOWEST)
     for key, one in found.items():
         factor = stated_unit(file[key], key, one.unit, units)
         mean, rms = read_rows(file[key], key, times.size)
@@ -308,6 +315,34 @@ def _steady(table: pd.DataFrame) -> NDArray[np.bool_]:
     away = np.degrees(np.sqrt(((vectors - middle) ** 2).sum(axis=1, min_count=3)))
     step = np.degrees(np.sqrt((vectors.diff() ** 2).sum(axis=1, min_count=3))).median()
     return np.asarray(away <= _STEP + 3 * step)
+
+
+def _refuse_leaps(table: pd.DataFrame, path: str) -> None:
+    """Refuse a track that no satellite can fly: its places, or a block of them, are damaged."""
+    latitude, longitude = np.radians(table["latitude"]), np.radians(table["longitude"])
+    x, y, z = (
+        np.diff(one.to_numpy())
+        for one in (
+            np.cos(latitude) * np.cos(longitude),
+            np.cos(latitude) * np.sin(longitude),
+            np.sin(latitude),
+        )
+    )
+    moved = np.degrees(2 * np.arcsin(np.clip(np.sqrt(x**2 + y**2 + z**2) / 2, 0.0, 1.0)))
+    seconds = np.diff(table["time"].to_numpy()) / np.timedelta64(1, "s")
+    if len(table) > 4 and np.median(moved / np.maximum(seconds, 1e-3)) < _SLOWEST:
+        raise ValueError(
+            f"{path} hardly moves ({np.median(moved):.2g} degrees from point to point): its places "
+            "are damaged. Copy or download it again, or keep all with quality='all'."
+        )
+    leaps = np.flatnonzero(moved > _LEAP + _SPEED * seconds)
+    if leaps.size:
+        places = table[["latitude", "longitude"]].to_numpy()[leaps[0] : leaps[0] + 2]
+        ends = " to ".join(f"{one:.1f} N {other:.1f} E" for one, other in places)
+        raise ValueError(
+            f"{path} leaps from {ends} in {seconds[leaps[0]]:g} s: a part of its places is "
+            "damaged. Copy or download it again, or keep all with quality='all'."
+        )
 
 
 def _local_time(table: pd.DataFrame) -> pd.Series:

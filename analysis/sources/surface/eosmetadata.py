@@ -23,6 +23,8 @@ _RANGE: Final = re.compile(
     r"(?<!END_)OBJECT\s*=\s*RANGE(BEGINNING|ENDING)(DATE|TIME)\b.{0,200}?VALUE\s*=\s*\"([^\"]*)\"",
     re.DOTALL,
 )
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,9})?)?")
+_LONGEST: Final = pd.Timedelta(366, "D")
 _MOST_CELLS: Final = 100_000  # along a side
 
 
@@ -227,7 +229,7 @@ def read_period(text: str) -> tuple[np.datetime64, np.datetime64] | None:
     -------
     start, end : numpy.datetime64 or None
         UTC; a last second of a day becomes the next midnight. None where the text says nothing
-        usable.
+        usable, or a period longer than a year, which no product has.
 
     Examples
     --------
@@ -242,9 +244,12 @@ def read_period(text: str) -> tuple[np.datetime64, np.datetime64] | None:
     moments: list[Any] = []
     for which in ("BEGINNING", "ENDING"):
         stamp = f"{found.get((which, 'DATE'), '')} {found.get((which, 'TIME'), '')}".strip()
-        moments.append(pd.to_datetime(stamp, errors="coerce", format="mixed"))
+        if not _STAMP.fullmatch(stamp):  # half of a stamp, pandas takes for a time of today
+            return None
+        moments.append(pd.to_datetime(stamp, errors="coerce", format="ISO8601"))
     start, end = moments
-    if pd.isna(start) or pd.isna(end) or start.tzinfo is not None or end.tzinfo is not None:
+    if pd.isna(start) or pd.isna(end):
         return None
     end = end.ceil("min") if end.second >= 59 else end
-    return (start.to_datetime64(), end.to_datetime64()) if start < end else None
+    fits = pd.Timedelta(0) < end - start <= _LONGEST
+    return (start.to_datetime64(), end.to_datetime64()) if fits else None
