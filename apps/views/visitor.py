@@ -9,6 +9,7 @@ from weakref import WeakSet
 
 import panel as pn
 from bokeh.server.connection import ServerConnection
+from panel.io.resources import LOCAL_DIST
 from panel.io.server import DocHandler
 from panel.reactive import Syncable
 
@@ -145,6 +146,11 @@ def install(visit: Session, *extensions: str) -> None:
         return
     if document is not None and not pn.state.headers:
         spare_imports()
+    if document is not None:
+        # Panel says so only with the HTML of a page; a page that comes back after a restart of
+        # the server has none, and would ask a server far away for its style sheets
+        where = f"{pn.state.rel_path}/{LOCAL_DIST}" if pn.state.rel_path else LOCAL_DIST
+        document._template_variables.setdefault("dist_url", where)
     _ = visit._
     pn.extension(
         *extensions,
