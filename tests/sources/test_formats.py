@@ -287,8 +287,9 @@ class TestDamaged:
 
     def test_times_beyond_all_clocks(self, tmp_path, own):
         data = cube().drop_encoding()
-        damaged = data.assign_coords(time=[0, 1, 2**56 - 1])
-        damaged["time"].attrs["units"] = "days since 2020-01-01"
+        damaged = data.assign_coords(time=[-1, 2**56 - 1, 700])
+        told = {"units": "days since 2020-01-01", "calendar": "proleptic_gregorian"}
+        damaged["time"].attrs.update(told)
         damaged.to_netcdf(tmp_path / "a.nc")
         self.check(own, "entries: {a: {url: a.nc}}", "outside range of 64 bit")
 
