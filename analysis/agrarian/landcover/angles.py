@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from analysis.agrarian.landcover.learners import check_samples
 
 Values = NDArray[np.float64]
 
@@ -59,11 +60,7 @@ class SpectralAngleClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             Fewer than 2 classes, or gaps.
         """
-        x, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
-        check_classification_targets(labels)
-        self.classes_, place = np.unique(labels, return_inverse=True)
-        if self.classes_.size < 2:
-            raise ValueError(f"There is 1 class ({self.classes_[0]!r}); there must be 2 or more.")
+        x, place = check_samples(self, X, y)
         unit = _directions(x)
         mean = np.stack([unit[place == k].mean(axis=0) for k in range(self.classes_.size)])
         self.directions_ = _directions(mean)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -12,14 +13,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from analysis.agrarian.landcover.learners import check_samples, most_probable
 from analysis.agrarian.landcover.networks import HALO, build_network
 from analysis.agrarian.landcover.registry import NO_TORCH
 
 Values = NDArray[np.float32]
 _AT_ONCE = 4096
+_LEARNING, _GUARD = threading.Lock(), threading.Lock()
+_INSIDE: list[None] = []
+_BEFORE: list[int] = []
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
@@ -124,11 +128,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         ImportError
             PyTorch is absent.
         """
-        x, labels = validate_data(self, X, y, dtype=np.float32, ensure_min_samples=2)
-        check_classification_targets(labels)
-        self.classes_, place = np.unique(labels, return_inverse=True)
-        if self.classes_.size < 2:
-            raise ValueError(f"There is 1 class ({self.classes_[0]!r}); there must be 2 or more.")
+        x, place = check_samples(self, X, y, np.float32)
         cells = self.bands * self.patch**2
         if self.patch < 1 or self.patch % 2 == 0 or (self.patch > 1 and self.network != "unet"):
             raise ValueError(f"The patch is {self.patch}; it is odd, and 1 but for 'unet'.")
@@ -182,21 +182,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = x.shape[1]
         return self._learn(x, target.reshape(labels.shape), None, place)
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable class.
-
-        Parameters
-        ----------
-        X
-            Features (sample, feature).
-
-        Returns
-        -------
-        numpy.ndarray
-            Classes (sample,).
-        """
-        best = np.argmax(self.predict_proba(X), axis=1)
-        return np.asarray(self.classes_[best])
+    predict = most_probable
 
     def predict_proba(self, X: ArrayLike) -> Values:
         """Return the probability of each class.
@@ -249,7 +235,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         held = _hold_back(place, self.held_back, rng) if place is not None else np.empty(0, np.intp)
         learnt = np.setdiff1d(np.arange(x.shape[0]), held)
         data, goal = torch.from_numpy(self._scaled(x)), torch.from_numpy(target)
-        with _quiet(torch):
+        # PyTorch draws from one generator for the whole process: one network learns at a time.
+        with _LEARNING, _one_thread(torch), torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**31)))
             shape = (self.bands, self.steps_, self.classes_.size, self.width, self.dropout)
             net = build_network(self.network, *shape)
@@ -302,7 +289,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     def _run(self, x: Values) -> Values:
         torch = _torch()
         parts = []
-        with _quiet(torch), torch.no_grad():
+        with _one_thread(torch), torch.no_grad():
             net = self._network(torch)
             for start in range(0, x.shape[0], _AT_ONCE):
                 part = torch.from_numpy(self._scaled(x[start : start + _AT_ONCE]))
@@ -312,8 +299,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     def _network(self, torch: Any) -> Any:
         if getattr(self, "_net", None) is None:
             shape = (self.bands, self.steps_, self.classes_.size, self.width, self.dropout)
-            net = build_network(self.network, *shape)
-            net.load_state_dict({k: torch.from_numpy(v) for k, v in self.weights_.items()})
+            with torch.device("meta"):  # draws no first weights from the common generator
+                net = build_network(self.network, *shape)
+            state = {name: torch.from_numpy(one) for name, one in self.weights_.items()}
+            net.load_state_dict(state, assign=True)
             self._net = net.eval()
         return self._net
 
@@ -343,15 +332,24 @@ def _torch() -> Any:
 
 
 @contextmanager
-def _quiet(torch: Any) -> Iterator[None]:
-    """Take one thread, so that sums are always added in one order; leave others' numbers alone."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+def _one_thread(torch: Any) -> Iterator[None]:
+    """Take one thread, so that sums are always added in one order; the last one out puts it back.
+
+    The number is common to all threads of the process, so it stays at one as long as anybody
+    learns or classifies.
+    """
+    with _GUARD:
+        if not _INSIDE:
+            _BEFORE.append(torch.get_num_threads())
+        _INSIDE.append(None)
+        torch.set_num_threads(1)
     try:
-        with torch.random.fork_rng(devices=[]):
-            yield
+        yield
     finally:
-        torch.set_num_threads(before)
+        with _GUARD:
+            _INSIDE.pop()
+            if not _INSIDE:
+                torch.set_num_threads(_BEFORE.pop())
 
 
 def _weights(given: Any, classes: NDArray[Any], place: NDArray[np.intp]) -> Values:

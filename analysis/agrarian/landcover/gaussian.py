@@ -16,9 +16,9 @@ from scipy.special import logsumexp
 from scipy.stats import chi2
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.covariance import ledoit_wolf_shrinkage
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from analysis.agrarian.landcover.learners import check_samples
 from analysis.spelling import did_you_mean
 
 COVARIANCES: Final = ("class", "pooled", "diagonal", "spherical")
@@ -111,11 +111,7 @@ class GaussianClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"The covariance is {self.covariance!r}. {known}")
         if self.shrinkage is not None and not 0 <= self.shrinkage <= 1:
             raise ValueError(f"The shrinkage is {self.shrinkage!r}; it must be in [0, 1] or None.")
-        x, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
-        check_classification_targets(labels)
-        self.classes_, place = np.unique(labels, return_inverse=True)
-        if self.classes_.size < 2:
-            raise ValueError(f"There is 1 class ({self.classes_[0]!r}); there must be 2 or more.")
+        x, place = check_samples(self, X, y)
         count = np.bincount(place).astype(np.float64)
         self.priors_ = self._priors(count / count.sum())
         self.means_ = np.stack([x[place == k].mean(axis=0) for k in range(count.size)])

@@ -12,8 +12,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from analysis.agrarian.landcover.learners import check_samples, most_probable
 
 Values = NDArray[np.float64]
 
@@ -82,11 +83,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             Fewer than 2 classes, or gaps.
         """
-        x, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
-        check_classification_targets(labels)
-        self.classes_, place = np.unique(labels, return_inverse=True)
-        if self.classes_.size < 2:
-            raise ValueError(f"There is 1 class ({self.classes_[0]!r}); there must be 2 or more.")
+        x, place = check_samples(self, X, y)
         least = np.bincount(place).min()
         stop = self.early_stopping and place.size >= 200 and least >= 2
         self.scaler_ = StandardScaler().fit(x)
@@ -104,21 +101,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         self.n_iter_ = self.network_.n_iter_
         return self
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable class.
-
-        Parameters
-        ----------
-        X
-            Features (sample, feature).
-
-        Returns
-        -------
-        numpy.ndarray
-            Classes (sample,).
-        """
-        best = np.argmax(self.predict_proba(X), axis=1)
-        return np.asarray(self.classes_[best])
+    predict = most_probable
 
     def predict_proba(self, X: ArrayLike) -> Values:
         """Return the probability of each class.
@@ -209,35 +192,17 @@ class BoostedTreesClassifier(ClassifierMixin, BaseEstimator):
         """
         from xgboost import XGBClassifier
 
-        x, labels = validate_data(self, X, y, dtype=np.float32, ensure_min_samples=2)
-        check_classification_targets(labels)
-        self.classes_, place = np.unique(labels, return_inverse=True)
-        if self.classes_.size < 2:
-            raise ValueError(f"There is 1 class ({self.classes_[0]!r}); there must be 2 or more.")
-        weight = (
-            None if self.class_weight is None else compute_sample_weight(self.class_weight, labels)
-        )
+        x, place = check_samples(self, X, y, np.float32)
+        weight = None
+        if self.class_weight is not None:
+            weight = compute_sample_weight(self.class_weight, self.classes_[place])
         keep = self.get_params()
         keep.pop("class_weight")
         self.trees_ = XGBClassifier(tree_method="hist", verbosity=0, **keep)
         self.trees_.fit(x, place, sample_weight=weight)
         return self
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable class.
-
-        Parameters
-        ----------
-        X
-            Features (sample, feature).
-
-        Returns
-        -------
-        numpy.ndarray
-            Classes (sample,).
-        """
-        best = np.argmax(self.predict_proba(X), axis=1)
-        return np.asarray(self.classes_[best])
+    predict = most_probable
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return the probability of each class.

@@ -12,8 +12,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from analysis.agrarian.landcover.learners import check_samples
 
 Values = NDArray[np.float64]
 
@@ -89,11 +90,8 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             Fewer than 2 classes, or gaps.
         """
-        x, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
-        check_classification_targets(labels)
-        self.classes_, place = np.unique(labels, return_inverse=True)
-        if self.classes_.size < 2:
-            raise ValueError(f"There is 1 class ({self.classes_[0]!r}); there must be 2 or more.")
+        x, place = check_samples(self, X, y)
+        labels = self.classes_[place]
         self.scaler_, self.machine_ = self._learn(x, labels)
         folds = min(self.folds, int(np.bincount(place).min()))
         self.temperature_ = 1.0

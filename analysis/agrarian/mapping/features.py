@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import dask.array as da
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -39,13 +40,26 @@ class Plan:
         """Read a block of the cube: float32, (feature, row, column)."""
         block = cube[list(self.bands)].isel({dims[0]: rows, dims[1]: columns})
         if "time" in block.dims:
-            block = block.isel(time=list(self.steps))
-        block = block.compute(scheduler="synchronous")
+            first, last = self.steps[0], self.steps[-1]
+            even = self.steps == tuple(range(first, last + 1))
+            # A list would copy every chunk once more.
+            block = block.isel(time=slice(first, last + 1) if even else list(self.steps))
         size = (rows.stop - rows.start, columns.stop - columns.start)
         out = np.empty((len(self.bands), len(self.steps), *size), np.float32)
+        lazy, targets = [], []
         for place, band in enumerate(self.bands):
             layers = block[band].transpose(..., *dims)
-            out[place] = layers.to_numpy().astype(np.float32, copy=False)
+            target = out[place] if "time" in layers.dims else out[place, 0]
+            if layers.chunks is None:
+                target[...] = layers.to_numpy()
+            else:  # every chunk goes straight to its place, in one pass and one precision
+                lazy.append(layers.data)
+                targets.append(target)
+        if lazy:
+            da.store(lazy, targets, lock=False, scheduler="synchronous")
+        for place, band in enumerate(self.bands):
+            if "time" not in block[band].dims:
+                out[place, 1:] = out[place, 0]
         flat = out.reshape(-1, *size)
         return flat if self.order == tuple(range(len(flat))) else flat[list(self.order)]
 
