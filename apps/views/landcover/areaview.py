@@ -10,13 +10,14 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
+from analysis.agrarian.notes import in_language
 from apps.views.earthquakes.htmlbuttons import HtmlButtons
 from apps.views.earthquakes.panelkit import TABLE, table_html
 from apps.views.earthquakes.table import BUTTONS
 from apps.views.fields.selection import natural
 from apps.views.landcover.pixel import CHIP
 from apps.views.landcover.selection import LandSelection
-from apps.views.landcover.words import hectares, mark, percent
+from apps.views.landcover.words import between, hectares, mark, percent
 from apps.views.styles import styled
 
 ROWS = 25
@@ -24,6 +25,7 @@ REST = ("total", "no_value", "outside")
 """Columns of a unit after its classes."""
 
 INTERVAL = """
+.qc-grid tbody th { position: sticky; left: 0; background: var(--qc-page); }
 .qc-grid small { display: block; color: var(--qc-muted); font-size: 11px; }
 .qc-grid tr.ql-sum td, .qc-grid tr.ql-sum th { font-weight: 700; }
 """
@@ -83,13 +85,15 @@ class AreasView:
     def _write_whole(self, found: Any) -> None:
         _, language, selection = self.visit._, self.visit.language, self.selection
         rows = []
-        for label, row in found.whole.iterrows():
+        order = [one for one in selection.classes if one in found.whole.index]
+        order += [one for one in found.whole.index if one not in order]
+        for label, row in found.whole.loc[order].iterrows():
             rows.append(
                 [
                     selection.class_name(str(label), language),
                     hectares(row["mapped"], language),
                     hectares(row["area"], language),
-                    _between(row["low"], row["high"], language),
+                    between(row["low"], row["high"], language),
                     percent(row["users"], language),
                     percent(row["producers"], language),
                 ]
@@ -193,7 +197,7 @@ class AreasView:
         cells = []
         for one in classes:
             about = ends.get((ident, one), {})
-            small = _between(about.get("low_ha"), about.get("high_ha"), language)
+            small = between(about.get("low_ha"), about.get("high_ha"), language)
             guess = hectares(about.get("estimate_ha", np.nan), language)
             more = f"<small>≈ {guess}</small><small>{small}</small>" if small else ""
             cells.append(f"<td>{hectares(row[one], language)}{more}</td>")
@@ -222,11 +226,12 @@ class AreasView:
             ),
         ]
         lines = [f'<div class="qc-note">{escape(one)}</div>' for one in texts]
-        lines += [f'<div class="qc-note" lang="en">{escape(one)}</div>' for one in found.notes]
+        lines += [_note(one, language) for one in found.notes]
         self.note.object = "".join(lines)
 
 
-def _between(low: Any, high: Any, language: str) -> str:
-    if low is None or high is None or np.isnan(float(low)) or np.isnan(float(high)):
-        return ""
-    return f"{hectares(low, language)}–{hectares(high, language)}"
+def _note(text: str, language: str) -> str:
+    """Write a note in the reader's language; one that is in English only says so."""
+    told = in_language(text, language)
+    mark = ' lang="en"' if language != "en" and told == text else ""
+    return f'<div class="qc-note"{mark}>{escape(told)}</div>'

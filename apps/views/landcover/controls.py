@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
-from apps.views.earthquakes.panelkit import progress_row
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.state import LEVELS, QUANTITIES
 from apps.views.landcover.words import family_names, quantity_names
@@ -27,35 +27,20 @@ class Controls:
         Language, texts and theme of the visitor.
     selection
         What is chosen, and its data.
-    train, cancel : callable
-        Begin and give up the training.
     """
 
-    def __init__(
-        self,
-        visit: Any,
-        selection: LandSelection,
-        train: Callable[[], None],
-        cancel: Callable[[], None],
-    ):
+    def __init__(self, visit: Any, selection: LandSelection):
         self.visit, self.selection, self.state = visit, selection, selection.state
         self._binding = False
         self._data_part()
         self._methods_part()
         self._map_part()
         _ = visit._
-        self.train = pmui.Button(
-            label=_("Train and compare"), variant="contained", icon="play_arrow", **WIDE
-        )
-        self.train.on_click(lambda _event: train())
-        self.progress, self.bar, self.cancel = progress_row(visit, lambda _event: cancel())
-        self.said = styled()
         self.panel = pn.Column(
             self._head(_("1. Imagery and samples")), self.imagery, self.year, self.samples,
             self.sample_note,
-            self._head(_("2. Classifiers")), *self.families, self.torch_note,
+            self._head(_("2. Classifiers")), *self.families, self.deep_note,
             self._head(_("3. Judging")), self.folds, self.block,
-            self.train, self.progress, self.said,
             self._head(_("4. Map")), self.show, self.left, self.right, self.other,
             self.level, self.cover,
             sizing_mode="stretch_width", margin=(4, 0),
@@ -88,14 +73,18 @@ class Controls:
             box = pmui.MultiChoice(label=names[family], options=options, value=[], **WIDE)
             box.param.watch(self._methods_chosen, "value")
             self.families.append(box)
-        self.torch_note = styled(visible=False)
+        text = _(
+            "U-Net is not in the list: it looks at the pixels around a sample, so it needs squares "
+            "of pixels instead of single ones, and takes minutes for each part. In Python: "
+            'extract(cube, places, patch=9), then fit(samples, "UNet"); the copied code has the '
+            "lines."
+        )
         if not self.selection.deep:
             text = _(
                 "Deep learning needs PyTorch, which is not installed here: the multilayer "
                 "perceptron stands for it."
             )
-            self.torch_note.object = f'<div class="qc-note">{text}</div>'
-            self.torch_note.visible = True
+        self.deep_note = styled(f'<div class="qc-note">{escape(text)}</div>')
         self.folds = pmui.Select(
             label=_("Parts of the cross-validation"), options=[3, 5, 10], value=5, **WIDE
         )

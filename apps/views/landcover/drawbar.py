@@ -171,6 +171,9 @@ class DrawBar:
         self.drawing._show()
 
     def _add(self, corners: list[tuple[float, float]]) -> None:
+        if not self.selection.imagery.meets(corners):
+            self.tell(self.visit._("That lies outside the imagery; it was not taken."))
+            return
         try:
             self.state.add_drawn(self.state.label, corners)
         except ValueError as error:

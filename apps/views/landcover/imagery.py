@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -87,6 +88,13 @@ class Imagery:
     def season(self, year: int) -> xr.Dataset:
         """Return all bands of a year, lazily: (time, latitude, longitude)."""
         return self.cube.dataset()[list(self.bands)].isel(time=self.positions(year))
+
+    def meets(self, corners: Sequence[tuple[float, float]]) -> bool:
+        """Whether a point, or the box round the corners of an area, has a part in the imagery."""
+        west, south, east, north = self.cube.bounds
+        lon, lat = zip(*corners, strict=True)
+        across = west > east or (max(lon) >= west and min(lon) <= east)
+        return bool(across and max(lat) >= south and min(lat) <= north)
 
     @property
     def cells(self) -> int:

@@ -13,6 +13,7 @@ LEGEND = """
   padding: 4px 12px; color: var(--qc-text); }
 .ql-chip { display: inline-block; width: 14px; height: 12px; border-radius: 3px; margin-right: 6px;
   border: 1px solid var(--qc-muted); vertical-align: -1px; }
+.ql-legend > span { white-space: nowrap; }
 .ql-scale { display: flex; flex: 1 1 200px; max-width: 360px; gap: 8px; align-items: center; }
 .ql-ramp { flex: 1; height: 12px; border-radius: 6px; border: 1px solid var(--qc-line); }
 .ql-divider { display: flex; gap: 10px; align-items: center; font: 13px var(--qc-font);

@@ -10,6 +10,7 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
+from analysis.language import MISSING
 from apps.views.earthquakes.panelkit import TABLE
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import percent
@@ -18,8 +19,15 @@ from apps.views.styles import styled
 SHADE = """
 .qc-grid td.ql-right { font-weight: 700; }
 .qc-grid td.ql-cell { background: color-mix(in srgb, var(--qc-primary) var(--share), transparent); }
-.qc-grid th.ql-axis { font-weight: 600; text-align: left !important; max-width: none; }
-.qc-grid thead th { max-width: 92px; }
+.qc-grid th.ql-axis { font-weight: 600; text-align: left !important; max-width: 130px; }
+.qc-grid th, .qc-grid td { padding: 3px 5px; }
+.qc-grid td.ql-cell { padding: 3px 4px; text-align: center; min-width: 17px; }
+.qc-grid tbody td { font-size: 12.5px; }
+.qc-grid thead th { min-width: 0; }
+.qc-grid th.ql-class > span { writing-mode: vertical-rl; transform: rotate(180deg);
+  max-height: 130px; text-align: left; line-height: 1.15; }
+.qc-grid tbody th { white-space: normal; min-width: 96px; max-width: 130px; line-height: 1.15;
+  position: sticky; left: 0; background: var(--qc-page); }
 """
 
 
@@ -31,7 +39,7 @@ class MatricesView:
         self.visit, self.selection = visit, selection
         self.chosen = pmui.Select(label=_("Classifier"), options={}, size="small", width=260)
         self.chosen.param.watch(lambda _event: self._draw(), "value")
-        half = {"flex": "1 1 460px", "min-width": "min(100%, 340px)"}
+        half = {"flex": "1 1 480px", "min-width": "min(100%, 340px)"}
         self.panes = [
             pn.pane.HTML("", stylesheets=[TABLE, SHADE], styles=half, margin=(4, 8))
             for _way in range(2)
@@ -81,8 +89,11 @@ class MatricesView:
     def _table(self, caption: str, matrix: pd.DataFrame) -> str:
         _, language, selection = self.visit._, self.visit.language, self.selection
         corner = _("map (rows) / reference (columns)")
-        names = [selection.class_name(str(one), language) for one in matrix.columns]
-        heads = [corner, *names, _("Sum"), _("User's accuracy"), "F1"]
+        order = [one for one in selection.classes if one in matrix.index]
+        order += [one for one in matrix.index if one not in order]
+        matrix = matrix.loc[order, order]
+        names = [selection.class_name(str(one), language) for one in order]
+        heads = [corner, *names, _("Sum"), _("User's accuracy, %"), "F1, %"]
         counts = matrix.to_numpy(float)
         users, producers, f1 = rates(counts)
         top = counts.max() or 1.0
@@ -96,12 +107,12 @@ class MatricesView:
             name = escape(selection.class_name(str(label), language))
             body.append(
                 f'<tr><th scope="row">{name}</th>{cells}<td>{counts[place].sum():.0f}</td>'
-                f"<td>{percent(users[place], language)}</td>"
-                f"<td>{percent(f1[place], language)}</td></tr>"
+                f"<td>{_whole(users[place])}</td>"
+                f"<td>{_whole(f1[place])}</td></tr>"
             )
         sums = "".join(f"<td>{value:.0f}</td>" for value in counts.sum(axis=0))
-        found = "".join(f"<td>{percent(value, language)}</td>" for value in producers)
-        producer = _("Producer's accuracy")
+        found = "".join(f"<td>{_whole(value)}</td>" for value in producers)
+        producer = _("Producer's accuracy, %")
         whole = percent(np.trace(counts) / counts.sum() if counts.sum() else np.nan, language)
         body.append(
             f'<tr><th scope="row">{escape(_("Sum"))}</th>{sums}<td>{counts.sum():.0f}</td>'
@@ -110,7 +121,9 @@ class MatricesView:
             f"{found}<td></td><td>{whole}</td><td></td></tr>"
         )
         head = "".join(
-            f'<th scope="col"{" class=ql-axis" if place == 0 else ""}>{escape(text)}</th>'
+            f'<th scope="col" class="ql-axis">{escape(text)}</th>'
+            if place == 0
+            else f'<th scope="col" class="ql-class"><span>{escape(text)}</span></th>'
             for place, text in enumerate(heads)
         )
         title = f"{caption}: {corner}"
@@ -157,3 +170,7 @@ def rates(counts: Any) -> tuple[Any, Any, Any]:
         producers = right / values.sum(axis=0)
         f1 = 2 * right / (values.sum(axis=1) + values.sum(axis=0))
     return users, producers, f1
+
+
+def _whole(share: Any) -> str:
+    return MISSING if np.isnan(share) else f"{100 * float(share):.0f}"

@@ -51,8 +51,7 @@ class LandPage:
         self.pictures = Pictures(visit, self.selection, self.map)
         self.pixel = PixelPanel(visit, self.selection)
         self.work = Work(visit, self.selection, self._samples_ready, self._trained, self._mapped)
-        self.controls = Controls(visit, self.selection, self.train, self.work.cancel)
-        self.work.attach(self.controls)
+        self.controls = Controls(visit, self.selection)
         self.address = Address(self.state, self.map.plot.figure, FIELDS)
         self.legend, self.status = styled(stylesheets=[LEGEND]), styled(stylesheets=[STATUS])
         self.divider = Divider(
@@ -116,9 +115,14 @@ class LandPage:
         self._tell_problems()
         self.work.prepare(then_train=self.state.trained)
 
+    def _fill(self) -> None:
+        """Take what depends on the data into the drawer and the bar."""
+        self.controls.fill()
+        self.work.strip.fill()
+
     def _show_data(self) -> None:
         """Show imagery and samples."""
-        self.controls.fill()
+        self._fill()
         self._show_samples()
         self._show_map()
         self.map.mark_point(self.state.point)
@@ -141,13 +145,13 @@ class LandPage:
         self.work.cancel()
         self.selection.forget()
         self.state.trained = False
-        self.controls.fill()
+        self._fill()
         self._show_map()
         self.work.prepare(then_train=False)
         self._show_open()
 
     def _judging_changed(self, *_events: Any) -> None:
-        self.controls.fill()
+        self._fill()
 
     def _samples_ready(self) -> None:
         self.pixel.show()
@@ -160,7 +164,7 @@ class LandPage:
 
     def _trained(self, *, last: bool) -> None:
         """Show the results that there are."""
-        self.controls.fill()
+        self._fill()
         self._show_open()
         self.pixel.show()
         if last:
@@ -174,7 +178,7 @@ class LandPage:
     # changes -------------------------------------------------------------------------------------
 
     def _sides_changed(self, *_events: Any) -> None:
-        self.controls.fill()
+        self._fill()
         self._show_map()
         self.work.need_maps()
         self._show_open()
@@ -291,6 +295,7 @@ class LandPage:
         )  # fmt: skip
         right = pn.Column(self.pixel.panel, sizing_mode="stretch_width", margin=0, styles=half)
         return pn.Column(
+            self.work.strip.panel,
             self.work.message.pane,
             pn.FlexBox(left, right, margin=0, gap="8px", sizing_mode="stretch_width"),
             self.tabs,

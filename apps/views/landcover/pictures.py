@@ -12,7 +12,7 @@ from apps.views.landcover.legend import DOUBT, SHARES, UNKNOWN
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.raster import Indices
 from apps.views.landcover.selection import LandSelection
-from apps.views.landcover.words import hectares, percent
+from apps.views.landcover.words import between, hectares, percent
 from apps.views.state import Bounds
 
 
@@ -94,7 +94,8 @@ class Pictures:
         cover = selection.class_name(selection.cover, language)
         texts = [
             f"{cover}: {hectares(area, language)} {self.visit._('ha')}, {percent(share, language)}"
-            for area, share in zip(table["area"], table["share"], strict=True)
+            + (f" (95 %: {between(low, high, language)})" if between(low, high, language) else "")
+            for area, share, low, high in table[["area", "share", "low", "high"]].to_numpy()
         ]
         self.map.show_units(selection.units, ids, colours, names, texts)
         self.mark_unit()

@@ -22,6 +22,7 @@ CHIP = """
 .ql-chip { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 6px;
   border: 1px solid var(--qc-muted); vertical-align: -1px; }
 """
+MEANS = ".ql-means > span { white-space: nowrap; display: inline-block; margin-right: 8px; }"
 HEIGHT = 300
 WRAP = """
 .qc-grid td.qc-words { white-space: normal; }
@@ -68,7 +69,7 @@ class PixelPanel:
                 "", stylesheets=[TABLE, CHIP, WRAP], sizing_mode="stretch_width", margin=(4, 8)
             ),
         )
-        self.legend = styled(stylesheets=[CHIP])
+        self.legend = styled(stylesheets=[CHIP, MEANS])
         self.panel = pn.Column(
             pn.FlexBox(self.band, margin=0, align_items="center"),
             bokeh(self.figure),
@@ -142,7 +143,10 @@ class PixelPanel:
         point = self.state.point
         if point is None:
             self.own.data = {"x": [], "y": [], "text": []}
-            text = _("Click the map: the course of the pixel and what each model says appear here.")
+            text = _(
+                "Click the map, or type a place above it and press Enter: the course of the pixel "
+                "and what each model says appear here."
+            )
             self.title.object = f'<div class="qc-note">{escape(text)}</div>'
             self.table.object = ""
             return

@@ -34,6 +34,10 @@ whole = areas(land).set_index("class")["area_ha"]
 print(area_adjusted_accuracy(matrix, whole, unsampled="exclude").table())
 table = areas(land, open_source({units!r}), matrix)  # hectares by unit and class
 print(table[table["area_ha"] > 0])
+
+# U-Net looks at the pixels around (PyTorch is needed; it takes minutes for each part):
+# patches = extract(cube, places, bands=bands, patch=9)
+# print(cross_validate(patches, ["UNet"], "block", folds={folds}, block_degrees={block}, seed=0))
 """
 
 FROM_SOURCE = """\

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import panel as pn
-from bokeh.models import FactorRange, HoverTool, Range1d
+from bokeh.models import FactorRange, HoverTool, Range1d, Span
 
-from apps.views.earthquakes.panelkit import BLUE, ORANGE, bokeh, chart, grid, source, table_html
+from analysis.agrarian.notes import in_language
+from apps.views.earthquakes.panelkit import BLUE, ORANGE, PURPLE, TABLE, bokeh, chart, source
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import (
     duration,
@@ -20,8 +21,8 @@ from apps.views.landcover.words import (
     note_texts,
     percent,
     said,
-    size,
 )
+from apps.views.sources.words import size_text
 from apps.views.styles import styled
 
 ROW = 34
@@ -33,6 +34,9 @@ HEAD = """
 .ql-key { display: inline-block; width: 12px; height: 12px; margin: 0 5px 0 12px; }
 .ql-dot { border-radius: 50%; }
 """
+
+
+SMALL = ".qc-grid small { display: block; color: var(--qc-muted); font-size: 11.5px; }"
 
 
 class ScoresView:
@@ -61,8 +65,14 @@ class ScoresView:
             line_color="black", line_width=0.8,
         )  # fmt: skip
         self.figure.add_tools(HoverTool(renderers=[dots], tooltips=[("", "@text")]))
+        self.base = Span(
+            dimension="height", location=0.0, line_dash="dashed", line_width=2, line_color=PURPLE
+        )
+        self.figure.add_layout(self.base)
         self.plot = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.table = grid()
+        self.table = pn.pane.HTML(
+            "", stylesheets=[TABLE, SMALL], sizing_mode="stretch_width", margin=(4, 0)
+        )
         self.note = styled()
         self.panel = pn.Column(
             self.head, self.plot, self.table, self.note, sizing_mode="stretch_width", margin=(0, 8)
@@ -121,9 +131,16 @@ class ScoresView:
         )
 
     def baselines(self) -> dict[str, float]:
-        """Return way of judging -> what always giving the commonest class scores."""
+        """Return way of judging -> what a map of one class would score: the commonest of all.
+
+        It knows the shares of all samples, so no fold can make it look worse than guessing.
+        """
         first = next(iter(self.selection.outcomes.values()))
-        return {way: judged.commonest for way, judged in first.ways.items()}
+        found = {}
+        for way, judged in first.ways.items():
+            truth = judged.matrix.to_numpy(float).sum(axis=0)
+            found[way] = float(truth.max() / truth.sum()) if truth.sum() else float("nan")
+        return found
 
     def _draw(self) -> None:
         _, language, selection = self.visit._, self.visit.language, self.selection
@@ -146,9 +163,10 @@ class ScoresView:
                     rows[key].append(value)
         self.figure.y_range.factors = [one.title(language) for one in order]
         self.figure.height = 60 + ROW * len(order)
-        least = np.nanmin([*rows["low"], *(100 * one for one in self.baselines().values())])
-        self.figure.x_range.start = max(0.0, float(np.floor(least / 10) * 10))
+        bases = [100 * one for one in self.baselines().values()]
+        self.figure.x_range.start = max(0.0, float(np.floor((min(bases) - 4) / 10) * 10))
         self.figure.x_range.end = 100.5
+        self.base.location = max(bases)
         self.points.data = rows
 
     def frame(self) -> pd.DataFrame:
@@ -184,9 +202,11 @@ class ScoresView:
 
     def _baseline_name(self) -> str:
         selection, language = self.selection, self.visit.language
-        label = str(selection.table["label"].value_counts().index[0])
-        text = self.visit._("Always the commonest class ({name})")
-        return str(text.format(name=selection.class_name(label, language)))
+        counts = selection.table["label"].value_counts()
+        if (counts == counts.iloc[0]).sum() > 1:
+            return str(self.visit._("A map of one class only"))
+        text = self.visit._("A map of one class only ({name})")
+        return str(text.format(name=selection.class_name(str(counts.index[0]), language)))
 
     def _write(self) -> None:
         _, language = self.visit._, self.visit.language
@@ -194,30 +214,38 @@ class ScoresView:
         rows = []
         for row in self.frame().to_dict("records"):
             base = row["family"] == "baseline"
-            gap = fixed(100 * row["difference"], 1, language) if not base else "–"
+            cells = [f'<td class="qc-words">{escape(families[row["family"]])}</td>']
+            for way in ("random", "block"):
+                low, high = row[f"accuracy_{way}_low"], row[f"accuracy_{way}_high"]
+                cells.append(
+                    _cell(
+                        percent(row[f"accuracy_{way}"], language),
+                        "" if base else interval(low, high, language),
+                    )
+                )
+            gap = "–" if base else fixed(100 * row["difference"], 1, language)
             ends = interval(row["difference_low"], row["difference_high"], language)
-            rows.append(
-                [
-                    row["title"],
-                    families[row["family"]],
-                    percent(row["accuracy_random"], language),
-                    interval(row["accuracy_random_low"], row["accuracy_random_high"], language),
-                    percent(row["accuracy_block"], language),
-                    interval(row["accuracy_block_low"], row["accuracy_block_high"], language),
-                    gap,
-                    ends,
-                    duration(row["fit_seconds"], language),
-                    duration(row["judging_seconds"], language),
-                    size(row["bytes"], language),
-                ]
-            )
+            cells.append(_cell(gap, "" if base else ends))
+            cells += [
+                _cell(duration(row["fit_seconds"], language)),
+                _cell(duration(row["judging_seconds"], language)),
+                _cell("–" if base else size_text(row["bytes"], language)),
+            ]
+            title = escape(row["title"])
+            rows.append(f'<tr><th scope="row">{title}</th>{"".join(cells)}</tr>')
         heads = [
-            _("Classifier"), _("Family"), _("Random parts"), _("95 % interval"),
-            _("Whole blocks"), _("95 % interval"), _("Difference, points"), _("95 % interval"),
-            _("Learning, s"), _("Judging, s"), _("Size"),
+            _("Classifier"), _("Family"), _("Random parts"), _("Whole blocks"),
+            _("Difference, points"), _("Learning, s"), _("Judging, s"), _("Size"),
         ]  # fmt: skip
-        self.table.object = table_html(
-            _("Overall accuracy, the best in blocks first"), heads, rows, words=(1,)
+        head = "".join(
+            f'<th scope="col"{" class=qc-words" if place == 1 else ""}>{escape(text)}</th>'
+            for place, text in enumerate(heads)
+        )
+        caption = escape(_("Overall accuracy and its 95 % interval, the best in blocks first"))
+        self.table.object = (
+            f'<div class="qc-scroll" tabindex="0" role="region" aria-label="{caption}">'
+            f'<table class="qc-grid"><caption>{caption}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
 
     def _notes(self) -> None:
@@ -226,7 +254,7 @@ class ScoresView:
         if selection.outcomes:
             text = _(
                 "{count} samples in {folds} parts; blocks of {side}° × {side}°. Circles: random "
-                "parts, diamonds: whole blocks."
+                "parts, diamonds: whole blocks, dashed line: a map of one class only."
             )
             parts.append(
                 text.format(
@@ -239,5 +267,16 @@ class ScoresView:
             title = selection.classifiers[name].title[language]
             text = _("{name} could not be trained:").format(name=title)
             parts.append(f"{text} {said(self.visit, error)}")
-        parts += note_texts(self.visit, selection.dropped)
+        told = dict.fromkeys(
+            in_language(text, language)
+            for one in selection.ranked
+            for judged in one.ways.values()
+            for text in judged.notes
+        )
+        parts += [*told, *note_texts(self.visit, selection.dropped)]
         self.note.object = "".join(f'<div class="qc-note">{escape(one)}</div>' for one in parts)
+
+
+def _cell(text: str, small: str = "") -> str:
+    below = f"<small>{escape(small)}</small>" if small else ""
+    return f"<td>{escape(text)}{below}</td>"

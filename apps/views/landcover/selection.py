@@ -64,6 +64,7 @@ class LandSelection:
         self.table = pd.DataFrame()
         self.dropped: tuple[samplesets.Left, ...] = ()
         self.variogram_block = 1.0
+        self.training = False
 
     # choices -------------------------------------------------------------------------------------
 
@@ -297,6 +298,7 @@ class LandSelection:
     def forget(self) -> None:
         """Drop what was trained: samples or imagery are others now."""
         self.outcomes, self.failures, self.maps, self.areas = {}, {}, {}, {}
+        self.training = False
         self.table = pd.DataFrame()
 
     @property
@@ -308,10 +310,15 @@ class LandSelection:
 
     @property
     def left(self) -> str:
-        """Classifier of the map: the chosen one, else the best in blocks; '' for none."""
+        """Classifier of the map: the chosen one, else the best in blocks; '' for none.
+
+        While others are still learning it is one that has a map already.
+        """
         if self.state.left in self.outcomes:
             return str(self.state.left)
-        return self.ranked[0].name if self.outcomes else ""
+        names = [one.name for one in self.ranked]
+        mapped = [one for one in names if (one, self.year) in self.maps]
+        return ((mapped if self.training else []) or names or [""])[0]
 
     @property
     def right(self) -> str:
@@ -354,15 +361,22 @@ class LandSelection:
         return self.areas.get((*self.sides[0], self.state.level)) if self.sides else None
 
     def unit_shares(self) -> pd.DataFrame | None:
-        """Return area (ha) and share of the chosen class by unit; None where not there yet."""
+        """Return area, its interval (ha) and share of a class by unit; None where not there yet."""
         found = self.shown_areas()
         if found is None:
             return None
         table = found.table
         total = table.groupby("unit")["area_ha"].sum()
-        area = table[table["class"] == self.cover].set_index("unit")["area_ha"]
-        area = area.reindex(total.index).fillna(0.0)
-        return pd.DataFrame({"area": area, "share": area / total.where(total > 0)})
+        part = table[table["class"] == self.cover].set_index("unit").reindex(total.index)
+        area = part["area_ha"].fillna(0.0)
+        return pd.DataFrame(
+            {
+                "area": area,
+                "share": area / total.where(total > 0),
+                "low": part["low_ha"],
+                "high": part["high_ha"],
+            }
+        )
 
     def share_ends(self) -> tuple[float, float]:
         """Return the ends of the colours of the units."""

@@ -115,6 +115,17 @@ def hectares(value: Any, language: str) -> str:
     return MISSING if np.isnan(value) else format_number(value, language, 0)
 
 
+def between(low: Any, high: Any, language: str) -> str:
+    """Write an interval of hectares; "" where there is none.
+
+    >>> between(1200.4, 2300.0, "en"), between(None, 1.0, "en")
+    ('1,200–2,300', '')
+    """
+    if low is None or high is None or np.isnan(float(low)) or np.isnan(float(high)):
+        return ""
+    return f"{hectares(low, language)}–{hectares(high, language)}"
+
+
 def duration(seconds: Any, language: str) -> str:
     """Write seconds.
 
@@ -125,20 +136,6 @@ def duration(seconds: Any, language: str) -> str:
     if np.isnan(value):
         return MISSING
     return fixed(value, 2 if value < 1 else 1 if value < 20 else 0, language)
-
-
-def size(count: Any, language: str) -> str:
-    """Write bytes in kilobytes or megabytes.
-
-    >>> size(2_500, "en"), size(2_500_000, "en")
-    ('2.5 kB', '2.5 MB')
-    """
-    value = float(count)
-    if np.isnan(value):
-        return MISSING
-    if value < 1e6:
-        return f"{fixed(value / 1e3, 1, language)} kB"
-    return f"{fixed(value / 1e6, 1, language)} MB"
 
 
 def mark(visit: Any, *, simulated: bool) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -12,8 +11,11 @@ import panel as pn
 from apps.views.earthquakes.jobs import Job, Ticket, later
 from apps.views.earthquakes.panelkit import Message
 from apps.views.landcover.features import take_features
+from apps.views.landcover.maps import ClassMap, make_map
 from apps.views.landcover.selection import LandSelection
+from apps.views.landcover.training import Outcome
 from apps.views.landcover.words import said
+from apps.views.landcover.workbar import WorkBar
 
 
 class Work:
@@ -42,26 +44,21 @@ class Work:
         self._finish: Callable[[Any], None] = lambda _result: None
         self._then_train = False
         self._document: Any = None
-        self.controls: Any = None
-
-    def attach(self, controls: Any) -> None:
-        """Take the drawer, which has the bar and the button."""
-        self.controls = controls
+        self.strip = WorkBar(visit, selection, self.train, self.give_up)
 
     def _start(self, work: Callable[[Ticket], Any], finish: Callable[[Any], None]) -> None:
         self._finish = finish
         self._document = pn.state.curdoc
-        self._busy(on=True)
-        if finish == self._prepared:  # a training that is asked for meanwhile comes after it
-            self.controls.train.disabled = False
+        # a training that is asked for while samples are being taken comes after it
+        self.strip.busy(may_train=finish == self._prepared)
         self.job.start(work)
 
     def _done(self, result: Any) -> None:
-        self._busy(on=False)
+        self.strip.idle()
         self._finish(result)
 
     def _failed(self, error: BaseException) -> None:
-        self._busy(on=False)
+        self.strip.idle()
         if isinstance(error, ValueError):
             _ = self.visit._
             text = _("Change the samples or the classifiers; nothing was lost.")
@@ -69,14 +66,6 @@ class Work:
             self.message.say("error", _("That cannot be computed."), told)
         else:
             self.message.failed(error)
-
-    def _busy(self, *, on: bool) -> None:
-        controls = self.controls
-        controls.progress.visible = on
-        controls.train.disabled = on
-        controls.bar.value = 0
-        if not on:
-            controls.said.object = ""
 
     def _teller(self, ticket: Ticket, words: Callable[[str], str]) -> Callable[..., None]:
         """Return what the work tells its progress; it raises when the work is to stop."""
@@ -90,16 +79,21 @@ class Work:
 
     def _told(self, done: int, total: int, text: str) -> None:
         if self.job.running:
-            self.controls.bar.value = round(100 * done / max(total, 1))
-            self.controls.said.object = (
-                f'<div class="qc-note" aria-live="polite">{escape(text)}</div>' if text else ""
-            )
+            self.strip.tell(done, total, text)
 
     def cancel(self) -> None:
-        """Give up what is under way; what is finished stays."""
+        """Give up what is under way: it is about something that is chosen no more."""
         if self.job.running:
             self.job.cancel()
-            self._busy(on=False)
+            self.selection.training = False
+            self.strip.idle()
+
+    def give_up(self) -> None:
+        """Stop at the visitor's wish; what is finished stays, and is mapped."""
+        training = self.job.running and self._finish == self._trained
+        self.cancel()
+        if training and self.selection.outcomes:
+            self._on_trained(last=True)
 
     # features ------------------------------------------------------------------------------------
 
@@ -150,11 +144,14 @@ class Work:
             if name not in names:
                 del selection.outcomes[name]
         document = pn.state.curdoc
+        imagery, year = selection.imagery, selection.year
+        selection.training = True
         table, folds, block = selection.table, selection.state.folds, selection.block_side()
 
         def work(ticket: Ticket) -> Any:
             from apps.views.landcover.training import train
 
+            mapped = False
             for place, name in enumerate(names):
                 tell = self._teller(ticket, partial(self._learning, name, place, len(names)))
 
@@ -169,6 +166,11 @@ class Work:
                 except (ValueError, ImportError) as error:
                     made = error
                 later(document, partial(self._one, ticket, name, made))
+                if isinstance(made, Outcome) and not mapped:
+                    mapped = True
+                    drawn = self._teller(ticket, partial(self._classifying, name, year))
+                    land = make_map(imagery, made, year, drawn)
+                    later(document, partial(self._first_map, ticket, (name, year), land))
             return None
 
         self._start(work, self._trained)
@@ -191,7 +193,14 @@ class Work:
             self.selection.outcomes[name] = made
         self._on_trained(last=False)
 
+    def _first_map(self, ticket: Ticket, side: tuple[str, int], land: ClassMap) -> None:
+        """Show the map of the first classifier while the others learn."""
+        if not ticket.cancelled:
+            self.selection.maps[side] = land
+            self._on_mapped()
+
     def _trained(self, _result: Any) -> None:
+        self.selection.training = False
         self._on_trained(last=True)
         if not self.selection.outcomes and self.selection.failures:
             text = said(self.visit, next(iter(self.selection.failures.values())))
@@ -212,8 +221,6 @@ class Work:
         imagery, outcomes = selection.imagery, dict(selection.outcomes)
 
         def work(ticket: Ticket) -> Any:
-            from apps.views.landcover.maps import make_map
-
             made = {}
             for name, year in missing:
                 tell = self._teller(ticket, partial(self._classifying, name, year))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,13 +60,20 @@ def test_scores_stand_beside_each_other_with_their_baseline(trained: LandPage) -
         assert row["accuracy_random_low"] <= row["accuracy_random"] <= row["accuracy_random_high"]
         assert row["difference"] == row["accuracy_random"] - row["accuracy_block"]
         assert row["difference_low"] <= row["difference"] <= row["difference_high"]
-        assert row["accuracy_random"] > frame.loc["commonest", "accuracy_random"]
+        for way in ("random", "block"):
+            assert row[f"accuracy_{way}"] > frame.loc["commonest", f"accuracy_{way}"]
         assert row["bytes"] > 0
+    shares = trained.selection.table["label"].value_counts(normalize=True)
+    for way in ("random", "block"):  # a map of one class knows the shares of all samples
+        assert frame.loc["commonest", f"accuracy_{way}"] == pytest.approx(shares.iloc[0])
     text = trained.parts.part("scores").head.object
     assert "The difference is" in text
     matrices = trained.parts.part("matrices")
     matrices.show()
     assert all("map (rows) / reference (columns)" in pane.object for pane in matrices.panes)
+    heads = re.findall(r'class="ql-class"><span>([^<]+)', matrices.panes[0].object)
+    names = [trained.selection.class_name(one, "en") for one in trained.selection.classes]
+    assert heads[: len(names)] == names  # in the order of the legend
     long = matrices.frame()
     counts = long.groupby(["classifier", "judged"])["samples"].sum()
     assert set(counts) == {len(trained.selection.table)}
@@ -163,6 +173,14 @@ def test_drawn_samples_are_learnt_from(land: Path, monkeypatch: pytest.MonkeyPat
     assert len(page.selection.table) == before + len(drawn)
     assert len(drawn) > 5
     assert set(drawn["label"]) == {"water"}
+    page.bar.tapped(10.0, 10.0)
+    assert not page.bar.drawing.corners or page.state.mode == "area"
+    page.state.mode = "point"
+    page.bar.tapped(10.0, 10.0)
+    assert "outside the imagery" in page.bar.said.object
+    assert len(page.state.drawn) == 2
+    page.state.mode = "area"
+    page.bar.drawing.corners = []
     page.bar._undone()
     settle(page)
     assert (page.selection.table["origin"] == "drawn").sum() == 1
@@ -195,3 +213,40 @@ def test_what_a_link_asks_for_in_vain_is_told(land: Path, monkeypatch: pytest.Mo
     assert len(page.problems) == 4
     assert page.selection.methods == ["MLP"]
     assert page.selection.year == 2021
+
+
+@pytest.mark.slow
+def test_what_is_finished_when_the_visitor_gives_up_stays_and_has_its_map(
+    land: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.views.landcover import training
+
+    real, given_up = training.train, threading.Event()
+
+    def train(samples: Any, name: str, **options: Any) -> Any:
+        if name == QUICK[0]:
+            return real(samples, name, **options)
+        options["report"](1, 2, "random")  # raises when the visitor has given up
+        raise AssertionError("nobody gave up")
+
+    monkeypatch.setattr(training, "train", train)
+    page = page_of(monkeypatch, models=",".join(QUICK), folds="3")
+    shown: list[str] = []
+    real_first = page.work._first_map
+
+    def first(*given: Any) -> None:
+        real_first(*given)
+        shown.append(page.selection.pictured)
+        page.work.give_up()
+        given_up.set()
+
+    monkeypatch.setattr(page.work, "_first_map", first)
+    page.train()
+    assert given_up.wait(60)
+    settle(page)
+    assert shown == ["class"]  # the first map is there while the second one learns
+    assert list(page.selection.outcomes) == QUICK[:1]
+    assert page.state.trained
+    assert not page.work.job.running
+    assert page.selection.shown_areas() is not None
+    assert not page.work.strip.cancel.visible

@@ -109,7 +109,7 @@ def way(page: Page, count: int) -> None:
     trained(page)
     rows = page.locator("table.qc-grid").filter(has_text="Overall accuracy").locator("tbody tr")
     expect(rows).to_have_count(count + 1)
-    expect(rows.last).to_contain_text("Always the commonest class")
+    expect(rows.last).to_contain_text("A map of one class only")
     expect(page.get_by_text("The difference is")).to_be_visible()
     page.evaluate("() => Bokeh.index.find_one(ql.map()).el.scrollIntoView({block: 'center'})")
     page.wait_for_timeout(400)
