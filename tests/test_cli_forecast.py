@@ -77,6 +77,9 @@ def test_forecast_prints_and_writes(trained, folder):
     assert len(table) == CHOSEN.lattice.size
     assert "give --overwrite" in run("forecast", "first", "--out", folder / "map.csv", code=2)
     assert "first" in run("forecast")
+    told = run("forecast", "first", "--out", folder / "map.png", code=2)
+    assert "ending must be" in told
+    assert statement("en") not in told
 
 
 def test_a_run_of_another_computer_is_refused_until_it_is_trusted(trained, folder):

@@ -9,6 +9,7 @@ import typer
 
 from analysis.commands.common import echo_table, plainly, terminal_language
 from analysis.commands.common import translate as _
+from analysis.spelling import did_you_mean
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,6 +47,7 @@ def forecast(
 ) -> None:
     """Forecast with a stored run, or list the stored runs."""
     from analysis.seismic.forecasting import make_layer, stored_forecast, write_forecast
+    from analysis.seismic.forecasting.mapfiles import check_file
 
     if name is None:
         _list()
@@ -53,6 +55,8 @@ def forecast(
     if out is not None and out.exists() and not overwrite:
         text = _("There is a file {file} already; give --overwrite to replace it.")
         raise ValueError(text.format(file=out))
+    if out is not None:
+        check_file(out)
     if trusted:
         _trust(name)
     found = stored_forecast(name, issue)
@@ -108,8 +112,8 @@ def _model(found: xr.Dataset, name: str, wanted: str | None) -> str:
     names = [str(one) for one in found["model"].to_numpy()]
     if wanted is not None:
         if wanted not in names:
-            text = _("There is no model {name}; there are {names}.")
-            raise ValueError(text.format(name=wanted, names=", ".join(names)))
+            text = _("There is no model {name} in this run.").format(name=wanted)
+            raise ValueError(f"{text} {did_you_mean(wanted, names)}")
         return wanted
     scores = Stored.load(name, comparison=False).card["scores"]
     return next((one["name"] for one in scores if one["name"] in names), names[0])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.seismic.forecasting import Run, Settings
 
 _SCORES: Final = ("area_skill", "information_gain", "brier_skill", "roc_auc")
+_BAR: Final = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 
 
 @plainly
@@ -82,11 +83,17 @@ def _work(chosen: Settings, own: dict[str, str]) -> Run:
     """Run with a bar; Ctrl-C keeps what is finished."""
     from analysis.seismic.forecasting import iterate
 
-    bar = progress_bar(_("Forecast"), 1)
+    bar = progress_bar(_("Forecast"), 1, bar_format=_BAR)
+    words = {
+        "rows": _("Choosing the rows"),
+        "test": _("Choosing the rows of the test part"),
+        "writing": _("Writing the tables"),
+        "baselines": _("Scoring the baselines"),
+    }
 
     def step(done: int, total: int, text: str) -> None:
         bar.total = total
-        bar.set_postfix_str(text, refresh=False)
+        bar.set_postfix_str(words.get(text, text), refresh=False)
         bar.update(done - bar.n)
 
     try:
@@ -117,7 +124,8 @@ def _tell(done: Run, seconds: float) -> None:
     against = comparison.against
     rows = [[_("name"), _("kind"), _("average precision (95 %)")]]
     rows[0] += [_("more than {name} (95 %)").format(name=against)] if against else []
-    rows[0] += _SCORES
+    rows[0] += [_("Area skill"), _("Information gain per event, nats"), _("Brier skill")]
+    rows[0] += [_("ROC-AUC")]
     for row in comparison.scores.reset_index().to_dict("records"):
         line = [row["name"], _kind(row["kind"]), _between(row)]
         if against:

@@ -23,8 +23,8 @@ BASELINES: Final = ("uniform", "cell", "smoothed", "adaptive", "recent", "mixtur
 RANDOM: Final = "random"
 """A split that lets the future into the past, for teaching."""
 
-MOST_CELLS: Final = 2_000_000
-"""Of a lattice: the globe at 0.25 degrees has 1,036,800."""
+MOST_PAIRS: Final = 40_000_000_000
+"""Cells times windows: they would need 1 TB (`memory.needed_memory`), which nobody has."""
 MOST_WINDOWS: Final = 50_000
 """Issue times: a day each for more than a century."""
 MOST_DRAWS: Final = 100_000
@@ -52,8 +52,8 @@ def check_choices(one: Settings) -> None:
         )
     check_region(one.region)
     check_region(one.learn_from or one.region)
-    _check_cells(one)
     _check_times(one)
+    _check_cells(one)
     _check_learning(one)
 
 
@@ -101,13 +101,16 @@ def _is_number(value: Any) -> bool:
 
 
 def _check_cells(one: Settings) -> None:
-    """Refuse cells that do not divide the globe, or are too many."""
+    """Refuse cells that do not divide the globe, or are too many for any computer."""
+    first, last = (pd.Timestamp(text) for text in one.period)
+    windows = max(1, int((last - first) / length_of_time(one.horizon, "horizon")))
     for region in (one.region, one.learn_from or one.region):
         size = Lattice.from_bounds(check_region(region), one.resolution).size
-        if size > MOST_CELLS:
+        if size * windows > MOST_PAIRS:
             raise ValueError(
-                f"The region {region} has {size} cells of {one.resolution:g} degrees; at most "
-                f"{MOST_CELLS} can be forecast: give larger cells or a smaller region."
+                f"The region {region} has {size} cells of {one.resolution:g} degrees, which with "
+                f"{windows} windows would need more than {24 * size * windows / 1e12:.0f} TB of "
+                "memory: give larger cells or a smaller region."
             )
 
 

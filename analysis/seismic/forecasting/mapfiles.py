@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 import xarray as xr
+
+from analysis.spelling import did_you_mean
+
+ENDINGS: Final = (".nc", ".csv", ".tif")
 
 
 def write_forecast(dataset: xr.Dataset, path: Path, model: str | None = None) -> None:
@@ -28,17 +34,49 @@ def write_forecast(dataset: xr.Dataset, path: Path, model: str | None = None) ->
 
     names = [str(one) for one in dataset["model"].to_numpy()]
     if model is not None and model not in names:
-        raise ValueError(f"There is no model {model!r} in the forecast; it has {', '.join(names)}.")
+        raise ValueError(f"There is no model {model!r} here. {did_you_mean(model, names)}")
+    check_file(path)
     if path.suffix == ".nc":
-        dataset.to_netcdf(path, engine="h5netcdf")
+        _with_crs(dataset).to_netcdf(path, engine="h5netcdf")
     elif path.suffix == ".csv":
         path.write_text(forecast_csv(dataset), encoding="utf-8")
     elif path.suffix == ".tif":
         view = dataset["probability"].sel(model=model or names[0]).drop_vars("model")
         about = {name: str(value) for name, value in dataset.attrs.items()}
+        about["base_rate"] = f"{float(dataset['base_rate']):.6g}"
+        about["window_end"] = f"{dataset['window_end'].dt.strftime('%Y-%m-%dT%H:%M:%SZ').item()}"
         path.write_bytes(view_geotiff(view, {**about, "model": model or names[0]}))
-    else:
+
+
+def check_file(path: Path) -> None:
+    """Refuse a file that cannot be written, before a forecast is made for it.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+
+    Raises
+    ------
+    ValueError
+        Its ending is unknown, or its folder is not there.
+    """
+    if path.suffix not in ENDINGS:
         raise ValueError(f"The file is {path.name!r}; its ending must be .nc, .csv or .tif.")
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"There is no folder {path.absolute().parent} for the file {path.name}.")
+
+
+def _with_crs(dataset: xr.Dataset) -> xr.Dataset:
+    """Return a forecast whose variables name their reference system, as CF wants it."""
+    import pyproj
+
+    found = dataset.copy()
+    found["crs"] = ((), np.int32(0), pyproj.CRS.from_epsg(4326).to_cf())
+    for name in dataset.data_vars:
+        if {"latitude", "longitude"} <= set(dataset[name].dims):
+            found[name].attrs["grid_mapping"] = "crs"
+    return found
 
 
 def forecast_csv(dataset: xr.Dataset) -> str:
@@ -63,6 +101,7 @@ def forecast_csv(dataset: xr.Dataset) -> str:
     window = f"{dataset['time'].dt.strftime('%Y-%m-%dT%H:%MZ').item()} to "
     window += f"{dataset['window_end'].dt.strftime('%Y-%m-%dT%H:%MZ').item()}"
     lines += [f"# window: {window}"]
+    lines += ["# units: middles of cells in degrees; probabilities and base rate from 0 to 1"]
     if dataset.attrs.get("simulated"):
         lines += ["# simulated: some of the values behind it are no observation"]
     return "\n".join(lines) + "\n" + table.to_csv(index=False, float_format="%.6g")

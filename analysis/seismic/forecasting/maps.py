@@ -24,6 +24,7 @@ from analysis.seismic.history import catalogue_grid
 
 BASELINE: Final = "rate_smoothed"
 """What a cell's gain is counted over, beside the base rate."""
+_ISSUE: Final = "Issue time, the beginning of the window, UTC"
 LATE: Final = pd.Timedelta("31D")
 """How long after the last event of the record a forecast may be issued without a note."""
 
@@ -189,8 +190,9 @@ def issue_of(settings: Settings, record: Record, issue_time: Any) -> tuple[pd.Ti
     limit = last + length_of_time(settings.history, "history")
     if not first <= when <= limit:
         raise ValueError(
-            f"The issue time is {when}; the record of {settings.events} allows {first} to {limit}: "
-            "a history before it, and events until it."
+            f"The issue time is {when:%Y-%m-%d}; the record of {settings.events} allows "
+            f"{first.ceil('D'):%Y-%m-%d} to {limit:%Y-%m-%d}: a history before it, and events "
+            "until it."
         )
     notes = []
     if when > last + LATE:
@@ -302,10 +304,10 @@ def _dataset(
         found,
         coords={
             "model": names,
-            "latitude": ("latitude", (edges[:-1] + edges[1:]) / 2, {"units": "degrees_north"}),
-            "longitude": ("longitude", longitude, {"units": "degrees_east"}),
-            "time": when.to_datetime64(),
-            "window_end": end.to_datetime64(),
+            "latitude": ("latitude", (edges[:-1] + edges[1:]) / 2, _axis("latitude", "north")),
+            "longitude": ("longitude", longitude, _axis("longitude", "east")),
+            "time": ((), when.to_datetime64(), {"standard_name": "time", "long_name": _ISSUE}),
+            "window_end": ((), end.to_datetime64(), {"long_name": "End of the window, UTC"}),
         },
     )
     leaky = stored.card.get("leaky") or {}
@@ -327,6 +329,12 @@ def _dataset(
         **simulated,
     }
     return dataset
+
+
+def _axis(name: str, side: str) -> dict[str, str]:
+    """Return the attributes of an axis of middles of cells, as CF wants them."""
+    return {"standard_name": name, "long_name": f"Middle of the cell, {name}",
+            "units": f"degrees_{side}"}  # fmt: skip
 
 
 def columns_of(lattice: Lattice) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

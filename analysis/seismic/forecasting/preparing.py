@@ -21,6 +21,7 @@ from analysis.learning.splits import Split, leaky_random_split, temporal_split
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings, split_times
 from analysis.seismic.forecasting.featurenames import check_names
 from analysis.seismic.forecasting.grids import check_groups, grids_digest
+from analysis.seismic.forecasting.memory import check_memory
 from analysis.seismic.forecasting.paramchecks import check_params
 from analysis.seismic.forecasting.rates import count_events, target_events
 from analysis.seismic.forecasting.records import Record, read_record
@@ -150,6 +151,7 @@ def prepare(
     lattice, issue = settings.lattice, settings.issue_times
     folder = tables_folder(settings, record)
     if not (folder / ABOUT).is_file():
+        check_memory(settings)
         work = _Work(settings, progress or _silent, cancel or _never)
         counts = count_events(record.events, settings, lattice, issue)
         test = issue[issue >= split_times(settings)["test"]]

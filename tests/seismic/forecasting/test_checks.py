@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
+from analysis.compute import Resources
 from analysis.cubes import ingest
-from analysis.seismic.forecasting import Settings, grids, prepare, preparing
+from analysis.seismic.forecasting import Settings, grids, memory, prepare, preparing
 from analysis.seismic.forecasting.featurenames import names_of
+from analysis.seismic.forecasting.memory import needed_memory
 from analysis.seismic.forecasting.paramchecks import MOST_ROUNDS, check_params
 from analysis.sources import open_source
 
@@ -57,6 +62,49 @@ def test_parameters_that_models_take_are_let_pass():
         "LogisticRegression": {},
     }
     check_params(Settings(models=tuple(params), params=params))
+
+
+def test_more_memory_than_there_is_is_refused_with_the_estimate(monkeypatch):
+    chosen = Settings(region="global", resolution=0.25)
+    needed = needed_memory(chosen)
+    own = Resources(2, int(0.9 * needed), "host", "cgroup")
+    monkeypatch.setattr(memory, "resources", lambda: own)
+    words = (
+        f"about {needed / 1e9:.1f} GB of memory, for 1036800 cells .*{0.9 * needed / 1e9:.1f} GB"
+    )
+    with pytest.raises(ValueError, match=words):
+        prepare(chosen)
+    assert needed_memory(chosen.replace(region="japan")) < needed / 10
+    assert needed_memory(chosen.replace(features=("catalogue", "gravity_simulated"))) > needed
+
+
+@pytest.mark.slow
+def test_the_estimated_memory_is_what_a_run_takes(tmp_path):
+    chosen = Settings(
+        region="global",
+        resolution=1.0,
+        period=("2002-01-01", "2006-01-01"),
+        magnitude=6.0,
+        completeness=5.4,
+        keep_empty=0.005,
+        models=("LogisticRegression", "XGBoost"),
+        draws=20,
+    )
+    work = (
+        "import resource, sys\n"
+        "from analysis.seismic.forecasting import Settings, run\n"
+        "run(Settings.from_yaml(sys.stdin.read()))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", work],
+        input=chosen.to_yaml(),
+        env={**os.environ, "QAZCUBE_CACHE": str(tmp_path), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 0.5 < int(done.stdout) / needed_memory(chosen) < 1.1
 
 
 @pytest.mark.slow

@@ -129,8 +129,15 @@ def test_every_file_says_what_a_forecast_is(made, cache, tmp_path):
     text = (tmp_path / "forecast.csv").read_text(encoding="utf-8")
     with xr.open_dataset(tmp_path / "forecast.nc", engine="h5netcdf") as file:
         assert file.attrs["statement_kk"] == statement("kk")
+        assert file["probability"].attrs["grid_mapping"] == "crs"
+        assert file["crs"].attrs["grid_mapping_name"] == "latitude_longitude"
+        assert file["latitude"].attrs["standard_name"] == "latitude"
+        assert float(file["base_rate"]) == pytest.approx(made.prepared.base_rate)
     with rasterio.open(tmp_path / "forecast.tif") as file:
         assert file.tags()["statement"] == statement("en")
+        assert float(file.tags()["base_rate"]) == pytest.approx(made.prepared.base_rate, rel=1e-5)
+        assert file.tags()["window_end"] > file.tags()["time"]
+        assert file.crs.to_epsg() == 4326
     for language in ("kk", "ru", "en"):
         assert statement(language) in text
         assert statement(language) in (cache / "models/small/card.md").read_text(encoding="utf-8")
@@ -138,6 +145,10 @@ def test_every_file_says_what_a_forecast_is(made, cache, tmp_path):
     assert len(table) == made.prepared.lattice.size
     with pytest.raises(ValueError, match=r"\.nc, \.csv or \.tif"):
         write_forecast(found, tmp_path / "forecast.png")
+    with pytest.raises(ValueError, match="There is no folder"):
+        write_forecast(found, tmp_path / "nowhere" / "forecast.nc")
+    with pytest.raises(ValueError, match="Did you mean 'SVM'"):
+        write_forecast(found, tmp_path / "forecast.tif", "SVN")
 
 
 def test_card_holds_scores_versions_and_origin(made, cache):

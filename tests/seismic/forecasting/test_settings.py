@@ -56,7 +56,7 @@ def test_dates_without_quotes_are_dates():
         ({"horizon": "1s"}, "more than 50000"),
         ({"magnitude": "5"}, "magnitude is '5'; it must be a finite number"),
         ({"magnitude": float("nan")}, "must be a finite number"),
-        ({"resolution": 0.0001}, "96800000000 cells"),
+        ({"resolution": 0.0001}, "96800000000 cells of 0.0001 degrees, which with 213 windows"),
         ({"resolution": 0.7}, "divide 180"),
         ({"keep_empty": True}, "must be a finite number"),
         ({"completeness": float("nan")}, "or nothing"),
