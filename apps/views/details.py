@@ -51,7 +51,7 @@ class Details:
                 ),
                 self.series.panel,
             ]
-            self.explorer.state.param.watch(self._points_changed, ["points", "radius"])
+            self.explorer.state.param.watch(self._points_changed, ["points", "radius", "stations"])
         self._refresh()
         self._points_changed()
 

@@ -30,6 +30,7 @@ from apps.views.search import place_search
 from apps.views.series import SeriesDock
 from apps.views.sources.ownlayers import own_layers
 from apps.views.state import Point, ViewState
+from apps.views.stationdock import StationDock
 from apps.views.styles import styled
 from apps.views.timebar import TimeBar
 
@@ -57,6 +58,10 @@ class Explorer:
         self.points = PointsBar(session, self.state)
         self.extras = Extras(session, self.state, self.view)
         more = [(session._("Points and pictures"), self.extras.widgets)]
+        self.stations = StationDock(
+            session, self.state, self.extras.known_tables, self.dock.picked_time
+        )
+        self.dock.panel.insert(0, self.stations.panel)
         self.controls = Controls(session, self.state, self.view, more)
         self.address = Address(self.state, self.view.plot.figure)
         self.legends = styled(stylesheets=[LEGENDS], sizing_mode=None)
@@ -135,7 +140,11 @@ class Explorer:
             self.view.drawing.add(longitude, latitude)
             return
         shift = dict(event.modifiers or {}).get("shift", False)
-        self.points.clicked(longitude, latitude, add=bool(shift))
+        station = self.extras.marks.at(event.x, event.y)
+        if station:
+            self.points.station(station, add=bool(shift))
+        else:
+            self.points.clicked(longitude, latitude, add=bool(shift))
 
     def _double_tapped(self, event: Any) -> None:
         if self.view.drawing is not None:
@@ -165,6 +174,7 @@ class Explorer:
         def switched(event: Any) -> None:
             self.view.plot.ink(dark=event.new)
             self.dock.ink(dark=event.new)
+            self.stations.ink(dark=event.new)
             self.projected.dark = event.new
             self.projected.update()
 

@@ -19,15 +19,14 @@ from analysis.sources.imagery import gibs
 from apps.views.maps import MapView
 from apps.views.places import WIDE
 from apps.views.pointtables import Places, PointTable, box_text, places_of, tables, within
-from apps.views.state import ViewState
+from apps.views.state import MOST_TABLES, ViewState
+from apps.views.stationmarks import StationMarks
 from apps.views.styles import styled
 
 log = logging.getLogger(__name__)
 
 COLOURS = ("#0b7fab", "#c2410c", "#7c3aed", "#15803d")
 MARKS = ("square", "diamond", "triangle", "circle")
-MOST = 4
-"""Tables shown at the same time."""
 
 _PROBE = """
 export function render({ model }) {
@@ -87,6 +86,7 @@ class Extras:
         self._reached = False
         self._streets = ""
         self.note, self.words = styled(), styled()
+        self.marks = StationMarks(session, state, view, self.places, self.known_tables)
         self.probe = Probe(self._answered)
         state.param.watch(self._tables_changed, ["tables"])
         state.param.watch(self._picture_changed, ["picture", "time", "layer"])
@@ -103,13 +103,13 @@ class Extras:
     def widgets(self) -> list[Any]:
         """Make the widgets of the drawer."""
         _, language = self.session._, self.session.language
-        known = self._known()
+        known = self.known_tables()
         names = {one.titles.get(language) or one.titles["en"]: key for key, one in known.items()}
         chosen = pmui.MultiChoice(
             label=_("Stations, tracks, own shapes"),
             options=names,
             value=[name for name in self.state.tables if name in known],
-            max_items=MOST,
+            max_items=MOST_TABLES,
             disabled=not known,
             **WIDE,
         )
@@ -128,9 +128,10 @@ class Extras:
             text = _("No table of points is here yet: fetch one, or bring your own file, on the "
                      "sources page.")  # fmt: skip
             self.note.object = f'<div class="qc-note">{escape(text)}</div>'
-        return [chosen, self.note, picture, self.words]
+        return [chosen, self.note, self.marks.widget(), picture, self.words]
 
-    def _known(self) -> dict[str, PointTable]:
+    def known_tables(self) -> dict[str, PointTable]:
+        """Return the tables at hand, by name; they are looked for once."""
         if self.known is None:
             self.known = tables()
         return self.known
@@ -138,9 +139,9 @@ class Extras:
     # tables --------------------------------------------------------------------------------------
 
     def _tables_changed(self, *_events: Any) -> None:
-        _, known = self.session._, self._known()
+        _, known = self.session._, self.known_tables()
         self.problems = []
-        for name in self.state.tables[:MOST]:
+        for name in self.state.tables[:MOST_TABLES]:
             if name in self.places:
                 continue
             if name not in known:
@@ -156,7 +157,8 @@ class Extras:
 
     def draw(self) -> None:
         """Draw what is in the window of every table shown."""
-        shown = [name for name in self.state.tables[:MOST] if name in self.places]
+        self.marks.draw()
+        shown = [name for name in self.state.tables[:MOST_TABLES] if name in self.places]
         for name, (points, line) in self._drawn.items():
             points.visible = line.visible = name in shown
         if not shown and not self.problems:
@@ -164,7 +166,7 @@ class Extras:
         window, lines = self.view.plot.window(), []
         _, language = self.session._, self.session.language
         for name in shown:
-            table, found = self._known()[name], self.places[name]
+            table, found = self.known_tables()[name], self.places[name]
             chosen, x = within(found, window)
             points, line = self._renderers(name)
             rows = found.last.iloc[chosen]

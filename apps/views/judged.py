@@ -19,6 +19,7 @@ from analysis.features import departure, zscore
 from analysis.language import LANGUAGES, translator
 from analysis.sources.vocabulary import Variable
 from apps.views.atlas import GridLayer
+from apps.views.state import Base
 
 COLORMAP = "cmocean:balance"
 COLORMAPS = {"lwe_thickness": "cmocean:balance_r", "ndvi": "cmocean:curl"}
@@ -30,8 +31,6 @@ MOST = 1200
 LEAST_YEARS = 10
 NORMALS = ((1961, 1990), (1981, 2010), (1991, 2020))
 """Base periods of the World Meteorological Organization."""
-
-Base = tuple[int, int] | None
 
 
 def bases(cube: Any) -> list[Base]:

@@ -12,6 +12,8 @@ from panel.custom import JSComponent
 from apps.views.clock import number
 from apps.views.mapfigure import POINT_COLOURS
 from apps.views.state import MAX_POINTS, ViewState, rounded
+from apps.views.stationdock import COLOURS
+from apps.views.stations import title_of
 from apps.views.timebar import BAR_STYLE
 
 HALVES = {
@@ -63,7 +65,7 @@ class PointsBar:
         self.panel = PointButtons(
             names=names, asked=self._asked, sizing_mode="stretch_width", margin=0
         )
-        state.param.watch(self._relabel, "points")
+        state.param.watch(self._relabel, ["points", "stations"])
         self._relabel()
 
     def _asked(self, wish: dict[str, Any]) -> None:
@@ -80,13 +82,27 @@ class PointsBar:
             where = coordinates(longitude, latitude, language)
             name = _("Remove the point {where}").format(where=where)
             found.append([f"{index + 1}: {where}", name, POINT_COLOURS[index]])
+        for ident, colour in zip(self.state.stations, COLOURS, strict=False):
+            title = title_of(ident.partition(":")[2])
+            name = _("Remove the station {name}").format(name=title)
+            found.append([f"\u25c6 {title[:40]}", name, colour])
         self.panel.points = found
 
     def _remove(self, index: int) -> None:
-        points = list(self.state.points)
+        points, stations = list(self.state.points), list(self.state.stations)
         if 0 <= index < len(points):
             del points[index]
             self.state.points = points
+        elif 0 <= index - len(points) < len(stations):
+            del stations[index - len(points)]
+            self.state.stations = stations
+
+    def station(self, key: str, *, add: bool) -> None:
+        """Take a clicked station: add it when comparing (or with Shift), else replace the last."""
+        if add or self.panel.compare:
+            self.state.add_station(key)
+        else:
+            self.state.stations = [*(one for one in self.state.stations[:-1] if one != key), key]
 
     def clicked(self, longitude: float, latitude: float, *, add: bool) -> None:
         """Take a clicked place: add it when comparing (or with Shift), else replace the last."""

@@ -47,6 +47,8 @@ class PointTable:
         Whether the values are made up.
     read : callable
         Gives the table, or shapes.
+    citation, licence : str
+        As the catalogue has them.
     """
 
     name: str
@@ -54,6 +56,12 @@ class PointTable:
     units: dict[str, str]
     simulated: bool
     read: Callable[[], Any] = field(compare=False)
+    citation: str = ""
+    licence: str = ""
+
+    def title(self, language: str) -> str:
+        """Return the name in the reader's language."""
+        return self.titles.get(language) or self.titles["en"]
 
 
 def tables() -> dict[str, PointTable]:
@@ -66,7 +74,10 @@ def tables() -> dict[str, PointTable]:
         one = entry(name)
         if holding(one).extent != "nothing":
             read: Callable[[], Any] = partial(_source, name)
-            found[name] = PointTable(name, dict(one.title), dict(one.units), one.simulated, read)
+            found[name] = PointTable(
+                name, dict(one.title), dict(one.units), one.simulated, read, one.citation,
+                one.licence,
+            )  # fmt: skip
     space = own_space_of_visitor()
     if space is None:
         return found
@@ -74,7 +85,9 @@ def tables() -> dict[str, PointTable]:
         if item.data:
             titles = dict.fromkeys(LANGUAGES, item.title)
             read = partial(read_own, item, space)
-            found[item.name] = PointTable(item.name, titles, dict(item.variables), False, read)
+            found[item.name] = PointTable(
+                item.name, titles, dict(item.variables), False, read, item.file
+            )
     return found
 
 
@@ -84,8 +97,18 @@ def _source(name: str) -> Any:
     if hasattr(opened, "geometry"):
         return opened
     if hasattr(opened, "compute"):
-        return opened.head(MOST_ROWS, npartitions=-1)
-    return opened.head(MOST_ROWS)
+        return timed(opened.head(MOST_ROWS, npartitions=-1))
+    return timed(opened.head(MOST_ROWS))
+
+
+def timed(table: pd.DataFrame) -> pd.DataFrame:
+    """Call the column of times ``time``, where a table has one of another name.
+
+    >>> timed(pd.DataFrame({"date": pd.to_datetime(["2020-01-01"]), "level": [1]})).columns.tolist()
+    ['time', 'level']
+    """
+    dates = [name for name in table if pd.api.types.is_datetime64_any_dtype(table[name])]
+    return table if "time" in table or not dates else table.rename(columns={dates[0]: "time"})
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,9 @@ class SeriesDock:
         self.dark = session.theme == "dark"
         self.layers = {key: layer for key, layer in view.layers.items() if not layer.cube.static}
         self.axis = TimeAxis(*self._shown_span())
-        self.main = Row(self.axis, dark=self.dark, on_time=self._picked_time)
+        self.main = Row(self.axis, dark=self.dark, on_time=self.picked_time)
         self.stack = Stack(
-            self.axis, dark=self.dark, on_time=self._picked_time, language=session.language
+            self.axis, dark=self.dark, on_time=self.picked_time, language=session.language
         )
         self.activity_titles = {
             "count": _("Earthquakes per month"),
@@ -231,7 +231,8 @@ class SeriesDock:
             if now.location != moment:
                 now.location = moment
 
-    def _picked_time(self, event: Any) -> None:
+    def picked_time(self, event: Any) -> None:
+        """Show the time that was tapped in a chart."""
         if event.x is not None:
             self.state.time = str(np.datetime64(int(event.x), "ms").astype("datetime64[D]"))
 

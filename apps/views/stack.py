@@ -7,6 +7,7 @@ are the row's own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,7 +82,16 @@ class Band:
 class Stack(Chart):
     """The figure of all small rows; those without any value have no place in it."""
 
-    def __init__(self, axis: TimeAxis, *, dark: bool, on_time: Any, language: str):
+    def __init__(
+        self,
+        axis: TimeAxis,
+        *,
+        dark: bool,
+        on_time: Any,
+        language: str,
+        colours: Sequence[str] = POINT_COLOURS,
+    ):
+        self.colours = colours
         self.bands: dict[str, Band] = {}
         self.scale = ColumnDataSource({"low": [], "high": [], "language": []})
         self._language = language
@@ -130,13 +140,13 @@ class Stack(Chart):
         limits = [band.limits() for band in shown]
         for place, (band, (low, high)) in enumerate(zip(shown, limits, strict=True)):
             base = len(shown) - 1 - place
-            for curve, colour in zip(band.curves, POINT_COLOURS, strict=False):
+            for curve, colour in zip(band.curves, self.colours, strict=False):
                 if curve.known:
                     drawn.append(Curve(curve.times, into(curve.values, low, high, base)))
                     colours.append(colour)
             for tick in ticks(low, high, whole=band.counts):
                 at = float(into(np.array([tick]), low, high, base)[0])
-                labels[round(at, 4)] = f"{tick:.6g}".rjust(WIDE, "\u00a0")
+                labels[round(at, 4)] = self._label(tick)
         self._lay_out(shown, labels)
         self.scale.data = {
             "low": [low for low, _ in limits],
@@ -151,6 +161,12 @@ class Stack(Chart):
         self._push_dots(drawn, colours)
         if not self.figure.visible:
             self.figure.visible = True
+
+    def _label(self, tick: float) -> str:
+        """Write a number beside the axis with the reader's decimal sign."""
+        text = f"{tick:.6g}".replace("-", "\u2212")
+        own = text if self._language == "en" else text.replace(".", ",")
+        return own.rjust(WIDE, "\u00a0")
 
     def _lay_out(self, shown: list[Band], labels: dict[float, str]) -> None:
         """Make place for the rows and name them."""

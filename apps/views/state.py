@@ -11,11 +11,13 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import param
 
 Point = tuple[float, float]
+Base = tuple[int, int] | None
 
 
 class TooManyError(ValueError):
@@ -38,6 +40,7 @@ KINDS = ("real", "simulated")
 DOCKS = ("small", "medium", "large")
 CLOCKS = ("utc", "local")
 MAX_POINTS = 6
+MAX_STATIONS = MOST_TABLES = 4
 FIRST, LAST = np.datetime64("1678-01-01"), np.datetime64("2262-04-10")  # what ns can hold
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?)?)?)?")
 DEFAULT_POINT: Point = (76.95, 43.24)  # Almaty
@@ -192,6 +195,7 @@ class ViewState(param.Parameterized):
     projection = param.Selector(default="mercator", objects=list(PROJECTIONS))
     overlays = param.List(["events", "plates", "borders", "names"], item_type=str)
     tables = param.List([], item_type=str, doc="names of tables of points laid over the map")
+    stations = param.List([], item_type=str, doc="'table:ident' of the stations with a series")
     picture = param.String("", doc="satellite picture under the grid; '' for none")
     points = param.List([DEFAULT_POINT], doc="(longitude, latitude) of the compared cells")
     area = param.String("", doc="'oblast:ID', 'district:ID', 'farm:ID', 'polygon:lon,lat;...'")
@@ -209,6 +213,10 @@ class ViewState(param.Parameterized):
         """Put a point at the end; the oldest makes room when there are more than MAX_POINTS."""
         point = rounded(longitude, latitude)
         self.points = [*(p for p in self.points if p != point), point][-MAX_POINTS:]
+
+    def add_station(self, key: str) -> None:
+        """Put a station at the end; the oldest makes room when there are too many."""
+        self.stations = [*(one for one in self.stations if one != key), key][-MAX_STATIONS:]
 
     def query(self) -> dict[str, str]:
         """Return the query of a share link: only what differs from the defaults."""
@@ -257,6 +265,37 @@ def _list(values: list[str]) -> str:
     return ",".join(values) or "none"
 
 
+def parse_stations(text: str) -> list[str]:
+    """Read ``"gnss_ngl:LHAS;my_wells:A-1@76.9000,43.2500"``.
+
+    Raises
+    ------
+    ValueError
+        A part names no table, or there are too many.
+
+    >>> parse_stations("gnss_ngl:LHAS;w:a%3Bb")
+    ['gnss_ngl:LHAS', 'w:a;b']
+    """
+    found = []
+    for part in [] if text in ("", "none") else text.split(";"):
+        key = _name(unquote(part))
+        if not all(key.partition(":")[::2]):
+            raise ValueError(f"{part!r} is not table:station")
+        found.append(key)
+    if len(found) > MAX_STATIONS:
+        raise ValueError(f"{len(found)} stations; at most {MAX_STATIONS} are shown")
+    return found
+
+
+def format_stations(keys: list[str]) -> str:
+    """Write stations so that :func:`parse_stations` reads them back.
+
+    >>> parse_stations(format_stations(["w:50 %; A", "gnss_ngl:LHAS"]))
+    ['w:50 %; A', 'gnss_ngl:LHAS']
+    """
+    return ";".join(key.replace("%", "%25").replace(";", "%3B") for key in keys) or "none"
+
+
 def _names(text: str) -> list[str]:
     return [] if text in ("", "none") else [_name(part) for part in text.split(",")]
 
@@ -273,6 +312,7 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "projection": ("projection", _one_of(PROJECTIONS), str),
     "show": ("overlays", _some_of(OVERLAYS), _list),
     "tables": ("tables", _names, _list),
+    "stations": ("stations", parse_stations, format_stations),
     "picture": ("picture", _name, str),
     "points": ("points", parse_points, format_points),
     "area": ("area", _area, str),

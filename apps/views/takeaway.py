@@ -74,9 +74,13 @@ class Takeaway:
         judged = shown is not None and self.visitor.statistic != "value" and not shown.cube.static
         return [*([shown] if shown is not None and judged else []), *dock.layers.values()]
 
+    def _station_columns(self) -> list[tuple[str, Any, str, pd.Series, str]]:
+        return self.explorer.stations.columns()
+
     def series_table(self) -> pd.DataFrame:
         """Return the series of all points: index time (UTC), a column per variable and point."""
         columns = {name: series for name, _layer, series in self._columns()}
+        columns |= {name: series for name, _one, _variable, series, _ in self._station_columns()}
         if not columns:
             return pd.DataFrame()
         table = pd.concat(columns, axis=1).sort_index()
@@ -98,6 +102,15 @@ class Takeaway:
                 "licence": layer.licence,
             }
             if layer.simulated:
+                columns[name]["simulated"] = True
+        for name, station, variable, _series, kind in self._station_columns():
+            columns[name] = {
+                "units": "1" if kind == "zscore" else station.unit(variable),
+                "long_name": station.name(variable, language),
+                "source": station.table.citation,
+                "licence": station.table.licence,
+            }
+            if station.table.simulated:
                 columns[name]["simulated"] = True
         return {"title": _("History of the chosen cells"), "columns": columns}
 

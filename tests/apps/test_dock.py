@@ -234,7 +234,7 @@ def test_a_static_layer_has_no_time_bar(layers: dict[str, atlas.GridLayer]) -> N
 def test_a_click_in_the_history_goes_to_its_time(layers: dict[str, atlas.GridLayer]) -> None:
     view, dock = docked(layers, points=[(10.0, 10.0)])
     moment = np.datetime64("2004-08-03", "ms").astype(float)
-    dock._picked_time(SimpleNamespace(x=moment))
+    dock.picked_time(SimpleNamespace(x=moment))
     assert str(layers[SLOPE].cube.times[view.time_index])[:7] == "2004-08"
     at = layers[SLOPE].cube.times[view.time_index].astype("datetime64[ms]").astype(float)
     assert dock.main.now.location == at

@@ -192,8 +192,10 @@ def test_the_link_holds_tables_and_picture():
 
 def test_the_drawer_offers_what_is_at_hand(shown):
     extras = shown(layer=SLOPE, tables=["wells"])
-    chosen, _note, picture, _words = extras.widgets()
+    chosen, _note, stations, picture, _words = extras.widgets()
     assert chosen.value == ["wells"]
+    wanted = {"wells:A <b>1</b>@70.5000,45.0000", "wells:B@-170.0000,10.0000"}
+    assert set(stations.options.values()) == wanted
     assert set(gibs.LAYERS) < set(picture.options.values())
     chosen.value = []
     assert extras.state.tables == []

@@ -60,7 +60,8 @@ def test_the_numbers_beside_the_axis_are_those_of_the_rows_and_equally_wide() ->
         low, high = band.limits()
         for at, text in labels.items():
             if np.floor(at) == place:
-                assert at == pytest.approx(into(float(text), low, high, place), abs=1e-3)
+                value = float(text.replace("\u2212", "-"))
+                assert at == pytest.approx(into(value, low, high, place), abs=1e-3)
 
 
 def test_a_row_without_values_takes_no_place() -> None:

@@ -134,6 +134,7 @@ NONSENSE = {
     "projection": "flat",
     "show": "events,dragons",
     "tables": "a\tb",
+    "stations": "LHAS",
     "picture": "x\x01",
     "points": "91,91",
     "area": "castle:7",
