@@ -222,7 +222,7 @@ def steps_of_test(settings: Settings) -> int:
     times = settings.issue_times
     if len(settings.split) == 2:
         return int((times >= pd.Timestamp(settings.split[1])).sum())
-    share = settings.split[2] if settings.split else 0.15
+    share = settings.split[2] if len(settings.split) == 3 else 0.15  # at random as by default
     return max(1, round(len(times) * float(share)))
 
 

@@ -98,6 +98,10 @@ def test_a_split_at_random_is_written_as_a_word():
     assert Settings.from_yaml(chosen.to_yaml()) == chosen
     assert not Settings().leaky
     assert "-random-" in run_name(chosen)
+    events = read_record("events_gcmt").events
+    leaky, honest = (defaults_for(events, "japan", split=one) for one in ("random", ()))
+    assert leaky.leaky
+    assert leaky.replace(split=()) == honest
 
 
 def test_windows_end_within_the_period():
