@@ -28,6 +28,9 @@ html, body { background: var(--qc-page); color: var(--qc-text); font-family: var
   background: var(--qc-line); }
 #qc-loading i::after { content: ""; display: block; width: 40%; height: 100%;
   background: var(--qc-primary); animation: qc-slide 1.1s ease-in-out infinite alternate; }
+/* what is drawn already can be seen and used while the rest of the page comes */
+#loader:not(.error) { background: none !important; pointer-events: none; }
+#loader .spinner { display: none; }
 @keyframes qc-slide { from { transform: none } to { transform: translateX(150%) } }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { animation-duration: .01ms !important; transition: none !important; }

@@ -16,7 +16,7 @@ from apps.views.visitor import Session, install, session
 
 __all__ = ["Session", "frame", "html", "install", "link", "session"]
 
-PHONE = 900
+NARROW = 1240
 """Width in pixels below which links and language are in the drawer."""
 
 
@@ -74,7 +74,7 @@ def frame(  # noqa: PLR0913 - one named argument for each place of the frame
         f'<div class="menu">{links(visit, page)}<label>{escape(visit._("Language"))}'
         f"{language_select(visit)}</label></div>",
         stylesheets=[
-            f":host{{display:none}}@media(max-width:{PHONE - 0.05}px){{:host{{display:block}}}}"
+            f":host{{display:none}}@media(max-width:{NARROW - 0.05}px){{:host{{display:block}}}}"
         ],
         sizing_mode="stretch_width",
     )
@@ -188,7 +188,7 @@ def page_style(has_drawer: bool) -> str:
     hide = (
         ""
         if has_drawer
-        else f"@media(min-width:{PHONE}px){{.MuiIconButton-edgeStart{{display:none!important}}}}"
+        else f"@media(min-width:{NARROW}px){{.MuiIconButton-edgeStart{{display:none!important}}}}"
     )
     return (
         ".header{background:var(--qc-bar)!important;color:var(--qc-on-bar)!important;"
