@@ -37,6 +37,13 @@ class AreasView:
     def __init__(self, visit: Any, selection: LandSelection):
         self.visit, self.selection = visit, selection
         self.head = styled()
+        self.sampled = pmui.Checkbox(
+            label=visit._("The samples were drawn at random on the map: estimate the areas"),
+            value=selection.state.sampled,
+            visible=False,
+            margin=(4, 8),
+        )
+        self.sampled.param.watch(self._sampled_chosen, "value")
         self.whole = pn.pane.HTML(
             "", stylesheets=[TABLE, CHIP, INTERVAL], sizing_mode="stretch_width", margin=(4, 8)
         )
@@ -50,12 +57,17 @@ class AreasView:
         self.pages.param.watch(lambda _event: self._draw(), "value")
         self.note = styled()
         self.panel = pn.Column(
-            self.head, self.whole, self.rows, self.pages, self.note,
+            self.head, self.sampled, self.whole, self.rows, self.pages, self.note,
             sizing_mode="stretch_width", margin=(0, 8),
         )  # fmt: skip
 
+    def _sampled_chosen(self, event: Any) -> None:
+        self.selection.state.sampled = bool(event.new)
+
     def show(self) -> None:
         """Write both tables anew."""
+        found = self.selection.shown_areas()
+        self.sampled.param.update(value=self.selection.state.sampled, visible=found is not None)
         _, selection = self.visit._, self.selection
         found = selection.shown_areas()
         if found is None:
@@ -84,32 +96,29 @@ class AreasView:
 
     def _write_whole(self, found: Any) -> None:
         _, language, selection = self.visit._, self.visit.language, self.selection
-        rows = []
+        estimated, rows = selection.state.sampled, []
         order = [one for one in selection.classes if one in found.whole.index]
         order += [one for one in found.whole.index if one not in order]
         for label, row in found.whole.loc[order].iterrows():
-            rows.append(
-                [
-                    selection.class_name(str(label), language),
-                    hectares(row["mapped"], language),
+            cells = [hectares(row["mapped"], language)]
+            if estimated:
+                cells += [
                     hectares(row["area"], language),
                     between(row["low"], row["high"], language),
-                    percent(row["users"], language),
-                    percent(row["producers"], language),
                 ]
-            )
+            cells += [percent(row["users"], language), percent(row["producers"], language)]
+            rows.append([selection.class_name(str(label), language), *cells])
         total = found.whole[["mapped", "area"]].sum()
-        rows.append(
-            [
-                _("Sum"), hectares(total["mapped"], language), hectares(total["area"], language),
-                "", "", "",
-            ]
-        )  # fmt: skip
-        heads = [
-            _("Class"), _("On the map, ha"), _("Estimated, ha"), _("95 % interval, ha"),
-            _("User's accuracy"), _("Producer's accuracy"),
-        ]  # fmt: skip
-        caption = _("The whole map: area counted, and area corrected by the error matrix")
+        more = [hectares(total["area"], language), ""] if estimated else []
+        rows.append([_("Sum"), hectares(total["mapped"], language), *more, "", ""])
+        heads = [_("Class"), _("On the map, ha")]
+        heads += [_("Estimated, ha"), _("95 % interval, ha")] if estimated else []
+        heads += [_("User's accuracy"), _("Producer's accuracy")]
+        caption = (
+            _("The whole map: area counted, and area corrected by the error matrix")
+            if estimated
+            else _("The whole map: area counted")
+        )
         self.whole.object = table_html(caption, heads, rows)
 
     # units ---------------------------------------------------------------------------------------
@@ -150,6 +159,8 @@ class AreasView:
             raise ValueError(self.visit._("There are no areas yet: train classifiers first."))
         language, units = self.visit.language, self.selection.units
         long = found.table.copy()
+        if not self.selection.state.sampled:
+            long = long.drop(columns=["estimate_ha", "low_ha", "high_ha"], errors="ignore")
         long.insert(1, "name", [units.name(str(one), language) for one in long["unit"]])
         titles = [self.selection.class_name(str(one), language) for one in long["class"]]
         long.insert(3, "class_name", titles)
@@ -182,10 +193,12 @@ class AreasView:
         body += (
             f'<tr class="ql-sum"><th scope="row">{escape(_("Sum of all units"))}</th>{cells}</tr>'
         )
-        caption = _(
-            "Area by unit, ha: as mapped; below it the estimate corrected by the error matrix, and "
-            "its 95 % interval"
-        )
+        caption = _("Area by unit, ha, as mapped")
+        if selection.state.sampled:
+            caption = _(
+                "Area by unit, ha: as mapped; below it the estimate corrected by the error matrix, "
+                "and its 95 % interval"
+            )
         self.rows.html = (
             f'<div class="qc-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
             f'<table class="qc-grid"><caption>{escape(caption)}</caption>'
@@ -196,7 +209,7 @@ class AreasView:
         language = self.visit.language
         cells = []
         for one in classes:
-            about = ends.get((ident, one), {})
+            about = ends.get((ident, one), {}) if self.selection.state.sampled else {}
             small = between(about.get("low_ha"), about.get("high_ha"), language)
             guess = hectares(about.get("estimate_ha", np.nan), language)
             more = f"<small>≈ {guess}</small><small>{small}</small>" if small else ""
@@ -223,10 +236,18 @@ class AreasView:
                 "The estimates take the samples for a random sample of the map's classes (Olofsson "
                 "et al. 2014); with samples of convenience the true error is larger. The matrix is "
                 "that of whole blocks. A unit is taken to be as well mapped as the whole map."
+            )
+            if self.selection.state.sampled
+            else _(
+                "Pixels counted; what the classifier mixes up is in them. An estimate corrected by "
+                "the error matrix, with its interval, holds only for samples that were drawn at "
+                "random on the map, each class by itself or all together (qazcube landcover "
+                "design). Samples that were chosen, such as as many of each class, make it wrong."
             ),
         ]
         lines = [f'<div class="qc-note">{escape(one)}</div>' for one in texts]
-        lines += [_note(one, language) for one in found.notes]
+        if self.selection.state.sampled:
+            lines += [_note(one, language) for one in found.notes]
         self.note.object = "".join(lines)
 
 

@@ -18,6 +18,7 @@ from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.pictures import codes
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.state import write_drawn
+from apps.views.landcover.words import percent
 
 SIDE = 11.0
 """Longer side of the picture's map, inches."""
@@ -42,8 +43,9 @@ def settings_yaml(selection: LandSelection) -> bytes:
         "bands": list(selection.imagery.bands),
         "year": selection.year,
         "samples": selection.sample_key,
-        "samples_title": base.title("en") if base is not None else "",
+        "samples_title": base.title(selection.language) if base is not None else "",
         "drawn": write_drawn(state.drawn),
+        "trained_before_last_drawn": selection.stale,
         "classes": selection.classes,
         "classifiers": selection.methods,
         "folds": state.folds,
@@ -100,7 +102,14 @@ def map_picture(visit: Any, selection: LandSelection, one: ClassMap) -> bytes:
     aspect = 1.0 / np.cos(np.radians(float(np.mean(lat))))
     tall = (extent[3] - extent[2]) * aspect / (extent[1] - extent[0])
     wide = SIDE if tall <= 1 else SIDE / tall
-    figure = Figure(figsize=(wide + 3.4, wide * tall + 1.9), dpi=110, facecolor="white")
+    longest = max(
+        (len(selection.class_name(one, language)) for one in selection.classes), default=0
+    )
+    figure = Figure(
+        figsize=(wide + max(3.4, 1.9 + 0.115 * longest), wide * tall + 2.0),
+        dpi=110,
+        facecolor="white",
+    )
     width, height = figure.get_size_inches()
     axes = figure.add_axes((0.5 / width, 0.9 / height, wide / width, wide * tall / height))
     name, year = selection.sides[0]
@@ -134,6 +143,13 @@ def map_picture(visit: Any, selection: LandSelection, one: ClassMap) -> bytes:
         bar = figure.add_axes(((wide + 0.8) / width, 0.9 / height, 0.2 / width, 3.0 / height))
         figure.colorbar(image, cax=bar)
     axes.tick_params(labelsize=9)
+    axes.xaxis.set_major_formatter("{x:g}°")
+    axes.yaxis.set_major_formatter("{x:g}°")
+    judged = selection.outcomes[name].ways["block"].accuracy
+    told = _("{share} right in whole blocks that were not learnt from").format(
+        share=percent(judged, language)
+    )
+    figure.text(0.5 / width, 1 - 0.76 / height, told, fontsize=11, color="#37474f")
     lines = [selection.imagery.title(language), selection.imagery.citation]
     if selection.base is not None:
         lines.append(selection.base.title(language))

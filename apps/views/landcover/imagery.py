@@ -25,6 +25,13 @@ FIRST = ("landcover_simulated", "vegetation_simulated")
 
 REFLECTANCE = ("blue", "green", "red", "nir", "swir", "swir16", "swir22", "ndvi", "evi")
 
+GREENS = (
+    "#f6f0c4", "#e6e49b", "#cddb7a", "#a9cc66", "#82ba58", "#5aa54e", "#358c46", "#1a703b",
+    "#0a5530", "#033b24",
+)  # fmt: skip
+GREYS = ("#111111", "#555555", "#999999", "#dddddd", "#ffffff")
+"""Colours of a vegetation index, and of any other band, from low to high."""
+
 
 @dataclass(frozen=True)
 class Imagery:

@@ -6,6 +6,7 @@ import logging
 from html import escape
 from typing import Any
 
+import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
@@ -71,6 +72,7 @@ class LandPage:
         watch(self._sides_changed, ["left", "right", "other", "show", "level", "cover"])
         watch(self._point_changed, ["point", "band"])
         watch(self._unit_changed, "unit")
+        watch(self._sampled_changed, "sampled")
         self._show_data()
         pn.state.onload(self._loaded)
 
@@ -141,10 +143,11 @@ class LandPage:
         self._show_open()
 
     def _drawn_changed(self, *_events: Any) -> None:
+        """Take the features anew; what was trained before stays until it is trained again."""
         self._show_samples()
         self.work.cancel()
-        self.selection.forget()
-        self.state.trained = False
+        self.selection.table = pd.DataFrame()
+        self.state.trained = bool(self.selection.outcomes) and not self.selection.stale
         self._fill()
         self._show_map()
         self.work.prepare(then_train=False)
@@ -210,6 +213,10 @@ class LandPage:
         self.map.mark_point(self.state.point)
         self.pixel.fill()
         self.pixel.show()
+
+    def _sampled_changed(self, *_events: Any) -> None:
+        self._show_map()
+        self._show_open()
 
     def _unit_changed(self, *_events: Any) -> None:
         self.pictures.mark_unit()

@@ -91,10 +91,10 @@ class Pictures:
         colours = [UNKNOWN if np.isnan(one) else SHARES[int(one)] for one in place]
         ids = [str(one) for one in table.index]
         names = [selection.units.name(one, language) for one in ids]
-        cover = selection.class_name(selection.cover, language)
+        cover, sampled = selection.class_name(selection.cover, language), selection.state.sampled
         texts = [
             f"{cover}: {hectares(area, language)} {self.visit._('ha')}, {percent(share, language)}"
-            + (f" (95 %: {between(low, high, language)})" if between(low, high, language) else "")
+            + (f" (95 %: {ends})" if (ends := between(low, high, language)) and sampled else "")
             for area, share, low, high in table[["area", "share", "low", "high"]].to_numpy()
         ]
         self.map.show_units(selection.units, ids, colours, names, texts)

@@ -220,3 +220,4 @@ class SamplesView:
         text = "".join(f"<p>{escape(one)}</p>" for one in notes)
         sign = mark(self.visit, simulated=selection.base is not None and selection.base.simulated)
         self.note.object = f'<div class="qc-note">{sign}{text}</div>'
+        self.save.visible = bool(selection.state.drawn)

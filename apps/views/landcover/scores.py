@@ -202,7 +202,7 @@ class ScoresView:
 
     def _baseline_name(self) -> str:
         selection, language = self.selection, self.visit.language
-        counts = selection.table["label"].value_counts()
+        counts = selection.learnt["label"].value_counts()
         if (counts == counts.iloc[0]).sum() > 1:
             return str(self.visit._("A map of one class only"))
         text = self.visit._("A map of one class only ({name})")
@@ -258,7 +258,7 @@ class ScoresView:
             )
             parts.append(
                 text.format(
-                    count=len(selection.table),
+                    count=len(selection.learnt),
                     folds=selection.state.folds,
                     side=fixed(selection.block_side(), 2, language),
                 )

@@ -17,7 +17,7 @@ from apps.views.fields import unitsets
 from apps.views.landcover import samplesets
 from apps.views.landcover.areas import UnitAreas
 from apps.views.landcover.classes import colours_of, name_of, ordered
-from apps.views.landcover.imagery import Imagery, imageries
+from apps.views.landcover.imagery import GREENS, GREYS, Imagery, imageries
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.state import LandState
 from apps.views.landcover.training import WAYS, Outcome
@@ -64,7 +64,8 @@ class LandSelection:
         self.table = pd.DataFrame()
         self.dropped: tuple[samplesets.Left, ...] = ()
         self.variogram_block = 1.0
-        self.training = False
+        self.training, self.learnt = False, pd.DataFrame()
+        self._learnt_drawn: list[Any] = []
 
     # choices -------------------------------------------------------------------------------------
 
@@ -111,12 +112,10 @@ class LandSelection:
 
     def sample_options(self) -> dict[str, str]:
         """Return title -> key of the sets of samples that can be chosen."""
-        found = {one.title(self.language): one.key for one in self._uploaded()}
+        own = self.upload
+        found = {} if own is None else {own.title(self.language): own.key}
         found |= {title: key for key, title in self._sets.items()}
         return found | {self._("only what is drawn on the map"): "none"}
-
-    def _uploaded(self) -> list[samplesets.SampleSet]:
-        return [self.upload] if self.upload is not None else []
 
     @property
     def sample_key(self) -> str:
@@ -195,10 +194,10 @@ class LandSelection:
         return name_of(label, language)
 
     def blocks(self) -> Any:
-        """Return the block of each sample that was trained on, shape (sample,)."""
+        """Return the block of each sample that was learnt from, shape (sample,)."""
         from analysis.agrarian.samples.semivariance import blocks_of
 
-        east, north = (self.table[one].to_numpy(float) for one in ("longitude", "latitude"))
+        east, north = (self.learnt[one].to_numpy(float) for one in ("longitude", "latitude"))
         return blocks_of(east, north, self.block_side())
 
     def shown_samples(self) -> pd.DataFrame:
@@ -299,7 +298,19 @@ class LandSelection:
         """Drop what was trained: samples or imagery are others now."""
         self.outcomes, self.failures, self.maps, self.areas = {}, {}, {}, {}
         self.training = False
-        self.table = pd.DataFrame()
+        self.table = self.learnt = pd.DataFrame()
+
+    def learn(self) -> None:
+        """Take the samples of the moment for what is trained from now on."""
+        if self.stale:
+            self.outcomes, self.failures, self.maps, self.areas = {}, {}, {}, {}
+        self.learnt, self._learnt_drawn = self.table, list(self.state.drawn)
+        self.training = True
+
+    @property
+    def stale(self) -> bool:
+        """Whether samples were drawn, or taken back, since what is shown was trained."""
+        return bool(self.outcomes) and self._learnt_drawn != self.state.drawn
 
     @property
     def ranked(self) -> list[Outcome]:
@@ -387,9 +398,3 @@ class LandSelection:
 
 
 _LAST = pd.Timedelta(days=364)
-
-GREENS = (
-    "#f6f0c4", "#e6e49b", "#cddb7a", "#a9cc66", "#82ba58", "#5aa54e", "#358c46", "#1a703b",
-    "#0a5530", "#033b24",
-)  # fmt: skip
-GREYS = ("#111111", "#555555", "#999999", "#dddddd", "#ffffff")

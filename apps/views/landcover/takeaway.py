@@ -86,7 +86,7 @@ class Takeaway:
             made = [self._button(suffix, label, make) for suffix, label, make in members]
             rows.append(pn.FlexBox(*made, margin=0))
         self.panel = pn.Column(
-            *rows, self.message, *self._code_part(), sizing_mode="stretch_width", margin=(6, 0)
+            self.message, *rows, *self._code_part(), sizing_mode="stretch_width", margin=(6, 0)
         )
 
     def show(self) -> None:
@@ -150,7 +150,10 @@ class Takeaway:
         if selection.state.point is None:
             raise ValueError(self.visit._("No pixel is chosen: click the map first."))
         values = selection.pixel(selection.state.point)
-        return pd.DataFrame({"time": selection.imagery.dates(selection.year), **values})
+        longitude, latitude = selection.state.point
+        dates = selection.imagery.dates(selection.year)
+        place = {"longitude": longitude, "latitude": latitude}
+        return pd.DataFrame({"time": dates, **values}).assign(**place)
 
     def drawn(self) -> bytes:
         """Make the drawn samples."""

@@ -145,7 +145,7 @@ class Work:
                 del selection.outcomes[name]
         document = pn.state.curdoc
         imagery, year = selection.imagery, selection.year
-        selection.training = True
+        selection.learn()
         table, folds, block = selection.table, selection.state.folds, selection.block_side()
 
         def work(ticket: Ticket) -> Any:

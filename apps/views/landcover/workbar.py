@@ -93,6 +93,11 @@ class WorkBar:
         self._busy = False
         self.bar.visible = self.cancel.visible = False
         self.train.disabled = False
+        if self.selection.stale:
+            self._say(
+                self.visit._("Trained before the last change of the drawn samples."), strong=True
+            )
+            return
         language, known = self.visit.language, self.selection.classifiers
         self._say(", ".join(known[one].title[language] for one in self.selection.methods))
 
@@ -101,5 +106,6 @@ class WorkBar:
         if not self._busy:
             self.idle()
 
-    def _say(self, text: str) -> None:
-        self.said.object = f'<div class="qc-note" aria-live="polite">{escape(text)}</div>'
+    def _say(self, text: str, *, strong: bool = False) -> None:
+        told = f"<b>{escape(text)}</b>" if strong else escape(text)
+        self.said.object = f'<div class="qc-note" aria-live="polite">{told}</div>'

@@ -96,7 +96,15 @@ def test_units_of_every_level_add_up(trained: LandPage) -> None:
     settle(trained)
     assert len(trained.parts.part("areas").wide()) > 10
     long = trained.parts.part("areas").long()
+    assert "estimate_ha" not in long  # the samples were not drawn at random on the map
+    assert "≈" not in trained.parts.part("areas").rows.html
+    trained.state.sampled = True
+    settle(trained)
+    trained.parts.part("areas").show()
+    assert "≈" in trained.parts.part("areas").rows.html
+    long = trained.parts.part("areas").long()
     assert (long["low_ha"] <= long["high_ha"]).all()
+    trained.state.sampled = False
     assert long["name"].str.startswith("Demonstration farm").all()
 
 
@@ -188,6 +196,25 @@ def test_drawn_samples_are_learnt_from(land: Path, monkeypatch: pytest.MonkeyPat
     assert len(page.bar.drawing.corners) == 1
     page.bar.place.value = "here"
     assert "degrees" in page.bar.said.object
+
+
+def test_what_was_trained_stays_when_a_sample_is_drawn_and_is_told(
+    trained: LandPage, monkeypatch: pytest.MonkeyPatch, land_cache: Path
+) -> None:
+    monkeypatch.setenv("QAZCUBE_CACHE", str(land_cache))
+    scores = trained.parts.part("scores").frame()
+    trained.state.drawn = [("water", ((65.0, 52.0),))]
+    settle(trained)
+    assert trained.selection.stale
+    assert "before the last change" in trained.work.strip.said.object
+    assert not trained.state.trained  # the link trains with what is drawn
+    assert trained.selection.pictured == "class"
+    pd.testing.assert_frame_equal(trained.parts.part("scores").frame(), scores)
+    trained.state.drawn = []
+    settle(trained)
+    assert not trained.selection.stale
+    assert trained.state.trained
+    assert "Linear discriminant" in trained.work.strip.said.object
 
 
 def test_too_few_samples_are_told_and_nothing_breaks(
