@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,10 @@ NAMED = 1.0e7
 """Width of a window in metres below which places have names."""
 
 NAMES = 40
-LABEL = (110, 26)  # pixels that a name keeps for itself
+LETTER, LINE = 7.0, 20.0
+"""Pixels that a letter and a line of a name need, with a little room about them."""
+
+CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 class BaseMap:
@@ -71,21 +75,27 @@ class BaseMap:
         names: dict[str, list[Any]] = {"x": [], "y": [], "text": []}
         if visible and window[2] - window[0] < NAMED:
             width, height = self.plot.size()
-            cell = (
-                (window[2] - window[0]) / width * LABEL[0],
-                (window[3] - window[1]) / height * LABEL[1],
-            )
-            taken = set()
+            across, up = width / (window[2] - window[0]), height / (window[3] - window[1])
+            taken: list[Bounds] = []
             for place in places_within(degree_bounds(window), self.language, NAMES):
+                if self.language != "en" and not CYRILLIC.search(place.name):
+                    continue  # no name in the letters of the rest of the map
+                text = f"• {place.name}"
                 x, y = (float(part) for part in to_mercator(place.longitude, place.latitude))
-                spot = (int(x // cell[0]), int(y // cell[1]))
-                if spot not in taken:
-                    taken.add(spot)
+                left, foot = x * across, y * up
+                box = (left, foot, left + len(text) * LETTER, foot + LINE)
+                if not any(_meet(box, other) for other in taken):
+                    taken.append(box)
                     names["x"].append(x)
                     names["y"].append(y)
-                    names["text"].append(f"• {place.name}")
+                    names["text"].append(text)
         if names != self.plot.towns.data:
             self.plot.towns.data = names
+
+
+def _meet(one: Bounds, other: Bounds) -> bool:
+    """Whether two boxes of pixels share a place."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def covers(drawn: Bounds, window: Bounds, wide: Bounds) -> bool:
