@@ -196,6 +196,11 @@ class AddsPanel(ForecastPanel):
         self.words.object = note(text)
         self.update()
 
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return len(self.found) > 0
+
     def table(self) -> pd.DataFrame:
         """Return the differences with their intervals."""
         return self.found.reset_index() if len(self.found) else pd.DataFrame()

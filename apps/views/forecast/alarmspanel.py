@@ -37,6 +37,7 @@ class AlarmsPanel(ForecastPanel):
     """A slider of the threshold, two confusion matrices and a table of all forecasts."""
 
     name = "alarms"
+    leaked = True
 
     @property
     def title(self) -> str:

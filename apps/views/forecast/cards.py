@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.seismic.forecasting.statement import leaky_statement
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.words import (
     AT_THRESHOLD,
@@ -23,12 +24,15 @@ from apps.views.forecast.words import (
 from apps.views.styles import styled
 
 STYLE = """
-.qp-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: 8px;
+.qp-cards { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 8px;
   margin: 0; padding: 0; }
-.qp-card { padding: 8px 12px 9px; border: 1px solid var(--qc-line); border-radius: 10px;
-  background: var(--qc-surface); margin: 0; }
+.qp-card { grid-column: span 3; padding: 8px 12px 9px; border: 1px solid var(--qc-line);
+  border-radius: 10px; background: var(--qc-surface); margin: 0; }
 .qp-card dt { font-size: 12.5px; color: var(--qc-muted); line-height: 1.25; }
+.qp-card.qp-at { grid-column: span 2; }
 .qp-card dd { margin: 0; }
+.qp-leaky { margin: 0 0 7px; padding: 6px 10px; border-radius: 8px; font-size: 13px;
+  color: var(--qc-error); border: 1px solid currentColor; }
 .qp-value { font-size: 21px; font-weight: 650; font-variant-numeric: tabular-nums; }
 .qp-range { font-size: 12px; color: var(--qc-muted); font-variant-numeric: tabular-nums; }
 .qp-diff { font-size: 12.5px; font-variant-numeric: tabular-nums; margin-top: 2px !important; }
@@ -38,7 +42,7 @@ STYLE = """
 .qp-head { font-size: 13.5px; line-height: 1.35; margin: 0 0 7px; }
 .qp-head b { font-size: 15px; }
 """
-SIGNS = {"better": "▲", "worse": "▼", "same": "="}
+SIGNS = {"better": "▲", "worse": "▼", "same": "≈"}
 
 
 class Cards:
@@ -87,8 +91,10 @@ def cards_html(visit: Any, selection: ForecastSelection) -> str:
     )
     cards = [_card(visit, selection, name, scores) for name in CARDS if name in scores]
     cards += [_alarm(visit, selection, name, at) for name in AT_THRESHOLD]
+    leaky = f'<p class="qp-leaky">{escape(leaky_statement(visit.language))}</p>'
     return (
-        f'<div class="qp-head">{head}{mark}<br><span class="qp-range">{escape(base)}</span>'
+        f'{leaky if selection.leaky else ""}<div class="qp-head">{head}{mark}<br>'
+        f'<span class="qp-range">{escape(base)}</span>'
         f'</div><dl class="qp-cards">{"".join(cards)}</dl>'
     )
 
@@ -104,8 +110,12 @@ def _card(visit: Any, selection: ForecastSelection, name: str, scores: pd.DataFr
         return _write(visit, name, value, between, "", "")
     found = selection.difference(name, first, second)
     kind, word = verdict(found[1], found[2], visit._)
-    text = f"{signed(found[0], name, language)} ({signed(found[1], name, language)} … "
-    text += f"{signed(found[2], name, language)}): {word}"
+    text = visit._("against the baseline {difference} ({low} … {high}): {verdict}").format(
+        difference=signed(found[0], name, language),
+        low=signed(found[1], name, language),
+        high=signed(found[2], name, language),
+        verdict=word,
+    )
     return _write(visit, name, value, between, kind, text)
 
 
@@ -125,8 +135,9 @@ def _write(visit: Any, name: str, value: str, between: str, kind: str, text: str
     title, help_text = score_names(_)[name], score_texts(_)[name]
     sign = f'<span aria-hidden="true">{SIGNS.get(kind, "")}</span> ' if text else ""
     below = f'<dd class="qp-diff qp-{kind}">{sign}{escape(text)}</dd>' if text else ""
+    kind_of = "qp-card qp-at" if name in AT_THRESHOLD else "qp-card"
     return (
-        f'<div class="qp-card" title="{escape(help_text)}"><dt>{escape(title)}</dt>'
+        f'<div class="{kind_of}" title="{escape(help_text)}"><dt>{escape(title)}</dt>'
         f'<dd class="qp-value">{escape(value)}</dd>'
         f'<dd class="qp-range">{escape(between)}</dd>{below}</div>'
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import FactorRange, HoverTool, Span
+from bokeh.models import CustomJSTickFormatter, FactorRange, HoverTool, Span
 
 from analysis.language import format_date, format_number
 from apps.views.clock import number as plain_number
@@ -22,12 +22,18 @@ from apps.views.earthquakes.panelkit import (
     table_html,
 )
 from apps.views.fields.curve import milliseconds
+from apps.views.forecast.curvespanel import KEYS, keys_html
 from apps.views.forecast.panel import ForecastPanel, forecast_colours
 from apps.views.forecast.words import feature_name, forecast_name, percent, times
 from apps.views.places import read_number
 from apps.views.styles import styled
 
 MOST_FEATURES = 10
+PERCENT = """
+tick = 100 * tick
+const text = tick >= 0.001 ? String(Number(tick.toPrecision(3))) : tick.toExponential(0)
+return document.documentElement.lang === "en" ? text : text.replace(".", ",")
+"""
 UP, DOWN = "#b3261e", "#2f6f9f"
 
 
@@ -55,7 +61,7 @@ class CellPanel(ForecastPanel):
         self.figure = chart(
             _("Probability of the cell through the windows of the test"),
             "",
-            _("Probability"),
+            _("Probability, %"),
             time=True,
             log_y=True,
             height=250,
@@ -89,7 +95,11 @@ class CellPanel(ForecastPanel):
         self.bars.add_layout(Span(dimension="height", location=0, line_color="#8aa0a8"))
         self.bar_box, self.why = bokeh(self.bars), styled()
         half = {"flex": "1 1 360px", "min-width": "min(100%, 300px)"}
-        left = pn.Column(bokeh(self.figure), styles=half, sizing_mode="stretch_width", margin=0)
+        self.keys = styled(stylesheets=[KEYS])
+        self.figure.yaxis.formatter = CustomJSTickFormatter(code=PERCENT)
+        left = pn.Column(
+            bokeh(self.figure), self.keys, styles=half, sizing_mode="stretch_width", margin=0
+        )
         right = pn.Column(
             self.bar_box, self.why, styles=half, sizing_mode="stretch_width", margin=0
         )
@@ -138,8 +148,7 @@ class CellPanel(ForecastPanel):
                 "rate and {ratio} {baseline}. Events of M ≥ {magnitude} before: {before}; in this "
                 "window: {came}."
             ).format(
-                place=f"{format_number(latitude, language, 2)}°, "
-                f"{format_number(longitude, language, 2)}°",
+                place=place_text(longitude, latitude, self.visit),
                 start=format_date(start, language),
                 end=format_date(end, language),
                 model=forecast_name(first, self.visit),
@@ -200,6 +209,9 @@ class CellPanel(ForecastPanel):
             found["width"].append(3 if name == first else 2 if name == second else 0.8)
             found["name"].append(forecast_name(name, self.visit))
         self.data.data = found
+        star = self.visit._("★ an event of this cell; dashed: the window shown")
+        keys = keys_html(self.visit, looks, shown.names(), (first, second))
+        self.keys.object = f'{keys}<div class="qp-keys">{escape(star)}</div>'
         past = shown.history(cell)
         start, end = shown.times[0], shown.span(len(shown.times) - 1)[1]
         seen = past[(past["time"] >= start) & (past["time"] < end)]
@@ -260,3 +272,19 @@ class CellPanel(ForecastPanel):
         found.insert(1, "longitude", longitude)
         found.insert(2, "latitude", latitude)
         return found
+
+
+def place_text(longitude: float, latitude: float, visit: Any) -> str:
+    """Return a place with its hemispheres.
+
+    >>> from apps.views.visitor import Session
+    >>> place_text(-70.25, 36.5, Session("en", str))
+    '36.50° N, 70.25° W'
+    """
+    _, language = visit._, visit.language
+    north = _("{value}° N") if latitude >= 0 else _("{value}° S")
+    east = _("{value}° E") if longitude >= 0 else _("{value}° W")
+    return ", ".join(
+        text.format(value=format_number(abs(value), language, 2))
+        for text, value in ((north, latitude), (east, longitude))
+    )

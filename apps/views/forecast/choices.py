@@ -50,7 +50,8 @@ def settings_of(state: ForecastState) -> Settings:
         changes["horizon"] = f"{state.horizon}D"
         changes["gap"] = f"{max(state.horizon, 30)}D"
     changes |= _of_models(state)
-    return _settings(state.events or PACKAGED, _region(state), json.dumps(changes))
+    source = state.events or PACKAGED
+    return _settings(source, _region(state), json.dumps(changes), leaky=state.leaky)
 
 
 def _of_models(state: ForecastState) -> dict[str, Any]:
@@ -74,8 +75,9 @@ def _region(state: ForecastState) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _settings(source: str, region: Any, changes: str) -> Settings:
-    return defaults_for(record(source).events, region, source=source, **json.loads(changes))
+def _settings(source: str, region: Any, changes: str, *, leaky: bool) -> Settings:
+    found = defaults_for(record(source).events, region, source=source, **json.loads(changes))
+    return found.replace(split="random") if leaky else found
 
 
 def record(source: str) -> Record:

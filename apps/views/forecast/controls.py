@@ -163,13 +163,24 @@ class Controls:
         self.last = pmui.TextInput(label=_("To"), **WIDE)
         for widget in (self.first, self.last):
             widget.param.watch(self._period_typed, "value")
+        split = pmui.Select(
+            label=_("Judged by"),
+            options={
+                _("the last windows, not seen before"): False,
+                _("windows drawn at random: leaked, for teaching only"): True,
+            },
+            value=self.state.leaky,
+            searchable=False,
+            **WIDE,
+        )
+        self._bind(split, "leaky")
         self._fillers.append(self._fill_place)
         self._bind(cell, "resolution")
         self._bind(horizon, "horizon")
         self._bind(history, "history")
         period = pn.Row(self.first, self.last, sizing_mode="stretch_width", margin=0)
         first = [self.region, self.box, source, period, self.magnitude]
-        return [*first, horizon, history, cell, learn]
+        return [*first, horizon, history, cell, learn, split]
 
     def _fill_place(self) -> None:
         state, language = self.state, self.visit.language

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import panel as pn
-from bokeh.models import BasicTicker, HoverTool, Range1d, Scatter, Span
+from bokeh.models import BasicTicker, CustomJSTickFormatter, HoverTool, Range1d, Scatter, Span
 
-from apps.views.earthquakes.panelkit import bokeh, chart, note, source, thin
+from apps.views.earthquakes.panelkit import NUMBER, bokeh, chart, note, source, thin
 from apps.views.forecast.panel import ForecastPanel, forecast_colours
 from apps.views.forecast.words import forecast_name
 from apps.views.styles import styled
@@ -24,7 +24,7 @@ KEYS = """
 .qp-keys span { display: inline-flex; align-items: center; gap: 6px; }
 .qp-keys b { font-weight: 650; }
 """
-HALF = {"flex": "1 1 340px", "min-width": "min(100%, 300px)"}
+HALF = {"flex": "1 1 420px", "min-width": "min(100%, 300px)"}
 KINDS = ("precision_recall", "molchan", "reliability", "roc")
 AXES = {
     "precision_recall": ("recall", "precision"),
@@ -37,6 +37,7 @@ class CurvesPanel(ForecastPanel):
     """Four diagrams with one legend."""
 
     name = "curves"
+    leaked = True
 
     @property
     def title(self) -> str:
@@ -104,6 +105,7 @@ class CurvesPanel(ForecastPanel):
             made.add_layout(self.base)
         if kind != "reliability":
             made.xaxis.ticker = BasicTicker(desired_num_ticks=5)
+            made.xaxis.formatter = CustomJSTickFormatter(code=NUMBER)
         return made
 
     def refresh(self) -> None:
@@ -120,11 +122,7 @@ class CurvesPanel(ForecastPanel):
             self.data[kind].data = self._lines(kind, order, curves, looks, (first, second))
         self._reliability([second, first], curves, looks)
         self.base.location = shown.base_rate()
-        keys = "".join(
-            self._key(name, looks[name], strong=name in (first, second))
-            for name in sorted(order, key=lambda one: one not in (first, second))
-        )
-        self.keys.object = f'<div class="qp-keys">{keys}</div>'
+        self.keys.object = keys_html(visit, looks, order, (first, second))
         text = visit._(
             "Dotted: without skill. In the ROC curve every forecast looks good, because empty "
             "oceans are easy; precision and recall show what an alarm is worth."
@@ -168,15 +166,6 @@ class CurvesPanel(ForecastPanel):
         joined = pd.concat(parts, ignore_index=True)
         self.points.data = {name: joined[name].to_numpy() for name in self.points.data}
 
-    def _key(self, name: str, look: tuple[str, str], *, strong: bool) -> str:
-        pattern = {"solid": "", "dashed": "6 3", "dotted": "2 3"}.get(look[1], "2 3 6 3")
-        text = escape(forecast_name(name, self.visit))
-        return (
-            f'<span><svg width="26" height="10" aria-hidden="true"><line x1="0" y1="5" x2="26" '
-            f'y2="5" stroke="{look[0]}" stroke-width="{3 if strong else 1.4}" '
-            f'stroke-dasharray="{pattern}"/></svg>{f"<b>{text}</b>" if strong else text}</span>'
-        )
-
     def table(self) -> pd.DataFrame:
         """Return all curves, a row a corner."""
         shown = self.choice.shown
@@ -195,3 +184,36 @@ class CurvesPanel(ForecastPanel):
         found = pd.concat(parts, ignore_index=True)
         whole: pd.DataFrame = found[np.isfinite(found[["x", "y"]].to_numpy()).all(axis=1)]
         return whole
+
+
+def keys_html(visit: Any, looks: Any, names: list[str], strong: tuple[str, ...]) -> str:
+    """Return which line is which: the strong ones first.
+
+    Parameters
+    ----------
+    visit
+        The visitor.
+    looks
+        Forecast -> colour and dash.
+    names
+        Forecasts that are drawn.
+    strong
+        Those drawn thick.
+
+    Returns
+    -------
+    str
+        HTML; its style is `KEYS`.
+    """
+    made = []
+    for name in sorted(names, key=lambda one: one not in strong):
+        colour, dash = looks[name]
+        pattern = {"solid": "", "dashed": "6 3", "dotted": "2 3"}.get(dash, "2 3 6 3")
+        text = escape(forecast_name(name, visit))
+        made.append(
+            f'<span><svg width="26" height="10" aria-hidden="true"><line x1="0" y1="5" x2="26" '
+            f'y2="5" stroke="{colour}" stroke-width="{3 if name in strong else 1.4}" '
+            f'stroke-dasharray="{pattern}"/></svg>{f"<b>{text}</b>" if name in strong else text}'
+            "</span>"
+        )
+    return f'<div class="qp-keys">{"".join(made)}</div>'

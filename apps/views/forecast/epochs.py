@@ -292,6 +292,11 @@ class EpochsPanel(ForecastPanel):
 
     # files ---------------------------------------------------------------------------------------
 
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return self.found is not None
+
     def table(self) -> pd.DataFrame:
         """Return a row for each test."""
         return pd.DataFrame() if self.found is None else self.found.table

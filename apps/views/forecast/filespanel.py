@@ -11,13 +11,14 @@ import panel as pn
 import panel_material_ui as pmui
 import xarray as xr
 
+from analysis.language import format_date
 from analysis.outputs import table_csv, table_xlsx, view_geotiff, view_netcdf
 from analysis.seismic.forecasting.statement import statement
 from apps.views.downloads import COPY
 from apps.views.earthquakes.downloads import excel_options
 from apps.views.filebutton import file_button
 from apps.views.forecast.choices import settings_of
-from apps.views.forecast.panel import ForecastPanel
+from apps.views.forecast.panel import ForecastPanel, about_forecast
 from apps.views.forecast.words import forecast_name
 from apps.views.styles import styled
 
@@ -92,6 +93,11 @@ class FilesPanel(ForecastPanel):
 
     # tables --------------------------------------------------------------------------------------
 
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return False  # the first two buttons make it
+
     def table(self) -> pd.DataFrame:
         """Return the forecasts of all cells of the window, and how many events came."""
         shown = self.choice.shown
@@ -113,6 +119,16 @@ class FilesPanel(ForecastPanel):
         )
         table["events"] = pd.Series(came).value_counts().reindex(range(len(table)), fill_value=0)
         return table
+
+    def about(self) -> dict[str, Any]:
+        """Say what the table holds, and where it comes from."""
+        shown, language = self.choice.shown, self.visit.language
+        title = self.title
+        if shown is not None:
+            start, end = shown.span(shown.window(self.choice.state.issue))
+            text = self.visit._("Probability of an earthquake, {start} to {end}")
+            title = text.format(start=format_date(start, language), end=format_date(end, language))
+        return about_forecast(self.choice, title, language)
 
     def csv(self) -> bytes:
         """Make the forecasts of the window as CSV."""

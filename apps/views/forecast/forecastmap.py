@@ -31,6 +31,7 @@ from apps.views.state import Bounds, wrap_longitude
 COALESCE_MS = 60
 REST_MS = 150
 ALPHA = 0.82
+STACKED = "@media (max-width: 699.95px) { :host { flex-direction: column !important; } }"
 COLOURS = "cmocean:matter"
 DIVERGING = "cmocean:balance"
 MOST_TIMES = 32.0
@@ -64,9 +65,15 @@ class ForecastMap:
         self.plot.client.on_change("data", self._client_changed)
         self._listen(self.first)
         self.pane = pn.Row(
-            _half(self.first.pane), sizing_mode="stretch_both", margin=0, styles={"gap": "4px"}
+            _half(self.first.pane),
+            sizing_mode="stretch_both",
+            margin=0,
+            styles={"gap": "4px"},
+            stylesheets=[STACKED],
         )
         self._beside: Any = None
+        self._asked: Bounds | None = None
+        self._refit = False
         self.refresh()
 
     def _listen(self, layer: Layer) -> None:
@@ -90,6 +97,9 @@ class ForecastMap:
         size = self.plot.size()
         if size != self._size:  # else the browser has only told what it has painted
             self._size = size
+            if self._refit and self._asked is not None:
+                self.plot.go_to(mercator_bounds(self._asked))
+            self._refit = False
             self._moved("", None, None)
 
     def _settle(self) -> None:
@@ -109,7 +119,19 @@ class ForecastMap:
         if east <= west:
             east += 360.0
         south, north = max(south, -78.0), min(north, 82.0)
-        self.plot.go_to(mercator_bounds((west, south, east, north)))
+        self._asked = (west, south, east, north)
+        self.plot.go_to(mercator_bounds(self._asked))
+
+    def _untouched(self) -> bool:
+        """Whether the window is still the one that was asked for, moved by nobody."""
+        if self._asked is None:
+            return False
+        asked, window = mercator_bounds(self._asked), self.plot.window()
+        width, height = self.plot.size()
+        scale = max((asked[2] - asked[0]) / width, (asked[3] - asked[1]) / height)
+        near = 0.02 * (window[2] - window[0])
+        same = all(abs(asked[i] + asked[i + 2] - window[i] - window[i + 2]) < near for i in (0, 1))
+        return same and abs(scale * width - (window[2] - window[0])) < near
 
     # drawing -------------------------------------------------------------------------------------
 
@@ -133,6 +155,7 @@ class ForecastMap:
     def arrange(self) -> None:
         """Put one map or two beside each other; the second is made when it is first asked for."""
         both = self.mode == "beside" and self.shown is not None
+        self._refit = both != (len(self.pane) > 1) and self._untouched()
         if both and self.second is None:
             self.second = Layer(
                 self.visit, self.state, dark=self.dark, name=f"{MAP_NAME}-2", twin=self.plot

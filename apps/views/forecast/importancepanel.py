@@ -31,6 +31,7 @@ class ImportancePanel(ForecastPanel):
     """Bars of the features of the chosen model, with intervals where there are some."""
 
     name = "importance"
+    leaked = True
 
     def __init__(self, visit: Any, selection: Any):
         super().__init__(visit, selection)
@@ -167,7 +168,7 @@ class ImportancePanel(ForecastPanel):
             [title, *(number(float(one), "", language) for one in parts)]
             for title, *parts in zip(titles, value, low, high, strict=True)
         ]
-        heads = [_("Feature"), _("Importance"), _("from"), _("to")]
+        heads = [_("Feature"), _("Importance"), _("95 %, low"), _("95 %, high")]
         self.rows.object = table_html(_("Importance in {name}").format(name=name), heads, rows)
         self.words.object = note(self._how())
 
@@ -188,6 +189,11 @@ class ImportancePanel(ForecastPanel):
                 "log-odds. It explains the model, not the Earth."
             ),
         }[self.kind.value]
+
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return len(self.found) > 0
 
     def table(self) -> pd.DataFrame:
         """Return the importance of all features."""

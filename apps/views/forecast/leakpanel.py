@@ -116,6 +116,11 @@ class LeakPanel(ForecastPanel):
         self.words.object = note(text)
         self.update()
 
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return len(self.found) > 0
+
     def table(self) -> pd.DataFrame:
         """Return the scores of both splits."""
         return self.found.reset_index() if len(self.found) else pd.DataFrame()

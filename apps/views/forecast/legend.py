@@ -54,6 +54,9 @@ def legend_html(visit: Any, view: ForecastMap) -> str:
     if untrained:
         heads["one"] = _("{name}, a baseline: no model is trained yet").format(name=first)
         rings = _("earthquakes of the {years} years before").format(years=YEARS)
+    events = view.events()
+    if events is not None and events.empty:
+        rings = _("no such earthquake came in this window")
     label = f"{title}: {ends[0]} – {ends[2]}"
     return (
         f'<div class="qp-legend"><div><b>{escape(title)}</b>: {escape(heads[show])} {mark}</div>'

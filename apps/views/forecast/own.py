@@ -75,7 +75,11 @@ def read_table(file: Any) -> pd.DataFrame:
     for name in ("probability", "longitude", "latitude"):
         if name in table and table[name].dtype.kind not in "fi":
             text = table[name].astype(str).str.replace(",", ".", regex=False)
-            table[name] = pd.to_numeric(text, errors="coerce")
+            numbers = pd.to_numeric(text, errors="coerce")
+            if (
+                name != "probability" or numbers.notna().all()
+            ):  # else: told what is none
+                table[name] = numbers
     return table
 
 

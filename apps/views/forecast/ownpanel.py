@@ -123,6 +123,11 @@ class OwnPanel(ForecastPanel):
         rows = [[forecast_name(name, self.visit)] for name in names]
         self.rows.object = table_html(_("Your forecasts"), [_("Forecast")], rows)
 
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return self.choice.shown is not None and bool(self.choice.shown.names("own"))
+
     def table(self) -> pd.DataFrame:
         """Return the own forecasts, a column each."""
         shown = self.choice.shown

@@ -145,8 +145,8 @@ class ForecastPage:
 
     def _show_all(self) -> None:
         ready = self.selection.ready
-        for part in (self.cards.panel, self.issues.slider):
-            part.visible = ready
+        self.cards.panel.visible = ready
+        self.issues.slider.visible = ready and not self.selection.leaky
         self.start.visible = not ready
         self.issues.fit()
         self._names_shown()
@@ -161,9 +161,12 @@ class ForecastPage:
         self._tell()
 
     def _map_shown(self) -> None:
-        ready = self.selection.ready
+        ready = self.selection.ready and not self.selection.leaky  # such rows make no map
         names = self.selection.names if ready else (NAME, NAME)
         self.map.show(self.selection.shown if ready else self.preview, names)
+        self._explain_map()
+
+    def _explain_map(self) -> None:
         self.legend.object = legend_html(self.visit, self.map)
         self.legend.visible = bool(self.legend.object)
 
@@ -187,6 +190,7 @@ class ForecastPage:
     def _window_chosen(self, *_events: Any) -> None:
         self.issues.fit()
         self.map.redraw()
+        self._explain_map()
         self.tabs.changed("cell", "files")
 
     def _cell_chosen(self, *_events: Any) -> None:
@@ -199,7 +203,7 @@ class ForecastPage:
 
     def _tapped(self, longitude: float, latitude: float) -> None:
         shown = self.selection.shown
-        if shown is None:
+        if shown is None or self.selection.leaky:
             return
         cell = shown.cell_at(longitude, latitude)
         if cell is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from analysis.seismic.forecasting.statement import statement
+from analysis.seismic.forecasting.statement import leaky_statement, statement
 from apps.views.earthquakes.downloads import TableButtons
 from apps.views.earthquakes.panelkit import Panel
 from apps.views.forecast.selection import ForecastSelection
@@ -25,6 +26,8 @@ class ForecastPanel(Panel):
 
     buttons = ForecastButtons
     needs = True
+    leaked = False
+    """Whether it may show scores of parts that were drawn at random."""
 
     def __init__(self, visit: Any, selection: ForecastSelection):
         super().__init__(visit, selection)  # type: ignore[arg-type]
@@ -35,11 +38,24 @@ class ForecastPanel(Panel):
         """Say where the table comes from, and what must be known with it."""
         return about_forecast(self.choice, self.title, self.visit.language)
 
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return True
+
+    @cached_property
+    def view(self) -> Any:
+        """The panel, built at the first look; what there is to say stands above its parts."""
+        made = super().view
+        made[:] = [made[0], self.message.pane, *self.parts, self.downloads.panel]
+        return made
+
     def update(self) -> None:
         """Show the comparison of the moment, or that there is none yet."""
         if not self._ready:
             return
-        there = self.choice.ready or not self.needs
+        leaky = self.choice.leaky and not self.leaked
+        there = not self.needs or (self.choice.ready and not leaky)
         if not there and not self._hidden:
             self._hidden = [(part, part.visible) for part in self.parts]
             for part in self.parts:
@@ -48,11 +64,16 @@ class ForecastPanel(Panel):
             for part, visible in self._hidden:
                 part.visible = visible
             self._hidden = []
-        self.downloads.panel.visible = there
         if there:
             self.message.hide()
             super().update()
+            self.downloads.panel.visible = self.tabled
+        elif leaky and self.choice.ready:
+            self.downloads.panel.visible = False
+            self._mark()
+            self.message.say("empty", leaky_statement(self.visit.language))
         else:
+            self.downloads.panel.visible = False
             self._mark()
             self.message.empty(
                 self.visit._("No forecast has been made of this choice yet."),
@@ -82,6 +103,11 @@ def forecast_colours(names: list[str]) -> dict[str, tuple[str, str]]:
     """
     ordered = sorted(names)
     return {
-        name: (COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)])
+        name: (COLOURS[place % len(COLOURS)], DASHES[_dash(place)])
         for place, name in enumerate(ordered)
     }
+
+
+def _dash(place: int) -> int:
+    """Return which dash a line has: another one each time that the colours come again."""
+    return (place + place // len(COLOURS)) % (len(DASHES) - 1)

@@ -344,6 +344,11 @@ class PlantedPanel(ForecastPanel):
 
     # files ---------------------------------------------------------------------------------------
 
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return self.found is not None and not self.found.rows.empty
+
     def table(self) -> pd.DataFrame:
         """Return a row for each strength and model."""
         if self.found is None or self.found.rows.empty:

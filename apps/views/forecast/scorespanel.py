@@ -40,6 +40,7 @@ class ScoresPanel(ForecastPanel):
     """One row a forecast; its name shows it, the sign beside it makes it the comparison."""
 
     name = "scores"
+    leaked = True
 
     @property
     def title(self) -> str:

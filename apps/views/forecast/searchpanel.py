@@ -158,7 +158,9 @@ class SearchPanel(ForecastPanel):
         return "–" if value is None else str(value)
 
     def _text(self, params: dict[str, Any]) -> str:
-        return ", ".join(f"{key} = {self._value(value)}" for key, value in params.items())
+        names = parameter_names(self.visit._)
+        parts = (f"{names.get(key, key)} = {self._value(value)}" for key, value in params.items())
+        return ", ".join(parts)
 
     # work ----------------------------------------------------------------------------------------
 
@@ -235,6 +237,11 @@ class SearchPanel(ForecastPanel):
             state.set_parameter(self.model, name, plain, MODELS[self.model].defaults.get(name))
         text = self.visit._("Taken over: press “Train and compare” to train with them.")
         self.words.object = note(text)
+
+    @property
+    def tabled(self) -> bool:
+        """Whether there is a table to take away."""
+        return len(self.trials) > 0
 
     def table(self) -> pd.DataFrame:
         """Return all trials."""

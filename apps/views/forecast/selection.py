@@ -67,6 +67,11 @@ class ForecastSelection:
             return self.shown.simulated
         return self.catalogue is not None and self.catalogue.simulated
 
+    @property
+    def leaky(self) -> bool:
+        """Whether the parts were drawn at random, for teaching: then nothing is a forecast."""
+        return self.run is not None and bool(getattr(self.run.settings, "leaky", False))
+
     def take(self, run: Any, shown: Forecasts | None) -> None:
         """Show another comparison, or none."""
         self.run, self.shown = run, shown

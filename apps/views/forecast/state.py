@@ -171,6 +171,7 @@ class ForecastState(param.Parameterized):
     models = param.List([], item_type=str, doc="models to be trained; empty: the five")
     parameters = param.Dict({}, doc="model -> its hyperparameters that are not the defaults")
     seed = param.Integer(0)
+    leaky = param.Boolean(False, doc="parts drawn at random instead of in time, for teaching")
     own = param.List([], item_type=str, doc="names of own predictions taken in")
 
     model = param.String("", doc="forecast of the cards and of the map; '' for the best")
@@ -188,7 +189,7 @@ class ForecastState(param.Parameterized):
 
     SETTINGS = (
         "region", "learn", "events", "period", "resolution", "history", "horizon", "magnitude",
-        "groups", "models", "parameters", "seed",
+        "groups", "models", "parameters", "seed", "leaky",
     )  # fmt: skip
 
     def query(self) -> dict[str, str]:
@@ -247,6 +248,7 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "models": ("models", _names, _join),
     "set": ("parameters", read_parameters, write_parameters),
     "seed": ("seed", _whole(0, 2**31 - 1), str),
+    "split": ("leaky", lambda text: _one_of(("random",))(text) == "random", lambda _v: "random"),
     "model": ("model", _name, str),
     "against": ("baseline", _name, str),
     "map": ("show", _one_of(MAPS), str),

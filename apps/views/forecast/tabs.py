@@ -68,7 +68,7 @@ class Tabs:
         self._built: set[str] = set()
         self._stale: set[str] = set()
         self._bodies = {
-            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=160)
+            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=520)
             for name in self.names
         }
         self.tabs = pmui.Tabs(

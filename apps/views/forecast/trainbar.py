@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from analysis.language import format_date, format_number
 from analysis.seismic.forecasting.choices import split_times
+from analysis.seismic.forecasting.statement import leaky_statement
 from analysis.sources.regions import region
 from apps.views.earthquakes.jobs import later
 from apps.views.forecast.choices import settings_of
@@ -102,6 +103,8 @@ class TrainBar:
             where = region(settings.learn_from).names[language]
             told = _("Models learn from: {region}; the region is too small to teach them alone.")
             text += f" {told.format(region=where)}"
+        if settings.leaky:
+            text += f" {leaky_statement(language)}"
         names = model_names(_)
         days = settings.horizon.removesuffix("D")
         return f'<p class="qp-plan">{escape(text)}</p>'.format(

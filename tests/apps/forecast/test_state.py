@@ -22,6 +22,7 @@ CHOSEN: dict[str, Any] = {
     "models": ["XGBoost", "SVM"],
     "parameters": {"XGBoost": {"max_depth": 3, "learning_rate": 0.3}, "SVM": {"C": 0.1}},
     "seed": 7,
+    "leaky": True,
     "model": "XGBoost",
     "baseline": "rate_cell",
     "show": "swipe",
@@ -53,7 +54,7 @@ def test_a_link_restores_everything() -> None:
         ("where", "atlantis"), ("where", "1,2,3"), ("where", "10,50,20,40"), ("target", "nan"),
         ("history", "0"), ("cell", "0.7"), ("set", "XGBoost=3"), ("set", "a.b=c d"),
         ("threshold", "1.5"), ("period", "2011-01-01,2001-01-01"), ("map", "upside-down"),
-        ("swipe", "101"), ("seed", "-1"), ("set", "A.b=inf"),
+        ("swipe", "101"), ("split", "leaky"), ("seed", "-1"), ("set", "A.b=inf"),
     ],
 )  # fmt: skip
 def test_nonsense_is_told_and_left_out(key: str, text: str) -> None:

@@ -1,0 +1,86 @@
+"""What the page shows of a split at random, of a quiet window, and of panels without a table."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from analysis.language import translator
+from analysis.seismic.forecasting.statement import leaky_statement
+from apps.views.forecast.choices import settings_of
+from apps.views.forecast.page import ForecastPage
+from apps.views.forecast.panel import forecast_colours
+from apps.views.forecast.preview import Preview
+from apps.views.forecast.state import ForecastState
+from apps.views.visitor import Session
+from tests.apps.forecast import forecastkit
+
+
+def test_a_split_at_random_is_a_choice_that_is_marked_and_makes_no_map(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings_of(ForecastState(leaky=True)).leaky
+    assert not settings_of(ForecastState()).leaky
+    leaky = forecastkit.settings(split="random")
+    run = dataclasses.replace(forecastkit.finished(), settings=leaky)
+    monkeypatch.setattr(small, "_cached", lambda _settings: run)
+    monkeypatch.setattr("apps.views.forecast.trainbar.settings_of", lambda _state: leaky)
+    for language in ("kk", "ru", "en"):
+        page = ForecastPage(Session(language, translator(language)))
+        said = leaky_statement(language)
+        assert said in page.cards.panel.object
+        assert said in page.train.words.object
+        assert page.map.shown is None or isinstance(page.map.shown, Preview)
+        assert not page.issues.slider.visible
+    page.state.tab = "scores"
+    assert "<table" in page.tabs.panel("scores").rows.html
+    for name in ("cell", "files"):
+        page.state.tab = name
+        assert said in page.tabs.panel(name).message.pane.object
+    page._tapped(70.3, 38.2)
+    assert page.state.cell == []
+
+
+def test_a_window_without_an_event_says_so(
+    page: ForecastPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = page.selection.shown
+    assert shown is not None
+    assert "earthquakes that came" in page.legend.object
+    nothing = forecastkit.events().iloc[:0]
+    monkeypatch.setattr(type(shown), "happened", lambda *_a: nothing)
+    page.state.issue = f"{shown.times[0]:%Y-%m-%d}"
+    assert "no such earthquake came in this window" in page.legend.object
+
+
+def test_a_table_is_offered_where_there_is_one(page: ForecastPage) -> None:
+    for name, there in (("scores", True), ("search", False), ("leak", False), ("files", False)):
+        page.state.tab = name
+        assert page.tabs.panel(name).downloads.panel.visible == there, name
+
+
+def test_no_two_forecasts_have_the_same_line() -> None:
+    looks = forecast_colours([f"forecast {number}" for number in range(40)])
+    assert len(set(looks.values())) == 40
+
+
+def test_both_maps_are_fitted_again_when_one_becomes_two(page: ForecastPage) -> None:
+    view = page.map
+    view.go_to((60.0, 30.0, 80.0, 45.0))
+    view.plot.client.data = {**view.plot.client.data, "width": [700], "height": [440]}
+    turn = view.plot.box.data["turn"][0]
+    west, south, east, north = view.plot.box.data["box"][0]
+    scale = max((east - west) / 700, (north - south) / 440)
+    middle = (west + east) / 2, (south + north) / 2
+    view.plot.figure.x_range.update(start=middle[0] - 350 * scale, end=middle[0] + 350 * scale)
+    view.plot.figure.y_range.update(start=middle[1] - 220 * scale, end=middle[1] + 220 * scale)
+    page.state.show = "one" if len(view.pane) > 1 else "beside"
+    view.plot.client.data = {**view.plot.client.data, "width": [348]}
+    assert view.plot.box.data["turn"][0] > turn  # the browser fits the same place anew
+    turn = view.plot.box.data["turn"][0]
+    view.plot.figure.x_range.update(start=0, end=1e5)  # now somebody has moved it
+    page.state.show = "one" if len(view.pane) > 1 else "beside"
+    view.plot.client.data = {**view.plot.client.data, "width": [700]}
+    assert view.plot.box.data["turn"][0] == turn
