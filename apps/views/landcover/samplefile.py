@@ -16,6 +16,7 @@ import shapely
 from analysis.agrarian.notes import mark as _
 from analysis.agrarian.notes import note
 from analysis.uploads import Refused, Space
+from analysis.uploads.checks import plain_name
 from analysis.uploads.csvfile import first_lines, read_csv, read_text
 from analysis.uploads.shapes import FORMATS, are_degrees, check_head, system_of, title_of
 from analysis.uploads.work import LOOK_SECONDS, run
@@ -81,7 +82,7 @@ def read_upload(name: str, data: bytes, crs: str = "") -> SampleSet:
     if suffix in FORMATS:
         check_head(data[:16], FORMATS[suffix], shown)
     with tempfile.TemporaryDirectory(prefix="qazcube-samples-") as folder:
-        path = Path(folder) / f"offered{suffix}"
+        path = Path(folder) / plain_name(name)
         path.write_bytes(data)
         if suffix in TABLES:
             table, notes = _table(path, shown, crs)

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from analysis.outputs import table_csv, table_xlsx
 from analysis.outputs.unitmaps import units_geojson
-from apps.views.downloads import COPY
-from apps.views.earthquakes.downloads import excel_options
-from apps.views.filebutton import file_button
+from apps.views.fileset import FileSet
 from apps.views.landcover.exports import class_zip, geotiff, map_picture, settings_yaml
 from apps.views.landcover.pythoncode import python_code
 from apps.views.landcover.samplefile import drawn_geojson
 from apps.views.landcover.selection import LandSelection
-from apps.views.styles import styled
-
-BUTTON: dict[str, Any] = {"width": 250, "margin": (4, 8), "size": "small"}
 
 
 class Takeaway:
@@ -34,8 +27,8 @@ class Takeaway:
         _ = visit._
         self.visit, self.selection = visit, selection
         self.scores, self.matrices, self.areas = scores, matrices, areas
-        self.message = styled()
-        self.buttons: dict[str, Any] = {}
+        self.files = FileSet(visit, self.filename, self.about)
+        csv, xlsx = self._csv, self._xlsx
         groups = (
             (
                 _("Map"),
@@ -49,30 +42,31 @@ class Takeaway:
             (
                 _("Areas"),
                 (
-                    ("areas.csv", _("Areas by unit (CSV)"), lambda: self._csv(self.areas.long())),
+                    ("areas.csv", _("Areas by unit (CSV)"), csv(self.areas.long)),
                     ("areas.xlsx", _("Areas by unit (XLSX)"),
-                     lambda: self._xlsx(self.areas.long())),
+                     xlsx(self.areas.long)),
                     ("areas.geojson", _("Areas by unit (GeoJSON)"), self.area_geojson),
                 ),
             ),
             (
                 _("Comparison"),
                 (
-                    ("scores.csv", _("Scores (CSV)"), lambda: self._csv(self.scores.frame())),
-                    ("scores.xlsx", _("Scores (XLSX)"), lambda: self._xlsx(self.scores.frame())),
+                    ("scores.csv", _("Scores (CSV)"), csv(self.scores.frame)),
+                    ("scores.xlsx", _("Scores (XLSX)"), xlsx(self.scores.frame)),
                     ("matrices.csv", _("Error matrices (CSV)"),
-                     lambda: self._csv(self.matrices.frame())),
+                     csv(self.matrices.frame)),
                     ("matrices.xlsx", _("Error matrices (XLSX)"),
-                     lambda: self._xlsx(self.matrices.frame())),
+                     xlsx(self.matrices.frame)),
                 ),
             ),
             (
                 _("Samples"),
                 (
                     ("samples.csv", _("Samples with their courses (CSV)"),
-                     lambda: self._csv(self.samples())),
+                     csv(self.samples)),
                     ("samples.geojson", _("Drawn samples (GeoJSON)"), self.drawn),
-                    ("pixel.csv", _("The clicked pixel (CSV)"), lambda: self._csv(self.pixel())),
+                    ("pixel.csv", _("The clicked pixel (CSV)"), csv(self.pixel)),
+                    ("curves.csv", _("Mean courses of the classes (CSV)"), csv(self.curves)),
                 ),
             ),
             (
@@ -83,19 +77,24 @@ class Takeaway:
         rows: list[Any] = []
         for title, members in groups:
             rows.append(pmui.Typography(title, variant="subtitle2", margin=(8, 8, 0, 8)))
-            made = [self._button(suffix, label, make) for suffix, label, make in members]
+            made = [self.files.button(suffix, label, make) for suffix, label, make in members]
             rows.append(pn.FlexBox(*made, margin=0))
         self.panel = pn.Column(
-            self.message, *rows, *self._code_part(), sizing_mode="stretch_width", margin=(6, 0)
-        )
+            self.files.message,
+            *rows,
+            *self.files.python(self.code),
+            sizing_mode="stretch_width",
+            margin=(6, 0),
+        )  # fmt: skip
+
+    def _csv(self, table: Callable[[], pd.DataFrame]) -> Callable[[], bytes]:
+        return lambda: self.files.csv(table())
+
+    def _xlsx(self, table: Callable[[], pd.DataFrame]) -> Callable[[], bytes]:
+        return lambda: self.files.xlsx(table())
 
     def show(self) -> None:
         """Nothing to bring up to date: files are made when they are asked for."""
-
-    def _button(self, suffix: str, label: str, make: Callable[[], bytes]) -> Any:
-        button = file_button(label, make, lambda: self.filename(suffix), self._say, **BUTTON)
-        self.buttons[suffix] = button
-        return button
 
     def filename(self, suffix: str) -> str:
         """Name of a file: imagery, classifier, year, units."""
@@ -155,6 +154,19 @@ class Takeaway:
         place = {"longitude": longitude, "latitude": latitude}
         return pd.DataFrame({"time": dates, **values}).assign(**place)
 
+    def curves(self) -> pd.DataFrame:
+        """Return the mean course of every class, a row a date, band and class."""
+        selection = self.selection
+        dates = selection.imagery.dates(selection.year)
+        parts = [
+            pd.DataFrame({"time": dates, "band": band, "class": label, "mean": values})
+            for band in selection.imagery.bands
+            for label, values in selection.mean_curves(band).items()
+        ]
+        if not parts:
+            raise ValueError(self.visit._("There are no samples yet."))
+        return pd.concat(parts, ignore_index=True)
+
     def drawn(self) -> bytes:
         """Make the drawn samples."""
         if not self.selection.state.drawn:
@@ -180,59 +192,8 @@ class Takeaway:
             about["simulated"] = True
         return about
 
-    def _csv(self, table: pd.DataFrame) -> bytes:
-        language = self.visit.language
-        return table_csv(
-            table, self.about(table), options=excel_options(language), language=language
-        )
-
-    def _xlsx(self, table: pd.DataFrame) -> bytes:
-        return table_xlsx(table, self.about(table), language=self.visit.language)
-
     # Python --------------------------------------------------------------------------------------
 
     def code(self) -> str:
         """Return the lines that give scores, map and areas without this page."""
         return python_code(self.selection)
-
-    def _code_part(self) -> list[Any]:
-        _ = self.visit._
-        self.lines = pmui.TextAreaInput(
-            label=_("Python code of this view"),
-            value="",
-            visible=False,
-            height=360,
-            rows=16,
-            max_length=40_000,
-            sx={"& textarea": {"fontFamily": "ui-monospace, monospace", "fontSize": 12}},
-            sizing_mode="stretch_width",
-            margin=(6, 8),
-        )
-        self.status = pn.widgets.StaticText(value="", margin=(0, 8))
-        text = pn.widgets.TextInput(value="", visible=False)
-        trigger = pn.widgets.IntInput(value=0, visible=False)
-        trigger.jscallback(
-            args={
-                "code": text,
-                "status": self.status,
-                "copied": _("The code is in the clipboard."),
-                "failed": _("Select the text and copy it."),
-            },
-            value=COPY,
-        )
-        button = pmui.Button(
-            label=_("Copy as Python"), icon="content_copy", variant="outlined", **BUTTON
-        )
-
-        def clicked(_event: Any) -> None:
-            self.lines.value = text.value = self.code()
-            self.lines.visible = True
-            trigger.value += 1
-
-        button.on_click(clicked)
-        self.buttons["py"] = button
-        return [button, self.status, self.lines, text, trigger]
-
-    def _say(self, error: BaseException | None) -> None:
-        text = "" if error is None else escape(str(error)[:300])
-        self.message.object = f'<div class="qc-note" role="alert">{text}</div>' if text else ""

@@ -154,9 +154,13 @@ def test_every_file_is_made_and_marked(trained: LandPage) -> None:
     assert item["properties"]["simulated"] is True
     assert files._tif("probability")[:2] == b"II"
     assert files.picture()[:4] == b"\x89PNG"
-    for made in (files.areas.long(), files.scores.frame(), files.matrices.frame(), files.samples()):
-        assert b"imulated" in files._csv(made)
-        assert files._xlsx(made)[:2] == b"PK"
+    tables = (files.areas.long, files.scores.frame, files.matrices.frame, files.samples)
+    for made in (table() for table in (*tables, files.curves)):
+        assert b"imulated" in files.files.csv(made)
+        assert files.files.xlsx(made)[:2] == b"PK"
+    place = files.pixel()
+    assert set(zip(place["longitude"], place["latitude"], strict=True)) == {(65.5, 52.25)}
+    assert len(files.curves()) == len(place) * 2 * len(trained.selection.classes)
     outlines = json.loads(files.area_geojson())
     assert outlines["simulated"] is True
     assert outlines["features"]
