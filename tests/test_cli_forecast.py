@@ -49,7 +49,8 @@ def trained(folder):
 
 def test_training_shows_models_beside_baselines_and_stores_them(trained, folder):
     assert statement("en") in trained
-    assert "Base rate in the test part" in trained
+    assert "Base rate: " in trained
+    assert "cells and windows, " in trained
     assert trained.index("rate_smoothed") > 0
     assert "LogisticRegression" in trained
     assert (folder / "models" / "first" / "card.md").is_file()

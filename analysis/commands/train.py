@@ -117,9 +117,11 @@ def _tell(done: Run, seconds: float) -> None:
     if done.prepared.simulated:
         typer.secho(_("Simulated data: some of the values are no observation."), fg="yellow")
     comparison = done.comparison
-    share = float(comparison.outcome.mean())
-    text = _("Base rate in the test part: {share} % of {rows} cells and windows have an event.")
-    typer.echo(text.format(share=f"{100 * share:.4f}", rows=len(comparison.outcome)))
+    text = _("Base rate: {share} % of the cells and windows of the train part have an event.")
+    typer.echo(text.format(share=f"{100 * done.prepared.base_rate:.4f}"))
+    text = _("Judged: {rows} cells and windows, {count} of them with an event ({share} %).")
+    count, rows = int(comparison.outcome.sum()), len(comparison.outcome)
+    typer.echo(text.format(rows=rows, count=count, share=f"{100 * count / max(rows, 1):.4f}"))
     typer.echo()
     against = comparison.against
     rows = [[_("name"), _("kind"), _("average precision (95 %)")]]

@@ -103,12 +103,12 @@ def card_text(card: dict[str, Any]) -> str:
     lines += [f"**{text}**\n" for text in card["leaky"].values()]
     if card["simulated"]:
         lines += ["**Simulated data:** some values are no observation; see below.", ""]
-    rate = f"{100 * card['test_rate']:.4f} %"
+    rate, seen = (f"{100 * card[one]:.4f} %" for one in ("base_rate", "test_rate"))
     lines += [
         f"- Made {card['made']}, stored as `{card['name']}`",
-        f"- Target: {card['target']}; base rate in the test part {rate}",
+        f"- Target: {card['target']}; base rate {rate} of cells and windows (train part)",
         f"- Rows: {card['rows']['learnt']} learnt from, {card['rows']['judged']} judged, "
-        f"{card['rows']['positives']} of them with events",
+        f"{card['rows']['positives']} of them with events ({seen})",
         "",
         "## Data",
         "",

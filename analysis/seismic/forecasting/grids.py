@@ -20,7 +20,6 @@ from analysis.learning.splits import length_of_time
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings
 from analysis.sources import entry, list_sources, open_source
 from analysis.sources.vocabulary import known as in_vocabulary
-from analysis.spelling import did_you_mean
 
 DELAY: Final = "60D"
 """Publication delay where neither settings nor catalogue state one: that of monthly gravity."""
@@ -97,27 +96,6 @@ def feature_groups() -> dict[str, dict[str, str]]:
         if here and wide and about.cadence != "static":
             found[name] = dict(about.title)
     return found
-
-
-def check_groups(settings: Settings) -> None:
-    """Refuse groups of features that are not there.
-
-    Parameters
-    ----------
-    settings
-        Settings.
-
-    Raises
-    ------
-    ValueError
-        A group is unknown; the message proposes one.
-    """
-    groups = feature_groups()
-    for name in settings.features:
-        if name not in groups:
-            raise ValueError(
-                f"There is no group of features {name!r}. {did_you_mean(name, groups)}"
-            )
 
 
 def read_steps(settings: Settings, lattice: Lattice) -> list[Steps]:

@@ -20,7 +20,8 @@ from analysis.learning import Cancelled
 from analysis.learning.splits import Split, leaky_random_split, temporal_split
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings, split_times
 from analysis.seismic.forecasting.featurenames import check_names
-from analysis.seismic.forecasting.grids import check_groups, grids_digest
+from analysis.seismic.forecasting.grids import grids_digest
+from analysis.seismic.forecasting.groupchecks import check_groups
 from analysis.seismic.forecasting.memory import check_memory
 from analysis.seismic.forecasting.paramchecks import check_params
 from analysis.seismic.forecasting.rates import count_events, target_events

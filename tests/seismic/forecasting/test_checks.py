@@ -38,6 +38,18 @@ def cache(tmp_path, monkeypatch):
         ),
         ({"relations": ["count > 2 sigma"]}, "No chosen feature has one"),
         ({"relations": ["relation_1 > 0"]}, "names 'relation_1'"),
+        (
+            {"features": ["catalogue", "wind"]},
+            "'wind' has no value that was known at an issue time",
+        ),
+        (
+            {"features": ["ionosphere_simulated"], "delays": {"ionosphere_simulated": "999D"}},
+            "each is known 999D later and counts for 180D",
+        ),
+        (
+            {"features": ["sea_temperature"], "split": ["2011-01-01", "2014-01-01"]},
+            "no value in the region kazakhstan_central_asia: it covers latitudes",
+        ),
         ({"models": ["SVM"], "params": {"SVM": {"c": 1.0}}}, "no parameter 'c'. Did you mean 'C'"),
         ({"models": ["SVM"], "params": {"SVM": {"random_state": 1}}}, "parameter 'random_state'"),
         ({"models": ["SVM"], "params": {"SVM": {"C": -1}}}, "params of SVM: The 'C' parameter"),
@@ -79,6 +91,7 @@ def test_more_memory_than_there_is_is_refused_with_the_estimate(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_estimated_memory_is_what_a_run_takes(tmp_path):
     chosen = Settings(
         region="global",

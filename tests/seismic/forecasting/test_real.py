@@ -9,6 +9,7 @@ from tests.learning.test_real import earthquakes
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_models_on_real_earthquakes_stand_where_research_found_them(
     real_data, tmp_path, monkeypatch
 ):

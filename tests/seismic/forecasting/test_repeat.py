@@ -59,6 +59,7 @@ def numbers(folder, threads: int) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_five_models_are_the_same_whatever_the_threads(tmp_path):
     first = numbers(tmp_path / "first", 1)
     assert {line.split()[0] for line in first} >= {*CHOSEN.models, "rate_smoothed", "forecast"}
