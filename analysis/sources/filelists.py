@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+_TIMES = re.compile(r"unable to decode time (units '[^']*')")
+_INNER = re.compile(r"NetCDF: |synchronously|HDF error|Python scalar|no dimension scale associated")
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -79,7 +83,38 @@ def told(path: Path, error: Exception) -> ValueError:
     Examples
     --------
     >>> str(told(Path("a.nc"), OSError("NetCDF: HDF error")))
-    'a.nc cannot be read: NetCDF: HDF error. Copy or download it again.'
+    'a.nc cannot be read: it is damaged. Copy or download it again.'
     """
-    reason = str(error).strip().splitlines() or [type(error).__name__]
-    return ValueError(f"{path} cannot be read: {reason[0]}. Copy or download it again.")
+    return ValueError(f"{path} cannot be read: {reason(error)}. Copy or download it again.")
+
+
+def reason(error: Exception) -> str:
+    """Say what is wrong with a file, not what went wrong inside a library that read it.
+
+    Parameters
+    ----------
+    error : Exception
+        What the library raised.
+
+    Returns
+    -------
+    str
+        Its first line where that speaks of the file.
+
+    Examples
+    --------
+    >>> (
+    ...     reason(KeyError("nv")),
+    ...     reason(OSError("truncated file: eof = 96")),
+    ...     reason(EOFError("ends")),
+    ... )
+    ('it is damaged', 'it is truncated', 'ends')
+    """
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    times = _TIMES.search(lines[0])
+    if times:
+        return f"its times cannot be decoded ({times[1]})"
+    if "truncated" in lines[0]:
+        return "it is truncated"
+    inner = (LookupError, AttributeError, TypeError, RuntimeError, ArithmeticError)
+    return "it is damaged" if isinstance(error, inner) or _INNER.search(lines[0]) else lines[0]

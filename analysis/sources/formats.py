@@ -193,8 +193,7 @@ def _check_hdf5(path: Path) -> None:
     try:
         ask("hdf5", "hdf5_check", place(path))
     except Unreadable as error:
-        reason = "it is truncated" if "truncated" in str(error) else "it is damaged"
-        raise ValueError(f"{path} cannot be read: {reason}. Copy or download it again.") from error
+        raise Unreadable(str(path), error.reason) from error
 
 
 def _check_classic(path: Path, version: int) -> None:

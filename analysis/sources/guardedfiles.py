@@ -23,7 +23,6 @@ from xarray.core import indexing
 from xarray.core.utils import FrozenDict
 
 from analysis.settings import ROOT
-from analysis.sources.filelists import told
 from analysis.sources.guardedprocess import Place, Unreadable, ask, place
 
 _OURS: Final = ROOT / "analysis" / "starter"
@@ -64,7 +63,7 @@ class _Array(BackendArray):
         strange = values.shape != shape or (self.dtype.kind != "O" and values.dtype != self.dtype)
         if strange:
             problem = f"{self.name}: {self.dtype} {shape} became {values.dtype} {values.shape}"
-            raise Unreadable(str(told(Path(self.where[0]), ValueError(problem))))
+            raise Unreadable(self.where[0], problem)
         return np.asarray(values)
 
 
@@ -295,7 +294,7 @@ class Array(Attributed):
         values = ask("hdf5", "hdf5_read", self.where, self.name, key)
         if values.dtype.kind != "O" and values.dtype != self.dtype:
             problem = f"{self.name}: {self.dtype} became {values.dtype}"
-            raise Unreadable(str(told(Path(self.where[0]), ValueError(problem))))
+            raise Unreadable(self.where[0], problem)
         return values if values.ndim else values[()]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:

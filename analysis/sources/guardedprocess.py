@@ -48,7 +48,20 @@ _HARMLESS: Final = {
 
 
 class Unreadable(ValueError):  # noqa: N818 - an error in words, told to a person
-    """A file that cannot be read; the text names it and says what to do."""
+    """A file that cannot be read; the text names it and says what to do.
+
+    Attributes
+    ----------
+    reason : str
+        What is wrong, without the name of the file.
+    """
+
+    def __init__(self, path: str, reason: str):
+        super().__init__(str(told(Path(path), ValueError(reason))))
+        self.path, self.reason = path, reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path, self.reason)
 
 
 class _Answer(pickle.Unpickler):
@@ -287,12 +300,21 @@ file. Copy or download it again.
     """
     path, stamp = where
     if not Path(path).is_file():
-        raise Unreadable(str(told(Path(path), ValueError("there is no such file"))))
+        raise Unreadable(path, "there is no such file")
     answer = _pools[0].ask(task, (path, stamp, *request), PATIENCE + stamp[0] / SPEED)
     if answer is None:
-        problem = f"the {_LABELS[library]} library crashes or hangs on it"
-        raise Unreadable(str(told(Path(path), ValueError(problem))))
+        raise Unreadable(path, f"the {_LABELS[library]} library crashes or hangs on it")
     good, found = answer
     if not good:
-        raise Unreadable(str(told(Path(path), ValueError(str(found)))))
+        kind, text, number = found
+        raise Unreadable(path, _plain(kind, text, number)) from ValueError(f"{kind}: {text}")
     return found
+
+
+def _plain(kind: str, text: str, number: int | None) -> str:
+    """Say what is wrong with a file, of what a library said in the other process."""
+    if kind == "MemoryError" or "Unable to allocate" in text:
+        return f"its values take more memory than there is ({text or 'of an unknown size'})"
+    if kind == "Told" or (number or 0) > 0:  # ours, or of the system: permission, disc
+        return text
+    return "it is truncated" if "truncated" in text else "it is damaged"

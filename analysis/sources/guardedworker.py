@@ -24,21 +24,19 @@ from typing import Any, Final
 import numpy as np
 
 _GRACE: Final = 5.0  # seconds after which the one that asked should have ended us
-_MOST_OPEN: Final = 32  # files that are kept open
-_MOST_OBJECTS: Final = 100_000  # groups and arrays of a file
+_MOST_OPEN, _MOST_OBJECTS = 32, 100_000  # files that are kept open; groups and arrays of a file
 _HDF4_TYPES: Final = {
-    5: "float32",
-    6: "float64",
-    20: "int8",
-    21: "uint8",
-    22: "int16",
-    23: "uint16",
-    24: "int32",
+    5: "float32", 6: "float64", 20: "int8", 21: "uint8", 22: "int16", 23: "uint16", 24: "int32",
     25: "uint32",
-}
+}  # fmt: skip
 _MOST_BYTES: Final = 2**31  # of one array of HDF4, which is read as a whole
 
 Stamp = tuple[int, int, int]
+
+
+class Told(ValueError):  # noqa: N818 - words, not an error of a library
+    """What is wrong, in words that a person reads."""
+
 
 _open: dict[tuple[Any, ...], Any] = {}  # those used last stand last
 
@@ -56,7 +54,7 @@ def _kept(opener: Callable[..., Any], path: str, wanted: Stamp, *options: Any) -
     for old in [one for one in _open if one[1] == path and one[2] != now]:
         _close(old)
     if now != wanted:
-        raise ValueError("it has changed on disc since it was opened")
+        raise Told("it has changed on disc since it was opened")
     if key in _open:
         _open[key] = _open.pop(key)
         return _open[key]
@@ -106,7 +104,7 @@ def hdf5_file(path: str) -> Any:
         return import_module("h5py").File(path, "r")
     except OSError as error:
         if "signature not found" in str(error):
-            raise ValueError("it is no HDF5 file") from error
+            raise Told("it is no HDF5 file") from error
         raise
 
 
@@ -139,7 +137,7 @@ def _walk(group: Any, above: str, seen: set[int], soft: bool = True) -> Iterator
             continue
         one = group[key]
         if len(seen) > _MOST_OBJECTS:
-            raise ValueError(f"it has more than {_MOST_OBJECTS} groups and arrays")
+            raise Told(f"it has more than {_MOST_OBJECTS} groups and arrays")
         yield f"{above}{key}", one
         address = h5py.h5o.get_info(one.id).addr
         if address not in seen:
@@ -156,7 +154,21 @@ def hdf5_attributes(path: str, wanted: Stamp, name: str) -> dict[str, Any]:
 
 def hdf5_read(path: str, wanted: Stamp, name: str, key: Any) -> Any:
     """Values of an array."""
-    return plain(np.asarray(_kept(hdf5_file, path, wanted)[name][key]))
+    array = _kept(hdf5_file, path, wanted)[name]
+    _refuse_unwritten(array, name)
+    return plain(np.asarray(array[key]))
+
+
+def _refuse_unwritten(array: Any, name: str) -> None:
+    """Refuse a grid of which the file has too few bytes: the library would make up zeros."""
+    if len(array.shape or ()) < 2 or array.dtype.kind not in "iuf":
+        return
+    if not array.size or array.is_virtual or array.external:
+        return
+    stored, wanted = array.id.get_storage_size(), array.size * array.dtype.itemsize
+    empty = stored == 0 and "_FillValue" not in array.attrs and not np.any(array.fillvalue)
+    if empty or (array.chunks is None and 0 < stored < wanted):
+        raise Told(f"{name} has {stored} bytes in it, {wanted} are wanted")
 
 
 def hdf5_outside(path: str, wanted: Stamp, most: int) -> str:
@@ -169,7 +181,7 @@ def hdf5_outside(path: str, wanted: Stamp, most: int) -> str:
     walk = _walk(_kept(hdf5_file, path, wanted), "", set(), soft=False)
     for count, (_, one) in enumerate(walk):
         if count >= most:
-            raise ValueError(f"more than {most} objects")
+            raise Told(f"it has more than {most} groups and arrays")
         if isinstance(one, h5py.ExternalLink):
             return str(one.filename)
         if isinstance(one, h5py.Dataset):
@@ -181,7 +193,7 @@ def hdf5_outside(path: str, wanted: Stamp, most: int) -> str:
     return ""
 
 
-# NetCDF, through either of its two libraries ------------------------------------------------------
+# NetCDF, through either of its two libraries -----------------------------------------------------
 
 
 def netcdf4_file(path: str, _phony: str | None) -> Any:
@@ -202,7 +214,7 @@ def _group(library: str, path: str, wanted: Stamp, phony: str | None, group: str
     place = _kept(netcdf4_file if library == "netcdf4" else h5netcdf_file, path, wanted, phony)
     for key in (group or "").strip("/").split("/"):
         if key and key not in place.groups:
-            raise ValueError(f"group not found: {key}")
+            raise Told(f"it has no group {key!r}")
         place = place.groups[key] if key else place
     return place
 
@@ -272,8 +284,11 @@ def netcdf_read(
 ) -> Any:
     """Values of a variable; `place` is its name and the part of it."""
     name, key = place
-    values = _group(library, path, wanted, phony, group).variables[name][key]
-    return plain(np.asarray(values))
+    variable = _group(library, path, wanted, phony, group).variables[name]
+    if library == "h5netcdf" or variable.group().disk_format == "HDF5":
+        root = _kept(hdf5_file, path, wanted)
+        _refuse_unwritten(root[f"{(group or '').strip('/')}/{name}"], name)
+    return plain(np.asarray(variable[key]))
 
 
 # HDF4 --------------------------------------------------------------------------------------------
@@ -311,13 +326,13 @@ def hdf4_read(path: str, _: Stamp, layer: str) -> tuple[np.ndarray[Any, Any], di
     """Read one array as it is stored, with its attributes."""
     with _hdf4_file(path) as file:
         if layer not in file.datasets():
-            raise ValueError(f"it has no array {layer!r}")
+            raise Told(f"it has no array {layer!r}")
         array = file.select(layer)
         shape, kind = _about_hdf4(array)
         if not kind:
-            raise ValueError(f"{layer} holds no numbers")
+            raise Told(f"{layer} holds no numbers")
         if np.prod(shape, dtype=float) * np.dtype(kind).itemsize > _MOST_BYTES:
-            raise ValueError(f"{layer} has the shape {shape}, more than {_MOST_BYTES} bytes")
+            raise Told(f"{layer} has the shape {shape}, more than {_MOST_BYTES} bytes")
         attrs = dict(array.attributes())
         values = np.asarray(array.get())
         array.endaccess()
@@ -336,13 +351,7 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
 
 
 def end_after(seconds: float) -> None:
-    """Let the system end this process after some seconds, in the midst of the C library too.
-
-    Parameters
-    ----------
-    seconds : float
-        0 takes it back. Windows has no such alarm.
-    """
+    """Let the system end us after some seconds, in the midst of C too; 0 takes it back."""
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # a handler of Python waits for C to return
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -370,15 +379,9 @@ def serve() -> None:
         try:
             answer: tuple[bool, Any] = (True, TASKS[task](*request))
         except Exception as error:  # whatever a library says of a damaged file becomes an answer
-            words = str(error).strip() or type(error).__name__
-            answer = (False, words if isinstance(error, OSError) else _named(error, words))
+            answer = (False, (type(error).__name__, str(error), getattr(error, "errno", None)))
         end_after(0.0)
         _write(answers, answer)
-
-
-def _named(error: Exception, words: str) -> str:
-    ours = isinstance(error, ValueError) and type(error) is ValueError
-    return words if ours else f"{type(error).__name__}: {words}"
 
 
 def _write(answers: Any, answer: Any) -> None:
@@ -387,8 +390,7 @@ def _write(answers: Any, answer: Any) -> None:
     pieces = [one.raw() for one in buffers]
     sizes = [len(data), *(one.nbytes for one in pieces)]
     answers.write(struct.pack(f">Q{len(sizes)}Q", len(sizes), *sizes))
-    answers.write(data)
-    for one in pieces:
+    for one in (data, *pieces):
         answers.write(one)
     answers.flush()
 

@@ -9,6 +9,7 @@ import rasterio
 import rasterio.errors
 import xarray as xr
 
+from analysis.sources.filelists import reason
 from analysis.sources.guardedfiles import GuardedNetCDF, path_outside
 from analysis.sources.guardedprocess import Unreadable
 from analysis.sources.vocabulary import known
@@ -60,7 +61,7 @@ def look_netcdf(path: Path, name: str) -> list[dict[str, Any]]:
     except Refused:
         raise
     except _ERRORS as error:
-        raise Refused("broken", name=name, detail=str(error)[:200]) from error
+        raise Refused("broken", name=name, detail=plain_detail(error)) from error
     found = [one for one in found if not one["name"].endswith(("_bnds", "_bounds"))]
     if not found:
         raise Refused("nothing", name=name, detail="no variable has two dimensions")
@@ -106,6 +107,17 @@ def look_geotiff(path: Path, name: str) -> tuple[list[dict[str, Any]], str, str]
     return bands, crs, "EPSG:4326" if degrees and not pixels else ""
 
 
+def plain_detail(error: Exception) -> str:
+    """Return what is wrong with a file; the visitor does not know its path here.
+
+    Examples
+    --------
+    >>> plain_detail(KeyError("nv"))
+    'it is damaged'
+    """
+    return error.reason if isinstance(error, Unreadable) else reason(error)[:200]
+
+
 def _variable(name: str, unit: Any) -> dict[str, Any]:
     row = known(name)
     text = str(unit).strip() if unit is not None else ""
@@ -138,6 +150,6 @@ def refuse_outside(path: Path, name: str) -> None:
     try:
         outside = path_outside(path, MOST_OBJECTS)
     except Unreadable as error:
-        raise Refused("broken", name=name, detail=str(error)[:200]) from error
+        raise Refused("broken", name=name, detail=error.reason) from error
     if outside:
         raise Refused("outside", name=name, path=outside[:120])

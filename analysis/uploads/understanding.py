@@ -19,10 +19,11 @@ import xarray as xr
 
 from analysis.sources import add_entry, entry, handwriting
 from analysis.sources.catalogue import read_trial
+from analysis.sources.guardedprocess import Unreadable
 from analysis.sources.tables import tidy_vectors
 from analysis.uploads.checks import check_content, unpack_shapefile
 from analysis.uploads.csvfile import ROLES, as_points, guess_role, read_csv, unit_of
-from analysis.uploads.gridfile import look_geotiff, look_netcdf
+from analysis.uploads.gridfile import look_geotiff, look_netcdf, plain_detail
 from analysis.uploads.refusals import Refused
 
 MOST_SHAPES: Final = 200_000
@@ -250,11 +251,13 @@ def _grid(path: Path, form: str, name: str, answers: Answers) -> dict[str, Any]:
         data = read_trial(trial, "trial")
     except ValueError as error:
         detail = str(error).removeprefix("The source 'trial' cannot be opened: ")[:300]
+        if isinstance(error.__cause__, Unreadable):
+            detail = error.__cause__.reason
         raise Refused("nothing", name=name, detail=detail) from error
     try:
         return found | _described(data)
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-        raise Refused("broken", name=name, detail=str(error)[:200]) from error
+        raise Refused("broken", name=name, detail=plain_detail(error)) from error
 
 
 def _described(data: xr.Dataset) -> dict[str, Any]:

@@ -147,6 +147,8 @@ def test_mintpy_velocity_in_a_projection(tmp_path):
     [
         ({"X_FIRST": None}, "in radar coordinates; geocode it first"),
         ({"X_STEP": "0"}, "in steps of 0"),
+        ({"X_STEP": "3"}, "cells of 3 degrees"),
+        ({"LENGTH": "12"}, "states the LENGTH 12 and the WIDTH"),
         ({"X_STEP": "far"}, "the attribute X_STEP is 'far'"),
         ({"X_UNIT": "meters", "EPSG": "99"}, "EPSG code 99, which is none"),
         ({"UNIT": "radian"}, "is in 'radian'; metres wanted"),

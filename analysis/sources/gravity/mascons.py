@@ -148,7 +148,9 @@ def _decode(raw: xr.Dataset, path: Path) -> xr.Dataset:
     try:
         ds = xr.decode_cf(raw, mask_and_scale=False)  # once, when it was opened
     except FAULTS as error:
-        raise ValueError(f"The times of {path.name} cannot be decoded: {error}") from error
+        raise ValueError(
+            f"The times of {path.name} cannot be decoded (units {units!r})."
+        ) from error
     if not np.issubdtype(ds["time"].dtype, np.datetime64):
         raise ValueError(f"The times of {path.name} have the units {units!r}; days since wanted.")
     spans = _spans(ds, bounds, path)

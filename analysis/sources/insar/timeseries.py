@@ -16,6 +16,7 @@ from analysis.sources.filelists import Paths, list_files
 from analysis.sources.guarded import open_guarded
 from analysis.sources.plausible import plausible
 
+_COARSEST: Final = 0.1  # degrees; cells of radar have some metres to some hundred
 _LOS: Final = "Line-of-sight displacement, toward the satellite positive"
 _RATE: Final = "Line-of-sight velocity, toward the satellite positive"
 
@@ -101,8 +102,15 @@ def open_mintpy(paths: Paths) -> xr.Dataset:
         raise ValueError(f"{path.name} is in radar coordinates; geocode it first (geocode.py).")
     if ds[name].ndim not in (2, 3):
         raise ValueError(f"{path.name}: {name} has {ds[name].ndim} dimensions.")
+    in_degrees = attrs.get("X_UNIT", "degrees").lower().startswith("deg")
+    sides = tuple(attrs.get(key, "") for key in ("LENGTH", "WIDTH"))
+    if sides != tuple(str(one) for one in ds[name].shape[-2:]):
+        raise ValueError(
+            f"{path.name}: {name} has the shape {ds[name].shape}, but the file states the LENGTH "
+            f"{sides[0] or 'of nothing'} and the WIDTH {sides[1] or 'of nothing'}."
+        )
     x, y = (
-        _axis(first + step / 2, step, size, path)
+        _axis(first + step / 2, step, size, path, in_degrees)
         for first, step, size in (
             (_attr(attrs, f"{letter}_FIRST", path), _attr(attrs, f"{letter}_STEP", path), size)
             for letter, size in (("X", ds[name].shape[-1]), ("Y", ds[name].shape[-2]))
@@ -173,9 +181,14 @@ def _grid(data: xr.DataArray, lat: Any, lon: Any, days: Any, attrs: dict[str, st
     )
 
 
-def _axis(first: float, step: float, count: int, path: Path) -> Any:
+def _axis(first: float, step: float, count: int, path: Path, degrees: bool = True) -> Any:
     if not np.isfinite([first, step]).all() or step == 0:
         raise ValueError(f"{path.name} has an axis from {first} in steps of {step}.")
+    if degrees and abs(step) > _COARSEST:
+        raise ValueError(
+            f"{path.name} has cells of {abs(step):g} degrees; those of radar have at most "
+            f"{_COARSEST:g}. Copy or download it again."
+        )
     return first + step * np.arange(count)
 
 

@@ -67,9 +67,8 @@ A143_W and SCM A231_W to A253_W are waveforms, a packet to a row."""
 
 _IONS: Final = ("hydrogen_density", "helium_density", "oxygen_density")
 _PLACE: Final = {"magnetic_latitude": "MAG_LAT", "altitude": "ALTITUDE"}
-_LEAP: Final = 5.0  # degrees from a point to the next, and as many a second:
-_SPEED: Final = 0.1  # satellites of this height move by 0.07, and never
-_SLOWEST: Final = 0.02  # by less than this
+_LEAP: Final = 5.0  # degrees from a point to the next, beyond three times its usual speed
+_SLOWEST: Final = 0.02  # degrees a second; satellites of this height move by 0.07
 _LOWEST: Final = 100.0  # km; nothing flies below
 _STEP: Final = 1.0  # degrees that a place may lie beside its neighbours, beyond three steps
 
@@ -330,12 +329,13 @@ def _refuse_leaps(table: pd.DataFrame, path: str) -> None:
     )
     moved = np.degrees(2 * np.arcsin(np.clip(np.sqrt(x**2 + y**2 + z**2) / 2, 0.0, 1.0)))
     seconds = np.diff(table["time"].to_numpy()) / np.timedelta64(1, "s")
-    if len(table) > 4 and np.median(moved / np.maximum(seconds, 1e-3)) < _SLOWEST:
+    usual = np.median(moved / np.maximum(seconds, 1e-3)) if len(table) > 1 else 0.0
+    if len(table) > 4 and usual < _SLOWEST:
         raise ValueError(
             f"{path} hardly moves ({np.median(moved):.2g} degrees from point to point): its places "
             "are damaged. Copy or download it again, or keep all with quality='all'."
         )
-    leaps = np.flatnonzero(moved > _LEAP + _SPEED * seconds)
+    leaps = np.flatnonzero(moved > _LEAP + 3 * usual * seconds)
     if leaps.size:
         places = table[["latitude", "longitude"]].to_numpy()[leaps[0] : leaps[0] + 2]
         ends = " to ".join(f"{one:.1f} N {other:.1f} E" for one, other in places)

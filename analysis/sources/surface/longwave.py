@@ -16,6 +16,7 @@ import xarray as xr
 from intake.readers import datatypes
 from intake.readers.readers import FileReader
 
+from analysis.sources.filelists import told
 from analysis.sources.formats import check_file
 from analysis.sources.guardedfiles import engine_for
 from analysis.sources.guardedprocess import Unreadable
@@ -89,12 +90,12 @@ def _open(path: str, variable: str | None) -> xr.Dataset:
     except Unreadable:
         raise
     except _PROBLEMS as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+        raise told(Path(path), error) from error
     name = variable or next((one for one in _NAMES if one in raw.data_vars), None)
     if name not in raw.data_vars:
-        told = ", ".join(map(str, raw.data_vars)) or "none"
+        have = ", ".join(map(str, raw.data_vars)) or "none"
         raise ValueError(
-            f"{path} has no variable {variable or ' or '.join(_NAMES)}; it has {told}."
+            f"{path} has no variable {variable or ' or '.join(_NAMES)}; it has {have}."
         )
     data = raw[str(name)]
     if set(data.dims) != {"time", "lat", "lon"}:
