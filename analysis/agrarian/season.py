@@ -94,7 +94,8 @@ def season_norm(
     held = np.where(enough, values, np.nan)
     filled = np.where(enough, held, 0.0)  # so that NumPy does not warn of columns without a value
     mean = np.where(enough, np.nanmean(filled, axis=0), np.nan)
-    variance = np.where(enough, np.nanvar(filled, axis=0, ddof=1), np.nan)
+    spread = np.nanvar(filled, axis=0, ddof=min(1, len(values) - 1))  # of one year: not used
+    variance = np.where(enough, spread, np.nan)
     ranked = quantiles_of(held, shares)
     bounds = [
         np.where(enough, extreme(filled, axis=0), np.nan) for extreme in (np.nanmin, np.nanmax)
@@ -268,12 +269,13 @@ def judge_year(years: xr.Dataset, year: int, *, window: float = WINDOW) -> xr.Da
         ``percent`` (departure in per cent of the mean; NaN where the mean is not above 0.01), ``z``
         (departure / std), ``svi`` (0 to 1), ``vci`` (per cent, by the lowest and the highest of
         all years, the judged one too, as it is defined), ``rank`` (1 is the greenest of all
-        years) and ``of`` (years ranked); (day): ``date``.
+        years) and ``of`` (years ranked); (day): ``date``. All that needs a norm is NaN where fewer
+        than 3 other years have a value, also where the year is the only one.
 
     Raises
     ------
     ValueError
-        The year is not there, or it is the only one.
+        The year is not there.
 
     Examples
     --------
@@ -288,7 +290,10 @@ def judge_year(years: xr.Dataset, year: int, *, window: float = WINDOW) -> xr.Da
     (True, 10)
     """
     check_year(years, year)
-    norm = season_norm(years, leave_out=year, window=window)
+    alone = years.sizes["year"] == 1
+    norm = season_norm(years, leave_out=None if alone else year, window=window)
+    if alone:  # too few for a norm in any case, and none of them another year
+        norm = norm.assign(count=xr.zeros_like(norm["count"])).assign_attrs(years=[])
     every = years["value"].transpose("unit", "year", "day").to_numpy()
     place = int(np.flatnonzero(years["year"].to_numpy() == year)[0])
     value = every[:, place]

@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 
 from apps.views.fields import unitsets
 from apps.views.fields.selection import FieldSelection
-from apps.views.fields.state import INDICES, MOST_UNITS, MOST_YEARS, QUANTITIES
+from apps.views.fields.state import INDICES, MOST_UNITS, MOST_YEARS
 from apps.views.fields.words import quantity_names
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (7, 12)}
@@ -135,8 +135,8 @@ class Controls:
             seasons["{}–{}".format(*state.season)] = state.season
         self.season.param.update(options=seasons, value=state.season)
         texts = quantity_names(_)
-        shown = [one for one in QUANTITIES if one != "spi" or selection.has_rain]
-        self.show.param.update(options={texts[one]: one for one in shown}, value=selection.quantity)
+        shown = {texts[one]: one for one in selection.quantities}
+        self.show.param.update(options=shown, value=selection.quantity)
         known = [one for one in INDICES if one != "spi" or selection.has_rain]
         self.index.param.update(options={texts[one]: one for one in known}, value=selection.index)
         layer = selection.layer

@@ -19,7 +19,7 @@ from analysis.agrarian.yearly import ranks
 from apps.views.atlas import GridLayer
 from apps.views.fields import data, unitsets
 from apps.views.fields.rain import dryness
-from apps.views.fields.state import SEASON, FieldState
+from apps.views.fields.state import QUANTITIES, SEASON, FieldState
 
 DROUGHT = {
     "vci": ("extreme drought", "severe drought", "moderate drought", "mild drought"),
@@ -153,7 +153,9 @@ class FieldSelection:
             return min(days, key=lambda one: (abs(one - self.state.day), one))
         value = self.judged["value"].sel(day=days).to_numpy()
         known = np.isfinite(value).any(axis=0)
-        norm = np.nan_to_num(self.judged["mean"].sel(day=days).to_numpy(), nan=-9.0).mean(axis=0)
+        usual = self.judged["mean"].sel(day=days).to_numpy()
+        usual = usual if self.has_norm else value
+        norm = np.nan_to_num(usual, nan=-9.0).mean(axis=0)
         return days[int(np.argmax(np.where(known, norm, -99.0)))]
 
     @property
@@ -196,6 +198,18 @@ class FieldSelection:
         return "spi" in self.table
 
     @property
+    def has_norm(self) -> bool:
+        """Whether any unit has years enough for a norm."""
+        return bool(np.isfinite(self.judged["mean"].to_numpy()).any())
+
+    @property
+    def quantities(self) -> list[str]:
+        """What the map can show: without a norm the values alone."""
+        if not self.has_norm:
+            return ["value"]
+        return [one for one in QUANTITIES if one != "spi" or self.has_rain]
+
+    @property
     def index(self) -> str:
         """The index of drought that is named: the chosen one where it can be had."""
         return "vci" if self.state.index == "spi" and not self.has_rain else self.state.index
@@ -203,7 +217,8 @@ class FieldSelection:
     @property
     def quantity(self) -> str:
         """What the map shows."""
-        return "departure" if self.state.show == "spi" and not self.has_rain else self.state.show
+        known = self.quantities
+        return self.state.show if self.state.show in known else known[0]
 
     def is_dry(self, table: pd.DataFrame) -> Any:
         """Tell which units are too dry by the chosen index."""

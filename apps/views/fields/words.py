@@ -258,7 +258,7 @@ def sentence(visit: Any, selection: FieldSelection, unit: str) -> str:
         label = column_names(_, index)[index].split(",")[0]
         word = class_names(_)[str(row[f"{index}_class"])]
         parts.append(f"{label} {number(row[index], index, language)}: {word}.")
-    if not np.isnan(row["rank"]):
+    if not np.isnan(row["rank"]) and row["of"] > 1:
         parts.append(
             _("Rank {rank} at this date (1 is the greenest).").format(
                 rank=rank_text(row["rank"], row["of"], visit)
