@@ -32,6 +32,10 @@ Matrix = Annotated[
     Path | None,
     typer.Option(help=_("Error matrix as CSV: rows the map, columns the reference, counts.")),
 ]
+Points = Annotated[
+    Path | None,
+    typer.Option(help=_("In place of a matrix: CSV with longitude, latitude and label.")),
+]
 
 
 @landcover_app.command(help=_("Classify imagery with labelled samples; goes on where it stopped."))
@@ -56,7 +60,15 @@ def classify(
         land = make(*(cube, fitted, out), workers=workers, overwrite=overwrite, progress=show)
     if land.attrs.get("simulated"):
         typer.echo(_("Simulated imagery: the map shows no real land."), err=True)
+    typer.echo(_("Classifier: {name}.").format(name=classifier))
     _hectares(land, None, None, None)
+    typer.echo(
+        _(
+            "Hectares are counted pixels; how right they are is not known yet. Draw places with "
+            "`qazcube landcover design`, label them, and give them to `qazcube landcover accuracy`."
+        ),
+        err=True,
+    )
 
 
 @landcover_app.command(help=_("Take single pixels away that differ from all around them."))
@@ -91,12 +103,24 @@ def areas(
     map_: Map,
     units: Units = "",
     matrix: Matrix = None,
+    points: Points = None,
     out: Table = None,
 ) -> None:
     """Measure hectares by class and unit."""
+    import pandas as pd
+
+    from analysis.agrarian.accuracy import judge_map
     from analysis.agrarian.mapping import open_map
 
-    _hectares(open_map(map_), units or None, matrix, out)
+    land = open_map(map_)
+    if matrix is not None and points is not None:
+        raise ValueError(_("Give either --matrix or --points, not both."))
+    counts = None
+    if matrix is not None:
+        counts = _matrix(land, matrix)
+    elif points is not None:
+        counts = judge_map(land, pd.read_csv(points))
+    _hectares(land, units or None, counts, out)
 
 
 @landcover_app.command(help=_("Accuracy and area of the classes from a sample, with intervals."))
@@ -104,10 +128,7 @@ def areas(
 def accuracy(
     map_: Map,
     matrix: Matrix = None,
-    points: Annotated[
-        Path | None,
-        typer.Option(help=_("In place of a matrix: CSV with longitude, latitude and label.")),
-    ] = None,
+    points: Points = None,
     also: Annotated[
         list[str] | None,
         typer.Option(help=_("A class that the map does not show; may be given several times.")),
@@ -117,19 +138,20 @@ def accuracy(
     """Judge a map by a sample."""
     import pandas as pd
 
-    from analysis.agrarian.accuracy import area_adjusted_accuracy
+    from analysis.agrarian.accuracy import area_adjusted_accuracy, judge_map
+    from analysis.agrarian.accuracy.checking import NOT_DRAWN
     from analysis.agrarian.mapping import areas as measure
-    from analysis.agrarian.mapping import compare_points, open_map
+    from analysis.agrarian.mapping import open_map
 
     land = open_map(map_)
     if (matrix is None) == (points is None):
         raise ValueError(_("Give either --matrix or --points, not both."))
     if matrix is not None:
-        counts = _matrix(land, matrix)
+        hectares = measure(land).set_index("class")["area_ha"].to_dict()
+        found = area_adjusted_accuracy(_matrix(land, matrix), hectares)
+        _say([NOT_DRAWN])
     elif points is not None:
-        counts = compare_points(land, pd.read_csv(points), also or ())
-        _say(counts.attrs["notes"])
-    found = area_adjusted_accuracy(counts, measure(land).set_index("class")["area_ha"].to_dict())
+        found = judge_map(land, pd.read_csv(points), also=also or ())
     text = _("Overall accuracy {value:.3f}, 95 % interval {low:.3f} to {high:.3f}")
     typer.echo(text.format(value=found.overall, low=found.overall_low, high=found.overall_high))
     rows = [[_("class"), _("user's"), _("producer's"), "F1", "ha", "±"]]
@@ -157,23 +179,11 @@ def design(
     seed: Annotated[int, typer.Option(help=_("Same seed, same places."))] = 0,
 ) -> None:
     """Plan a sample and draw its places."""
-    from analysis.agrarian.accuracy import draw_samples, sampling_design
-    from analysis.agrarian.accuracy.design import ALLOCATIONS
-    from analysis.agrarian.mapping import areas as measure
-    from analysis.agrarian.mapping import legend_of_map, open_map
-    from analysis.spelling import did_you_mean
+    from analysis.agrarian.accuracy import draw_places
+    from analysis.agrarian.mapping import open_map
 
-    if allocation not in ALLOCATIONS:
-        raise ValueError(f"--allocation {allocation}. {did_you_mean(allocation, ALLOCATIONS)}")
-    land = open_map(map_)
-    plan = sampling_design(
-        measure(land).set_index("class")["area_ha"].to_dict(), users, error=error
-    )
-    codes = legend_of_map(land).codes
-    wanted = {codes[str(name)]: int(count) for name, count in plan[allocation].items()}
-    places = draw_samples(land["class"], wanted, seed=seed)
-    # The class of the map is left out: whoever judges the places must not know it.
-    places.drop(columns=["map", "row", "column"]).assign(label="").to_csv(out, index=False)
+    places = draw_places(open_map(map_), users, error=error, allocation=allocation, seed=seed)
+    places.to_csv(out, index=False)
     text = _("{count} places written to {path}; fill in the column label.")
     typer.echo(text.format(count=len(places), path=out))
 
@@ -261,7 +271,7 @@ def _matrix(land: Any, path: Path) -> Any:
     )
 
 
-def _hectares(land: Any, units: str | None, matrix: Path | None, out: Path | None) -> None:
+def _hectares(land: Any, units: str | None, counts: Any, out: Path | None) -> None:
     """Print and keep the table of areas."""
     from analysis.agrarian.mapping import areas as measure
     from analysis.sources import open_source
@@ -270,7 +280,6 @@ def _hectares(land: Any, units: str | None, matrix: Path | None, out: Path | Non
     shapes = None
     if units is not None:
         shapes = read_vectors(Path(units)) if Path(units).suffix else open_source(units)
-    counts = None if matrix is None else _matrix(land, matrix)
     table = measure(land, shapes, counts)
     shown = [name for name in table.columns if name not in ("share", "error_ha")]
     rows = [shown]

@@ -8,14 +8,15 @@ kappa by the ratio estimator of Stehman, S. V. (2014), Int. J. Remote Sensing 35
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.agrarian.accuracy.limits import of_matrix
 from analysis.agrarian.accuracy.matrix import MAP, REFERENCE, as_matrix
 from analysis.agrarian.notes import Note, note
 from analysis.agrarian.notes import mark as _
@@ -23,6 +24,7 @@ from analysis.spelling import did_you_mean
 
 Floats = NDArray[np.float64]
 
+INTERVALS: Final = ("normal", "jeffreys")
 KAPPA_NOTE = (
     "Kappa compares the agreement with one of chance that no map maker aims at; it repeats what "
     "the overall accuracy says and is not recommended (Olofsson et al. 2014, section 4.3)."
@@ -51,6 +53,11 @@ class Accuracy:
     notes : tuple of Note
         What limits the estimates; :func:`analysis.agrarian.notes.in_language` says them in Kazakh
         and Russian.
+    drawn : bool
+        Whether the places are known to have been drawn on the map
+        (:func:`analysis.agrarian.accuracy.judge_map`); else the estimates hold only if they were.
+    interval : str
+        Kind of the intervals: "normal" or "jeffreys".
     """
 
     overall: float
@@ -62,6 +69,8 @@ class Accuracy:
     proportions: pd.DataFrame
     level: float = 0.95
     notes: tuple[Note, ...] = field(default=())
+    drawn: bool = False
+    interval: str = "normal"
 
     @property
     def users(self) -> pd.Series:
@@ -127,11 +136,13 @@ def area_adjusted_accuracy(
     labels: Sequence[Hashable] | None = None,
     level: float = 0.95,
     unsampled: str = "error",
+    interval: str = "normal",
 ) -> Accuracy:
     """Estimate accuracy and area of classes from an error matrix and the mapped areas.
 
     The sample is random within each class of the map (stratified), or random over the map (then
-    this is post-stratified).
+    this is post-stratified). Nothing else will do: samples that a classifier learnt from, held back
+    or not, are not shared out as the map is, and their areas may be wrong by several times.
 
     Parameters
     ----------
@@ -143,7 +154,11 @@ def area_adjusted_accuracy(
     labels : sequence, optional
         Names of the classes of an array.
     level : float
-        Of the intervals: estimate and 1.96 standard errors for 0.95, cut at 0 and 1.
+        Of the intervals.
+    interval : str
+        "normal", as in the source: estimate and 1.96 standard errors for 0.95, cut at 0 and 1; it
+        has no width where no error was found. "jeffreys" keeps its promise with few errors, too:
+        :mod:`analysis.agrarian.accuracy.limits`.
     unsampled : str
         What to do with a class that has area in the map but no sample: "error", or "exclude": the
         estimates then hold for the rest of the map, and a note says so.
@@ -181,6 +196,8 @@ def area_adjusted_accuracy(
         raise ValueError(f"The level of the intervals is {level}; it is between 0 and 1.")
     if unsampled not in ("error", "exclude"):
         raise ValueError(f"unsampled={unsampled!r}; it is 'error' or 'exclude'.")
+    if interval not in INTERVALS:
+        raise ValueError(f"interval={interval!r}. {did_you_mean(str(interval), INTERVALS)}")
     counts = as_matrix(matrix, labels)
     counts, areas = _areas(counts, mapped_area)
     notes: list[Note] = []
@@ -213,7 +230,7 @@ def area_adjusted_accuracy(
     unseen = (area == 0) & (rows == 0) & (n.sum(axis=0) > 0)
     told(text, unseen, count=int(n[:, unseen].sum()))
     sure = (np.diag(n) == rows) & (rows > 1) & (area > 0)
-    if sure.any():
+    if sure.any() and interval == "normal":
         each = _("{name} (of {count} samples; up to {share} % may still be wrong)")
         text = _("No error was found, so the interval of user's accuracy has no width: {classes}.")
         classes = [
@@ -229,7 +246,24 @@ def area_adjusted_accuracy(
         notes.append(note(text, classes=classes))
     text = _("One sample has no spread, so errors are unknown: {names}.")
     told(text, (rows == 1) & (area > 0))
-    return _estimate(counts, np.where(empty, 0.0, area), areas, level, tuple(notes))
+    found = _estimate(counts, np.where(empty, 0.0, area), areas, level, tuple(notes))
+    return found if interval == "normal" else _with_limits(found, np.where(empty, 0.0, area))
+
+
+def _with_limits(found: Accuracy, area: Floats) -> Accuracy:
+    """Put the intervals of `analysis.agrarian.accuracy.limits` in the place of the normal ones."""
+    n = found.counts.to_numpy(np.float64)
+    rows, total = n.sum(axis=1), area.sum()
+    share = n / np.maximum(rows, 1.0)[:, None]
+    ends = of_matrix(share, area / total, rows, found.level)
+    classes = found.classes.copy()
+    for name in ("users", "producers", "f1", "area_share"):
+        for end in ("low", "high"):
+            classes[f"{name}_{end}"] = ends[f"{name}_{end}"]
+    for end in ("low", "high"):
+        classes[f"area_{end}"] = total * ends[f"area_share_{end}"]
+    low, high = (float(ends[f"overall_{end}"][0]) for end in ("low", "high"))
+    return replace(found, classes=classes, interval="jeffreys", overall_low=low, overall_high=high)
 
 
 def _estimate(

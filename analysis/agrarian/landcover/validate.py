@@ -86,8 +86,8 @@ def cross_validate(  # noqa: PLR0913
     pandas.DataFrame
         Index classifier, best first. Columns: family, overall_accuracy with `_low` and `_high`
         (95 %, samples of one place, block, zone or year drawn together; NaN where all judged ones
-        are of one), always_commonest (accuracy of giving the commonest class of the samples learnt
-        from), macro_f1, fold_<k>, worst_fold, seconds, failure (empty, or why it could not be
+        are of one), always_commonest (accuracy of giving one class to all, the commonest of those
+        judged), macro_f1, fold_<k>, worst_fold, seconds, failure (empty, or why it could not be
         judged). `attrs`: "by", "predictions"
         (label, fold, and the class that each gives; None where a sample is not judged),
         "probabilities" (name to array (sample, class)), "classes", "matrices" (name to error
@@ -127,7 +127,7 @@ def cross_validate(  # noqa: PLR0913
     )
     judged, notes = _check_folds(held, labels)
     predictions = pd.DataFrame({"label": labels, "fold": _fold_of(held, labels.size)}, table.index)
-    commonest = _commonest(held, labels)
+    commonest = float(np.unique(labels[judged], return_counts=True)[1].max() / judged.size)
     rows: dict[str, dict[str, Any]] = {}
     matrices, chances, failures = {}, {}, {}
     done, total = 0, len(chosen) * len(held.pairs)
@@ -154,10 +154,11 @@ def cross_validate(  # noqa: PLR0913
         predictions[name] = found
         chances[name] = chance
         matrices[name] = error_table(found[judged], labels[judged])
+        matrices[name].attrs["held_back"] = by
         rows[name] = {
             "family": _family(kind),
             **_scores(found, labels, held, judged, seed),
-            "always_commonest": float((commonest[judged] == labels[judged]).mean()),
+            "always_commonest": commonest,
             "seconds": time.perf_counter() - start,
             "failure": "",
         }
@@ -355,14 +356,6 @@ def _macro_f1(found: NDArray[Any], labels: NDArray[Any]) -> float:
         either = float((found == one).sum() + (labels == one).sum())
         scores.append(2 * both / either)
     return float(np.mean(scores))
-
-
-def _commonest(held: Folds, labels: NDArray[Any]) -> NDArray[Any]:
-    found = np.empty(labels.size, dtype=object)
-    for train, test in held.pairs:
-        classes, counts = np.unique(labels[train], return_counts=True)
-        found[test] = classes[counts.argmax()]
-    return found
 
 
 def _fold_of(held: Folds, size: int) -> NDArray[Any]:

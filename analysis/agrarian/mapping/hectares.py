@@ -11,7 +11,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from analysis.agrarian.accuracy.checking import NOT_DRAWN
+from analysis.agrarian.accuracy.limits import of_sums
 from analysis.agrarian.accuracy.matrix import as_matrix
+from analysis.agrarian.accuracy.olofsson import Accuracy
 from analysis.agrarian.legends import Legend
 from analysis.agrarian.mapping.grid import Grid
 from analysis.agrarian.mapping.layers import REJECTED
@@ -51,9 +54,11 @@ def areas(
         Of :func:`analysis.agrarian.mapping.classify`; read in strips.
     units : geopandas.GeoDataFrame, optional
         Polygons with a column ``id``; without them the whole map is one unit, "map".
-    matrix : pandas.DataFrame or array_like, optional
-        Error matrix (rows map, columns reference, counts) of a sample of the whole map: adds what
-        the area is when the errors of the map are taken into account, with an interval.
+    matrix : Accuracy, pandas.DataFrame or array_like, optional
+        What :func:`analysis.agrarian.accuracy.judge_map` found, or an error matrix (rows map,
+        columns reference, counts) of a sample drawn on the whole map: adds what the area is when
+        the errors of the map are taken into account, with an interval. A note says where nothing
+        is known of how the places of a matrix were drawn.
     level : float
         Of the interval.
     progress : callable, optional
@@ -66,7 +71,8 @@ def areas(
         ``share`` of the land that the map shows there; with a matrix ``estimate_ha``,
         ``error_ha``, ``low_ha``, ``high_ha``. ``attrs["units"]``: id -> ``unit_ha``, ``mapped_ha``,
         ``rejected_ha``, ``nodata_ha`` and ``outside_ha`` (beside the map), which
-        together are the unit; ``attrs["notes"]``.
+        together are the unit; ``attrs["notes"]``; ``attrs["drawn"]``: whether the places of the
+        matrix are known to have been drawn on the map.
 
     Raises
     ------
@@ -88,15 +94,17 @@ def areas(
         _tell(progress, len(ids), len(ids), "")
     table = _table(found, legend)
     notes: list[Note] = []
+    drawn = isinstance(matrix, Accuracy) and matrix.drawn
     if matrix is not None:
         table = pd.concat([table, _estimates(found, legend, matrix, level)], axis=1)
-        notes.append(ASSUMPTION)
+        notes += [ASSUMPTION] if drawn else [NOT_DRAWN, ASSUMPTION]
     known = np.array([one.code for one in legend.classes])
     about = {
         name: _told(sizes[name], counts[known].sum(), counts[REJECTED], counts[0])
         for name, counts in found.items()
     }
-    table.attrs = {"units": about, "notes": notes, "simulated": bool(land.attrs.get("simulated"))}
+    simulated = bool(land.attrs.get("simulated"))
+    table.attrs = {"units": about, "notes": notes, "drawn": drawn, "simulated": simulated}
     return table
 
 
@@ -199,15 +207,17 @@ def _estimates(found: dict[str, Floats], legend: Legend, matrix: Any, level: flo
     """Areas by the shares of the reference classes within each class of the map."""
     if not 0.0 < level < 1.0:
         raise ValueError(f"The level of the intervals is {level}; it is between 0 and 1.")
-    labels = legend.keys if not isinstance(matrix, pd.DataFrame) else None
-    counts = as_matrix(matrix, labels)
+    judged = matrix if isinstance(matrix, Accuracy) else None
+    given = matrix if judged is None else judged.counts
+    labels = legend.keys if not isinstance(given, pd.DataFrame) else None
+    counts = as_matrix(given, labels)
     unknown = [str(one) for one in counts.index if str(one) not in legend.keys]
-    if unknown:
+    if unknown and not judged:
         text = _("The error matrix has the class {name}, which the map has not; it has {names}.")
         raise ValueError(note(text, name=repr(unknown[0]), names=legend.keys))
     counts.index, counts.columns = counts.index.astype(str), counts.columns.astype(str)
+    rows = counts.reindex(index=legend.keys, fill_value=0.0).to_numpy().sum(axis=1)
     n = counts.reindex(index=legend.keys, columns=legend.keys, fill_value=0.0).to_numpy()
-    rows = n.sum(axis=1)
     mapped = np.array([[values[one.code] for one in legend.classes] for values in found.values()])
     blind = (rows == 0) & (mapped.sum(axis=0) > 0)
     if blind.any():
@@ -220,12 +230,15 @@ def _estimates(found: dict[str, Floats], legend: Legend, matrix: Any, level: flo
     estimate = mapped @ share
     error = np.sqrt(np.where(mapped[:, :, None] > 0, mapped[:, :, None] ** 2 * variance, 0).sum(1))
     z = round(NormalDist().inv_cdf(0.5 + level / 2), 2)
+    low, high = np.maximum(estimate - z * error, 0.0), estimate + z * error
+    if judged is not None and judged.interval == "jeffreys":
+        low, high = of_sums(mapped, share, rows, level)
     return pd.DataFrame(
         {
             "estimate_ha": estimate.ravel(),
             "error_ha": error.ravel(),
-            "low_ha": np.maximum(estimate - z * error, 0.0).ravel(),
-            "high_ha": (estimate + z * error).ravel(),
+            "low_ha": low.ravel(),
+            "high_ha": high.ravel(),
         }
     )
 

@@ -45,8 +45,8 @@ def compare_points(land: xr.Dataset, points: Any, also: Iterable[str] = ()) -> p
     Raises
     ------
     ValueError
-        A column is lacking, a place is none, a label is unknown, a pixel has two labels, or no
-        point lies in the map.
+        A column is lacking or empty, a place is none, a label is unknown, a pixel has two labels,
+        or no point lies in the map.
 
     Examples
     --------
@@ -67,6 +67,8 @@ def compare_points(land: xr.Dataset, points: Any, also: Iterable[str] = ()) -> p
             raise ValueError(note(_("The points lack the column {name}."), name=name))
     table = pd.DataFrame(points).reset_index(drop=True)
     check_places(table)
+    if all(one is None or one != one or not str(one).strip() for one in table["label"]):
+        raise ValueError(note(_("The column label is empty: write there what lies at each place.")))
     legend, grid = legend_of_map(land), map_grid(land)
     labels = pd.Series(match_labels(table["label"], legend, also), dtype=object)
     way = pyproj.Transformer.from_crs(WORLD, grid.crs, always_xy=True)

@@ -151,7 +151,8 @@ def test_estimates_of_parts_add_up_to_those_of_the_map(land: xr.Dataset) -> None
     halves = areas(land, boxes((64, 51, 65.2, 53), (65.2, 51, 66, 53)), matrix)
     total = halves.groupby("class")["estimate_ha"].sum()
     np.testing.assert_allclose(total[whole.index], whole["estimate_ha"], rtol=1e-6)
-    assert "synthetic" in halves.attrs["notes"][0]
+    assert "drawn at random in each class of this map" in halves.attrs["notes"][0]
+    assert "synthetic" in halves.attrs["notes"][1]
     with pytest.raises(ValueError, match="class 'bog'"):
         areas(land, matrix=matrix.rename(index={"water": "bog"}, columns={"water": "bog"}))
     with pytest.raises(ValueError, match="no sample of water"):

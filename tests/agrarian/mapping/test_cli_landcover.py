@@ -45,6 +45,8 @@ def test_from_imagery_to_hectares(folder: Path) -> None:
         *("--classifier", "LinearDiscriminant"),
     )
     assert "Simulated imagery" in text
+    assert "Classifier: LinearDiscriminant." in text
+    assert "how right they are is not known yet" in text
     assert "arable" in text
     assert (folder / "land.tif.aux.xml").is_file()
     zarr = folder / "land.zarr"
@@ -67,6 +69,8 @@ def test_a_sample_is_drawn_and_judges_the_map(
     places = pd.read_csv(folder / "places.csv")
     assert f"{len(places)} places" in text
     assert "map" not in places
+    empty = run("accuracy", zarr, "--points", folder / "places.csv", code=2)
+    assert "The column label is empty" in empty
     rows = np.rint((places["latitude"] - 52) * 100).astype(int)
     columns = np.rint((places["longitude"] - 65) * 100).astype(int)
     places["label"] = np.array(mapkit.LABELS)[mapkit.truth()[rows, columns]]
@@ -89,6 +93,11 @@ def test_a_sample_is_drawn_and_judges_the_map(
     matrix.to_csv(folder / "matrix.csv")
     text = run("areas", zarr, "--matrix", folder / "matrix.csv")
     assert "synthetic estimate" in text
+    assert "Nothing says that these places were drawn" in text
+    units = ("--units", "demo_districts", "--points", folder / "places.csv")
+    text = run("areas", zarr, *units)
+    assert "synthetic estimate" in text
+    assert "Nothing says" not in text
     monkeypatch.setenv("QAZCUBE_LANGUAGE", "ru")
     assert "синтетическая оценка" in run("areas", zarr, "--matrix", folder / "matrix.csv")
     monkeypatch.setenv("QAZCUBE_LANGUAGE", "en")
