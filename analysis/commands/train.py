@@ -120,8 +120,9 @@ def _tell(done: Run, seconds: float) -> None:
     text = _("Base rate: {share} % of the cells and windows of the train part have an event.")
     typer.echo(text.format(share=f"{100 * done.prepared.base_rate:.4f}"))
     text = _("Judged: {rows} cells and windows, {count} of them with an event ({share} %).")
-    count, rows = int(comparison.outcome.sum()), len(comparison.outcome)
-    typer.echo(text.format(rows=rows, count=count, share=f"{100 * count / max(rows, 1):.4f}"))
+    count, size = int(comparison.outcome.sum()), len(comparison.outcome)
+    share = f"{100 * count / max(size, 1):.4f}"
+    typer.echo(text.format(rows=size, count=count, share=share))
     typer.echo()
     against = comparison.against
     rows = [[_("name"), _("kind"), _("average precision (95 %)")]]
