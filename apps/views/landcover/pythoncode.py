@@ -89,7 +89,7 @@ def python_code(selection: LandSelection) -> str:
 def _samples(selection: LandSelection) -> str:
     """Write where the samples come from: a source, or the rows themselves."""
     base = selection.base
-    plain = base is not None and base.key != "upload" and not selection.state.drawn
+    plain = base is not None and base is not selection.upload and not selection.state.drawn
     if plain:
         return FROM_SOURCE.format(key=selection.sample_key, by='"sample_id"')
     table = selection.places()

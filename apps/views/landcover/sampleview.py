@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class SamplesView:
         self.name = ""
         self.job = Job(self._taken, self._refused)
         self.waiting: tuple[str, bytes] = ("", b"")
+        self.taken = 0
         self.system = pmui.TextInput(
             label=_("Coordinate system of the file (EPSG code)"),
             placeholder="32642",
@@ -160,11 +162,10 @@ class SamplesView:
         _, state = self.visit._, self.selection.state
         name, found = result
         self.waiting = ("", b"")
+        self.taken += 1  # each file has a key of its own, so that the menu shows its name
+        found = replace(found, key=f"{found.key}-{self.taken}")
         self.selection.upload = found
-        if state.samples == found.key:
-            state.param.trigger("samples")
-        else:
-            state.samples = found.key
+        state.samples = found.key
         count = format_number(len(found.table) + len(found.areas), self.visit.language, 0)
         text = _("{count} points and areas were taken from {name}.").format(count=count, name=name)
         self.message.say("info", text, " ".join(note_texts(self.visit, found.notes)))

@@ -237,6 +237,36 @@ def test_too_few_samples_are_told_and_nothing_breaks(
     assert "outside the imagery" in page.work.message.pane.object
 
 
+def test_uploads_follow_one_another_and_a_refused_one_changes_nothing(
+    land: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_of(monkeypatch, samples="none")
+    view = page.parts.part("samples")
+
+    def take(name: str, data: bytes) -> None:
+        view.take(name, data)
+        view.job.wait()
+        settle(page)
+
+    for name, label in (("one.csv", "бидай"), ("two.csv", "су қоймасы")):
+        rows = "".join(f"{label},{65 + 0.1 * at},52\n" for at in range(3))
+        take(name, f"label,lon,lat\n{rows}".encode())
+        assert page.controls.samples.value == page.selection.sample_key
+        assert page.selection.base.title("kk") == name  # type: ignore[union-attr]
+        assert page.selection.classes == [label]
+        assert len(page.selection.table) == 3
+    take("metres.csv", b"label,x,y\nsu,412000,5760000\n")
+    assert "metres.csv" in view.message.pane.object
+    assert view.system.visible
+    assert page.selection.classes == ["су қоймасы"]
+    view.system.value = "32642"
+    view.job.wait()
+    settle(page)
+    assert page.selection.classes == ["su"]
+    assert not view.system.visible
+    assert "places = pd.DataFrame(  # drawn" in page.parts.part("files").code()
+
+
 def test_what_a_link_asks_for_in_vain_is_told(land: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = page_of(
         monkeypatch, imagery="none such", samples="nor this", models="Oracle,MLP", year="1999"
