@@ -48,6 +48,9 @@ INK = {
     False: {"text": "#263238", "muted": "#546e7a", "line": "#dfe5e8", "paper": "#ffffff"},
     True: {"text": "#e6edf0", "muted": "#b0bec5", "line": "#33454f", "paper": "#141f25"},
 }
+LONG = 44
+"""Characters of a title that a phone shows in one line."""
+
 WIDE = 7
 """Characters of every number beside an axis."""
 
@@ -187,8 +190,11 @@ class Row(Chart):
         self._add(self.mean, Line(line_color=AREA_COLOUR, line_width=2))
 
     def name(self, title: str) -> None:
-        """Give the row its title, for the eyes and for screen readers."""
-        self.title.text = title
+        """Give the row its title, for the eyes and for screen readers.
+
+        A long one of two parts stands in two lines: a phone would cut it.
+        """
+        self.title.text = title.replace(": ", ":\n", 1) if len(title) > LONG else title
         self.figure.html_attributes = {"aria-label": title}
 
     def ink(self, *, dark: bool) -> None:
