@@ -2,7 +2,8 @@
 
 Doors: `unit_series` (a cube by farm, district or oblast), `by_year`, `season_norm`, `judge_year`,
 `season_integral`, `season_table`, the indices of `analysis.agrarian.drought`; of land cover
-`area_adjusted_accuracy`, `error_matrix`, `sampling_design` and `classify`.
+`classify`, `draw_places`, `judge_map`, `area_adjusted_accuracy`, `error_matrix` and
+`sampling_design`.
 """
 
 from importlib import import_module
@@ -16,7 +17,13 @@ from analysis.agrarian.simulate import SimulatedVegetation, land_cover, vegetati
 from analysis.agrarian.yearly import by_year
 
 if TYPE_CHECKING:
-    from analysis.agrarian.accuracy import area_adjusted_accuracy, error_matrix, sampling_design
+    from analysis.agrarian.accuracy import (
+        area_adjusted_accuracy,
+        draw_places,
+        error_matrix,
+        judge_map,
+        sampling_design,
+    )
     from analysis.agrarian.landcover import CLASSIFIERS, cross_validate
     from analysis.agrarian.mapping import classify
 
@@ -25,7 +32,9 @@ _LATER = {
     "area_adjusted_accuracy": "analysis.agrarian.accuracy",
     "classify": "analysis.agrarian.mapping",
     "cross_validate": "analysis.agrarian.landcover",
+    "draw_places": "analysis.agrarian.accuracy",
     "error_matrix": "analysis.agrarian.accuracy",
+    "judge_map": "analysis.agrarian.accuracy",
     "sampling_design": "analysis.agrarian.accuracy",
 }
 """Doors behind which slow imports lie, opened when they are first asked for: name -> module."""
@@ -37,8 +46,10 @@ __all__ = [
     "by_year",
     "classify",
     "cross_validate",
+    "draw_places",
     "drought_class",
     "error_matrix",
+    "judge_map",
     "judge_year",
     "land_cover",
     "sampling_design",

@@ -18,13 +18,14 @@ from analysis.agrarian.landcover.fitting import (
 )
 from analysis.agrarian.landcover.registry import Classifier
 from analysis.agrarian.landcover.schemes import Folds, make_folds
+from analysis.agrarian.landcover.scoring import confidence, macro_f1, too_sure
+from analysis.agrarian.landcover.scoring import interval as interval
 from analysis.agrarian.notes import Note, note
 from analysis.agrarian.notes import mark as _
 from analysis.agrarian.samples.table import as_samples, features_of
 from analysis.learning import Cancelled
 from analysis.spelling import did_you_mean
 
-DRAWS: Final = 1000
 FEW: Final = 10
 """Groups below which an interval drawn from them is told to be too narrow."""
 ROWS, COLUMNS = "map (rows)", "reference (columns)"
@@ -87,9 +88,10 @@ def cross_validate(  # noqa: PLR0913
         Index classifier, best first. Columns: family, overall_accuracy with `_low` and `_high`
         (95 %, samples of one place, block, zone or year drawn together; NaN where all judged ones
         are of one), always_commonest (accuracy of giving one class to all, the commonest of those
-        judged), macro_f1, fold_<k>, worst_fold, seconds, failure (empty, or why it could not be
-        judged). `attrs`: "by", "predictions"
-        (label, fold, and the class that each gives; None where a sample is not judged),
+        judged), confidence (mean probability that it gives its own answers; well above the
+        accuracy, the probabilities are too high), macro_f1, fold_<k>, worst_fold, seconds, failure
+        (empty, or why it could not be judged). `attrs`: "by", "predictions" (label, fold,
+        and the class that each gives; None where a sample is not judged),
         "probabilities" (name to array (sample, class)), "classes", "matrices" (name to error
         matrix), "failures", "folds", "notes", "block_degrees", "seed".
 
@@ -159,9 +161,11 @@ def cross_validate(  # noqa: PLR0913
             "family": _family(kind),
             **_scores(found, labels, held, judged, seed),
             "always_commonest": commonest,
+            "confidence": confidence(chance[judged]),
             "seconds": time.perf_counter() - start,
             "failure": "",
         }
+        notes += too_sure(name, rows[name])
     if progress is not None:
         progress(total, total, "")
     result = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=_columns(held))
@@ -303,59 +307,10 @@ def _scores(
         "overall_accuracy": float(right.mean()),
         "overall_accuracy_low": low,
         "overall_accuracy_high": high,
-        "macro_f1": _macro_f1(found[judged], labels[judged]),
+        "macro_f1": macro_f1(found[judged], labels[judged]),
         "worst_fold": min(per_fold.values()),
         **per_fold,
     }
-
-
-def interval(
-    right: NDArray[np.float64], groups: NDArray[Any], *, draws: int = DRAWS, seed: int = 0
-) -> tuple[float, float]:
-    """Return the 95 % interval of a mean, drawing whole groups again and again.
-
-    Parameters
-    ----------
-    right
-        Numbers (sample,): 1 where the class is right, or differences of two of these.
-    groups
-        Group (sample,).
-    draws
-        How often.
-    seed
-        Seed.
-
-    Returns
-    -------
-    tuple of float
-        Low and high, percentiles 2.5 and 97.5; NaN for a single group, whose spread is unknown.
-
-    Examples
-    --------
-    >>> low, high = interval(np.array([1.0, 0, 1, 1] * 25), np.arange(100))
-    >>> low < 0.75 < high
-    True
-    """
-    place = np.unique(groups, return_inverse=True)[1]
-    total = np.bincount(place, right)
-    size = np.bincount(place)
-    if size.size < 2:
-        return float("nan"), float("nan")
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(size.size, np.full(size.size, 1 / size.size), draws)
-    means = (times @ total) / (times @ size)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
-
-
-def _macro_f1(found: NDArray[Any], labels: NDArray[Any]) -> float:
-    """Return the mean over the classes of the reference of F1."""
-    scores = []
-    for one in np.unique(labels):
-        both = float(((found == one) & (labels == one)).sum())
-        either = float((found == one).sum() + (labels == one).sum())
-        scores.append(2 * both / either)
-    return float(np.mean(scores))
 
 
 def _fold_of(held: Folds, size: int) -> NDArray[Any]:
@@ -373,6 +328,7 @@ def _columns(held: Folds) -> list[str]:
     score = "overall_accuracy"
     folds = [f"fold_{k + 1}" for k in range(len(held.names))]
     return [
-        *("family", score, f"{score}_low", f"{score}_high", "always_commonest", "macro_f1"),
+        *("family", score, f"{score}_low", f"{score}_high", "always_commonest", "confidence"),
+        "macro_f1",
         *(*folds, "worst_fold", "seconds", "failure"),
     ]

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.agrarian.landcover.nearness import places_of
-from analysis.agrarian.landcover.validate import cross_validate, interval
+from analysis.agrarian.landcover.scoring import interval
+from analysis.agrarian.landcover.validate import cross_validate
 from analysis.agrarian.samples.columns import DEGREES
 from analysis.agrarian.samples.semivariance import blocks_of
 from analysis.agrarian.samples.table import as_samples

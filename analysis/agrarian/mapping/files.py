@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import rasterio
@@ -34,7 +34,7 @@ def write_cog(land: xr.Dataset, path: Any, layer: str = LAND, *, language: str =
 
     The classes carry their colours (colour table) and their names and numbers of pixels (raster
     attribute table and category names, in the file ``.aux.xml`` beside it), which QGIS and other
-    programs on GDAL show as the legend.
+    programs on GDAL show as the legend; a style for QGIS (``.qml``) lists the classes alone.
 
     Parameters
     ----------
@@ -109,7 +109,34 @@ def write_cog(land: xr.Dataset, path: Any, layer: str = LAND, *, language: str =
         text = _attribute_table(legend, names, counts)
         beside = target.with_name(f"{target.name}.aux.xml")
         beside.write_text(text, encoding="utf-8")
+        style = _style(legend, names, rejected=bool(counts[REJECTED]))
+        target.with_suffix(".qml").write_text(style, encoding="utf-8")
     return target
+
+
+def _style(legend: Legend, names: Mapping[str, str], *, rejected: bool) -> str:
+    """Style of QGIS: a colour and a name for each class. A file's own palette has 256 of them."""
+    rows = [(one.code, one.colour, names[one.key]) for one in legend.classes]
+    if rejected:
+        rows.append((REJECTED, "#{:02x}{:02x}{:02x}".format(*_GREY), _REJECTED_NAME["en"]))
+    entries = "\n".join(
+        f'{" " * 8}<paletteEntry value="{code}" color="{colour}" alpha="255" '
+        f"label={quoteattr(name)}/>"
+        for code, colour, name in rows
+    )
+    return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis version="3.16" styleCategories="Symbology">
+  <pipe>
+    <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
+      <rasterTransparency/>
+      <colorPalette>
+{entries}
+      </colorPalette>
+    </rasterrenderer>
+  </pipe>
+  <blendMode>0</blendMode>
+</qgis>
+"""
 
 
 def stac_item(

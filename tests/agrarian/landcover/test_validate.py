@@ -122,6 +122,21 @@ def test_own_estimators_and_failing_ones_stand_beside():
     assert result.loc["lda", "overall_accuracy"] > result.loc["lda", "always_commonest"]
 
 
+def test_probabilities_above_the_accuracy_are_told():
+    found = cross_validate(patchy(), {"memory": KNeighborsClassifier(1)}, "zone")
+    assert found.loc["memory", "confidence"] == 1.0  # one neighbour is always sure
+    told = [one for one in found.attrs["notes"] if "too high" in one]
+    assert any(one.startswith("memory gives its answers a probability of 1 on") for one in told)
+    assert np.isnan(cross_validate(patchy(), {"svm": LinearSVC()}).loc["svm", "confidence"])
+    rng = np.random.default_rng(1)  # two overlapping classes, truly normal: probabilities are right
+    table = pd.DataFrame({"label": np.repeat(["егін", "су"], 300)})
+    table["ndvi_1"] = rng.normal(np.repeat([0.0, 1.0], 300), 1)
+    honest = cross_validate(table, ["LinearDiscriminant"])
+    assert not any("too high" in one for one in honest.attrs["notes"])
+    gap = honest["confidence"] - honest["overall_accuracy"]
+    assert abs(gap.iloc[0]) < 0.03
+
+
 def test_labels_that_say_nothing_are_not_learnt():
     table = patchy()
     table["label"] = np.random.default_rng(5).permutation(table["label"].to_numpy())

@@ -47,6 +47,12 @@ def test_gdal_reads_the_legend(land: xr.Dataset, folder: Path) -> None:
     """GDAL itself copies names and attribute table from the file into another format."""
     rasterio.shutil.copy(folder / "land.tif", folder / "land.vrt", driver="VRT")
     root = ET.parse(folder / "land.vrt").getroot()  # noqa: S314 - GDAL wrote it
+    band = next(root.iter("VRTRasterBand"))
+    assert float(band.findtext("NoDataValue", "")) == 0
+    assert band.findtext("ColorInterp") == "Palette"
+    colours = [[int(one.get(f"c{k}", "")) for k in range(1, 5)] for one in root.iter("Entry")]
+    assert colours[0][3] == 0  # no data is transparent
+    assert colours[3] == [47, 111, 181, 255]
     names = [one.text for one in root.iter("Category")]
     assert names[1:] == ["Arable land (sown)", "Forest", "Water"]
     table = next(root.iter("GDALRasterAttributeTable"))
@@ -76,7 +82,26 @@ def test_names_are_in_the_language_that_is_asked_for(land: xr.Dataset, tmp_path:
         write_cog(land, tmp_path / "de.tif", language="de")
     with pytest.raises(ValueError, match="no layer 'slope'"):
         write_cog(land, tmp_path / "x.tif", "slope")
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["kk.tif", "kk.tif.aux.xml"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        *("kk.qml", "kk.tif", "kk.tif.aux.xml"),
+    ]
+
+
+def test_qgis_gets_a_style_of_the_classes_alone(tmp_path: Path) -> None:
+    made = classify(mapkit.cube(), mapkit.forest(), least=0.9)
+    named = made.assign_attrs(legend=made.attrs["legend"].replace("Орман", "Орман & <тоғай>"))
+    write_cog(named, tmp_path / "land.v1.tif", language="kk")
+    root = ET.parse(tmp_path / "land.v1.qml").getroot()  # noqa: S314 - we wrote it
+    renderer = next(root.iter("rasterrenderer"))
+    assert (root.tag, renderer.get("type"), renderer.get("band")) == ("qgis", "paletted", "1")
+    entries = {int(one.get("value", "")): one for one in root.iter("paletteEntry")}
+    assert list(entries) == [1, 2, 3, 255]
+    assert entries[2].get("label") == "Орман & <тоғай>"
+    with rasterio.open(tmp_path / "land.v1.tif") as file:
+        table = file.colormap(1)
+    for code, one in entries.items():
+        colour = one.get("color", "")
+        assert tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5)) == table[code][:3]
 
 
 def test_a_map_in_a_projection_keeps_it(tmp_path: Path) -> None:
