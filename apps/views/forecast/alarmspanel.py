@@ -12,7 +12,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_number
-from apps.views.earthquakes.panelkit import TABLE, grid, note, table_html
+from apps.views.earthquakes.panelkit import TABLE, note, table_html
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.words import forecast_name, number, percent, score_names, times
 from apps.views.styles import styled
@@ -59,14 +59,11 @@ class AlarmsPanel(ForecastPanel):
             margin=(10, 20, 4, 20),
         )
         self.slider.param.watch(self._slid, "value")
-        self.value = styled()
         self.own = pmui.TextInput(label=_("Threshold, %"), width=150, margin=(6, 8), size="small")
         self.own.param.watch(self._typed, "value")
-        self.matrices = styled(stylesheets=[MATRIX])
-        self.rows = grid(pn.pane.HTML("", stylesheets=[TABLE], sizing_mode="stretch_width"))
-        self.words = styled()
+        self.words = styled(stylesheets=[TABLE, MATRIX])  # one part: a step is painted at once
         row = pn.Row(self.slider, self.own, sizing_mode="stretch_width", margin=0)
-        return [row, self.value, self.matrices, self.rows, self.words]
+        return [row, self.words]
 
     def _steps(self) -> np.ndarray:
         low, high = self.choice.shown.limits if self.choice.shown else (1e-4, 1e-1)
@@ -108,12 +105,9 @@ class AlarmsPanel(ForecastPanel):
         more = _("{share} of the cells and windows have an alarm").format(
             share=percent(share, language)
         )
-        self.value.object = note(f"{told}: {more}.")
         pair = "".join(self._matrix(name) for name in dict.fromkeys((first, second)))
-        self.matrices.object = f'<div class="qp-pair">{pair}</div>'
-        self._all()
         mine = choice.at(first)
-        self.words.object = note(
+        last = note(
             _(
                 "Of {alarms} alarms {hits} were right; of {events} cells with events {missed} had "
                 "none. Never giving an alarm is right in {never} of all cells."
@@ -124,6 +118,11 @@ class AlarmsPanel(ForecastPanel):
                 missed=self._count(mine.misses),
                 never=f"{format_number(100 * mine.always_no, language, 3)} %",
             )
+        )
+        head = note(f"{told}: {more}.")
+        self.words.object = (
+            f'{head}<div class="qp-pair">{pair}</div><div class="qc-grid-box">{self._all()}</div>'
+            f"{last}"
         )
 
     def _count(self, value: float) -> str:
@@ -151,7 +150,8 @@ class AlarmsPanel(ForecastPanel):
             "</tbody></table>"
         )
 
-    def _all(self) -> None:
+    def _all(self) -> str:
+        """Return the table of all forecasts."""
         _, language = self.visit._, self.visit.language
         names = score_names(_)
         base = self.choice.shown.base_rate() if self.choice.shown else math.nan
@@ -176,7 +176,7 @@ class AlarmsPanel(ForecastPanel):
             _("Gain over the base rate"),
             _("Accuracy"),
         ]
-        self.rows.object = table_html(_("All forecasts at this threshold"), heads, rows)
+        return table_html(_("All forecasts at this threshold"), heads, rows)
 
     def table(self) -> pd.DataFrame:
         """Return the counts of all forecasts at the threshold."""

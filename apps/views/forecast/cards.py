@@ -83,7 +83,7 @@ def cards_html(visit: Any, selection: ForecastSelection) -> str:
         baseline=escape(forecast_name(second, visit)),
     )
     mark = f" {simulated_mark(visit)}" if selection.simulated else ""
-    base = _("Base rate: {share} of the cells and windows have an event.").format(
+    base = _("Base rate: before the test, {share} of the cells and windows had an event.").format(
         share=percent(shown.base_rate(), visit.language)
     )
     at = _("Alarm from {threshold} on").format(
@@ -127,6 +127,8 @@ def _alarm(visit: Any, selection: ForecastSelection, name: str, at: str) -> str:
     text = ""
     if first != second:
         text = visit._("baseline: {value}").format(value=number(against, name, language))
+        if other.hits + other.false_alarms == 0:
+            text = visit._("the baseline gives no alarm from here on")
     return _write(visit, name, number(value, name, language), at, "", text)
 
 

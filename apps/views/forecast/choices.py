@@ -102,6 +102,29 @@ def feature_groups(visit: Any) -> dict[str, str]:
         name = layer.cube.name
         if layer.cube.static or name in found:
             continue
-        mark = f" ({_('simulated')})" if layer.simulated else ""
-        found[name] = f"{layer.title(language)}{mark}"
+        title = layer.title(language)
+        told = any(part in title.casefold() for part in ("simul", "симул", "синтет"))
+        mark = f" ({_('simulated')})" if layer.simulated and not told else ""
+        found[name] = f"{title}{mark}"
     return found
+
+
+@functools.lru_cache(maxsize=256)
+def no_values(group: str, settings: str) -> str:
+    """Return why a group has nothing to learn from, in English; "" where it has.
+
+    Parameters
+    ----------
+    group
+        Name of a group of features.
+    settings
+        Text of the settings.
+
+    Returns
+    -------
+    str
+        The reason.
+    """
+    from analysis.seismic.forecasting.groupchecks import without_values
+
+    return without_values(group, Settings.from_yaml(settings))

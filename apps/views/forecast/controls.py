@@ -11,9 +11,10 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_number
+from analysis.seismic.forecasting.choices import CATALOGUE
 from analysis.sources.regions import REGIONS
 from apps.views.earthquakes.catalogues import catalogues
-from apps.views.forecast.choices import feature_groups, settings_of
+from apps.views.forecast.choices import feature_groups, no_values, settings_of
 from apps.views.forecast.models import ModelGroup
 from apps.views.forecast.selection import PACKAGED, ForecastSelection
 from apps.views.forecast.state import HISTORIES, HORIZONS, RESOLUTIONS, read_region
@@ -242,7 +243,7 @@ class Controls:
 
     def _feature_group(self) -> list[Any]:
         _ = self.visit._
-        groups = feature_groups(self.visit)
+        groups, absent = self._feature_groups()
         known = [name for name in self.state.groups if name in groups]
         widget = pmui.CheckBoxGroup(
             label=_("What the models learn from"),
@@ -260,7 +261,30 @@ class Controls:
             margin=(4, 12),
             sizing_mode="stretch_width",
         )
-        return [widget, about]
+        if not absent:
+            return [widget, about]
+        text = _("Without a value in this region and period: {names}.")
+        return [
+            widget,
+            pmui.Typography(
+                text.format(names="; ".join(absent)),
+                variant="body2",
+                margin=(4, 12),
+                sizing_mode="stretch_width",
+            ),
+            about,
+        ]
+
+    def _feature_groups(self) -> tuple[dict[str, str], list[str]]:
+        """Return groups to choose from, and the titles of those that have no value here."""
+        groups = feature_groups(self.visit)
+        try:
+            text = settings_of(self.state).replace(features=(CATALOGUE,)).to_yaml()
+        except ValueError:  # the bar of the training says what is wrong
+            return groups, []
+        empty = [name for name in groups if name not in self.state.groups and no_values(name, text)]
+        kept = {name: title for name, title in groups.items() if name not in empty}
+        return kept, [groups[name] for name in empty]
 
     def _model_group(self) -> list[Any]:
         self.models = ModelGroup(self.visit, self.state)

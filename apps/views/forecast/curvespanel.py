@@ -121,7 +121,7 @@ class CurvesPanel(ForecastPanel):
         for kind in ("precision_recall", "molchan", "roc"):
             self.data[kind].data = self._lines(kind, order, curves, looks, (first, second))
         self._reliability([second, first], curves, looks)
-        self.base.location = shown.base_rate()
+        self.base.location = shown.observed_rate()
         self.keys.object = keys_html(visit, looks, order, (first, second))
         text = visit._(
             "Dotted: without skill. In the ROC curve every forecast looks good, because empty "

@@ -42,6 +42,8 @@ class Forecasts:
         Least magnitude of the target.
     simulated
         Whether any feature or event is made up.
+    known_rate
+        Share of cells and windows of the training part with an event; NaN where it is not told.
     """
 
     comparison: Any
@@ -50,6 +52,7 @@ class Forecasts:
     horizon: int
     magnitude: float
     simulated: bool = False
+    known_rate: float = float("nan")
 
     def __len__(self) -> int:
         """Return the number of cells and windows that all were judged by."""
@@ -65,9 +68,14 @@ class Forecasts:
 
     def names(self, *kinds: str) -> list[str]:
         """Names of the forecasts in the order of their average precision; of some kinds only."""
+        return [name for name, kind in self._kinds if not kinds or kind in kinds]
+
+    @cached_property
+    def _kinds(self) -> list[tuple[str, str]]:
         scores = self.scores
-        chosen = scores[scores["kind"].isin(kinds)] if kinds else scores
-        return [str(name) for name in chosen.index]
+        return [
+            (str(name), str(kind)) for name, kind in zip(scores.index, scores["kind"], strict=True)
+        ]
 
     def best(self) -> str:
         """Return the model with the highest average precision; the best forecast without models."""
@@ -146,7 +154,11 @@ class Forecasts:
         return found
 
     def base_rate(self) -> float:
-        """Return the share of cells and windows of the test with an event."""
+        """Return the base rate, known before the test: gains are counted from it."""
+        return self.known_rate if np.isfinite(self.known_rate) else self.observed_rate()
+
+    def observed_rate(self) -> float:
+        """Return the share of cells and windows of the test with an event, known afterwards."""
         return float(self.scores["observed_rate"].iloc[0])
 
     # events --------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from apps.views.forecast.words import forecast_name, number, score_names
 from apps.views.styles import styled
 
 SCORES = ("average_precision", "brier_skill", "roc_auc")
+BASELINES = ("rate_smoothed", "rate_mixture", "cell_rate")
+"""The first that the table holds stands beside the model."""
 
 
 class LeakPanel(ForecastPanel):
@@ -84,6 +86,7 @@ class LeakPanel(ForecastPanel):
     def _failed(self, error: Exception) -> None:
         self.wait.visible = False
         self._of = None
+        self.start.visible = True
         self.message.failed(error)
 
     def _came(self, found: pd.DataFrame) -> None:
@@ -149,6 +152,7 @@ def both_splits(run: Any, model: str, report: Any) -> pd.DataFrame:
     from analysis.learning.compare import compare
 
     ready, settings = run.prepared, run.settings
+    rates = [name for name in BASELINES if name in ready.table][:1] or ["base_rate"]
     splits = {"time": ready.split, "random": leaky_random_split(ready.table, seed=settings.seed)}
     parts = {}
     for place, (way, split) in enumerate(splits.items()):
@@ -156,7 +160,7 @@ def both_splits(run: Any, model: str, report: Any) -> pd.DataFrame:
         found = compare(
             ready.table,
             [model],
-            ["rate_smoothed"],
+            rates,
             split=split,
             params={model: dict(settings.params.get(model, {}))},
             seed=settings.seed,

@@ -32,7 +32,9 @@ def legend_html(visit: Any, view: ForecastMap) -> str:
     first, second = (forecast_name(name, visit) for name in view.names)
     heads = {
         "one": first,
-        "beside": _("left {first}, right {second}").format(first=first, second=second),
+        "beside": _("left (on a phone above) {first}, right (below) {second}").format(
+            first=first, second=second
+        ),
         "swipe": _("left {first}, right {second}").format(first=first, second=second),
         "ratio": f"{first} ÷ {second}",
         "difference": f"{first} − {second}",

@@ -76,9 +76,7 @@ def read_table(file: Any) -> pd.DataFrame:
         if name in table and table[name].dtype.kind not in "fi":
             text = table[name].astype(str).str.replace(",", ".", regex=False)
             numbers = pd.to_numeric(text, errors="coerce")
-            if (
-                name != "probability" or numbers.notna().all()
-            ):  # else: told what is none
+            if name != "probability" or numbers.notna().all():  # else: told what is none
                 table[name] = numbers
     return table
 

@@ -123,6 +123,7 @@ class ForecastPage:
                 int(settings.horizon.removesuffix("D")),
                 settings.magnitude,
                 run.prepared.simulated,
+                float(getattr(run.prepared, "base_rate", float("nan"))),
             )
         self.selection.take(run, shown)
         self._look_ahead()

@@ -38,9 +38,9 @@ def sentences(visit: Any, selection: ForecastSelection) -> list[str]:
             "{events} cells and windows with an event among {rows}; a forecast without skill has "
             "an average precision of {base}."
         ).format(
-            events=format_number(round(shown.base_rate() * len(shown)), language, 0),
+            events=format_number(round(shown.observed_rate() * len(shown)), language, 0),
             rows=format_number(len(shown), language, 0),
-            base=percent(shown.base_rate(), language),
+            base=percent(shown.observed_rate(), language),
         )
     ]
     models, baselines = shown.names("model", "own"), shown.names("baseline")

@@ -10,11 +10,11 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_date, format_number
-from analysis.seismic.forecasting.choices import split_times
+from analysis.seismic.forecasting.choices import CATALOGUE, split_times
 from analysis.seismic.forecasting.statement import leaky_statement
 from analysis.sources.regions import region
 from apps.views.earthquakes.jobs import later
-from apps.views.forecast.choices import settings_of
+from apps.views.forecast.choices import feature_groups, settings_of
 from apps.views.forecast.training import Training, trainer
 from apps.views.forecast.words import forecast_name, model_names
 from apps.views.notices import failed
@@ -105,6 +105,10 @@ class TrainBar:
             text += f" {told.format(region=where)}"
         if settings.leaky:
             text += f" {leaky_statement(language)}"
+        if settings.features != (CATALOGUE,):
+            known = feature_groups(self.visit)
+            told = ", ".join(known.get(one, one) for one in settings.features)
+            text += f" {_('Features')}: {told}."
         names = model_names(_)
         days = settings.horizon.removesuffix("D")
         return f'<p class="qp-plan">{escape(text)}</p>'.format(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,12 +11,16 @@ import pytest
 from analysis.language import translator
 from analysis.seismic.forecasting.statement import leaky_statement
 from apps.views.forecast.choices import settings_of
+from apps.views.forecast.leakpanel import both_splits
+from apps.views.forecast.own import template
 from apps.views.forecast.page import ForecastPage
 from apps.views.forecast.panel import forecast_colours
 from apps.views.forecast.preview import Preview
 from apps.views.forecast.state import ForecastState
 from apps.views.visitor import Session
 from tests.apps.forecast import forecastkit
+
+RUN = forecastkit.finished
 
 
 def test_a_split_at_random_is_a_choice_that_is_marked_and_makes_no_map(
@@ -27,13 +32,12 @@ def test_a_split_at_random_is_a_choice_that_is_marked_and_makes_no_map(
     run = dataclasses.replace(forecastkit.finished(), settings=leaky)
     monkeypatch.setattr(small, "_cached", lambda _settings: run)
     monkeypatch.setattr("apps.views.forecast.trainbar.settings_of", lambda _state: leaky)
-    for language in ("kk", "ru", "en"):
-        page = ForecastPage(Session(language, translator(language)))
-        said = leaky_statement(language)
-        assert said in page.cards.panel.object
-        assert said in page.train.words.object
-        assert page.map.shown is None or isinstance(page.map.shown, Preview)
-        assert not page.issues.slider.visible
+    page = ForecastPage(Session("kk", translator("kk")))
+    said = leaky_statement("kk")
+    assert said in page.cards.panel.object
+    assert said in page.train.words.object
+    assert page.map.shown is None or isinstance(page.map.shown, Preview)
+    assert not page.issues.slider.visible
     page.state.tab = "scores"
     assert "<table" in page.tabs.panel("scores").rows.html
     for name in ("cell", "files"):
@@ -84,3 +88,46 @@ def test_both_maps_are_fitted_again_when_one_becomes_two(page: ForecastPage) -> 
     page.state.show = "one" if len(view.pane) > 1 else "beside"
     view.plot.client.data = {**view.plot.client.data, "width": [700]}
     assert view.plot.box.data["turn"][0] == turn
+
+
+def test_gains_count_from_the_rate_before_the_test(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = forecastkit.finished()
+    known = SimpleNamespace(**vars(run.prepared), base_rate=0.0123)
+    changed = dataclasses.replace(run, prepared=known)
+    monkeypatch.setattr(small, "_cached", lambda _settings: changed)
+    page = ForecastPage(Session("en", translator("en")))
+    shown = page.selection.shown
+    assert shown is not None
+    assert shown.base_rate() == 0.0123
+    assert "before the test, 1.2 % of the cells" in page.cards.panel.object
+    assert template(page.selection).decode().splitlines()[1].endswith(",0.0123")
+    events = int(run.prepared.evaluation["target"].sum())
+    page.state.tab = "scores"
+    assert f"{events} cells and windows with an event" in page.tabs.panel("scores").told.object
+
+
+def test_a_baseline_without_an_alarm_is_told_so(page: ForecastPage) -> None:
+    _first, second = page.selection.names
+    predictions = RUN().comparison.predictions
+    page.state.threshold = float(predictions[second].max()) * 1.001
+    assert page.selection.at(second).alarmed == 0
+    assert page.cards.panel.object.count("the baseline gives no alarm from here on") == 3
+    page.state.threshold = float(predictions[second].min())
+    assert "no alarm" not in page.cards.panel.object
+
+
+def test_a_failed_judgement_of_leakage_can_be_tried_again(page: ForecastPage) -> None:
+    page.state.tab = "leak"
+    panel = page.tabs.panel("leak")
+    panel.start.visible = False
+    panel._failed(ValueError("no"))
+    assert panel.start.visible
+    bare = page.selection.run.prepared.table.drop(columns="rate_smoothed")
+    bare.attrs = page.selection.run.prepared.table.attrs
+    ready = dataclasses.replace(page.selection.run.prepared, table=bare)
+    run = dataclasses.replace(page.selection.run, prepared=ready)
+    found = both_splits(run, "LogisticRegression", lambda *_a: None)
+    assert {"time", "random"} == set(found.index.get_level_values("split"))
+    assert "base_rate" in found.index.get_level_values("name")
