@@ -16,7 +16,8 @@ import struct
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, suppress
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -41,16 +42,11 @@ class Told(ValueError):  # noqa: N818 - words, not an error of a library
 _open: dict[tuple[Any, ...], Any] = {}  # those used last stand last
 
 
-def stamp(path: str) -> Stamp:
-    """Size, time of the last change and number of a file: another stamp, another file."""
-    about = Path(path).stat()
-    return about.st_size, about.st_mtime_ns, about.st_ino
-
-
 def _kept(opener: Callable[..., Any], path: str, wanted: Stamp, *options: Any) -> Any:
     """File, opened now or before."""
     key = (opener.__name__, path, wanted, *options)
-    now = stamp(path)
+    about = Path(path).stat()
+    now = about.st_size, about.st_mtime_ns, about.st_ino  # another stamp is another file
     for old in [one for one in _open if one[1] == path and one[2] != now]:
         _close(old)
     if now != wanted:
@@ -154,21 +150,29 @@ def hdf5_attributes(path: str, wanted: Stamp, name: str) -> dict[str, Any]:
 
 def hdf5_read(path: str, wanted: Stamp, name: str, key: Any) -> Any:
     """Values of an array."""
-    array = _kept(hdf5_file, path, wanted)[name]
-    _refuse_unwritten(array, name)
-    return plain(np.asarray(array[key]))
+    _refuse_unwritten(path, wanted, name)
+    return plain(np.asarray(_kept(hdf5_file, path, wanted)[name][key]))
 
 
-def _refuse_unwritten(array: Any, name: str) -> None:
-    """Refuse a grid of which the file has too few bytes: the library would make up zeros."""
-    if len(array.shape or ()) < 2 or array.dtype.kind not in "iuf":
-        return
-    if not array.size or array.is_virtual or array.external:
+@lru_cache(maxsize=4096)
+def _refuse_unwritten(path: str, wanted_file: Stamp, name: str) -> None:
+    """Refuse a grid of which the file lacks bytes or misplaces them: zeros would be made up."""
+    array = _kept(hdf5_file, path, wanted_file)[name]
+    grid = len(array.shape or ()) > 1 and array.dtype.kind in "iuf" and array.size
+    if not grid or array.is_virtual or array.external:
         return
     stored, wanted = array.id.get_storage_size(), array.size * array.dtype.itemsize
     empty = stored == 0 and "_FillValue" not in array.attrs and not np.any(array.fillvalue)
     if empty or (array.chunks is None and 0 < stored < wanted):
         raise Told(f"{name} has {stored} bytes in it, {wanted} are wanted")
+    pieces: list[Any] = []
+    _ = array.chunks and array.id.chunk_iter(pieces.append)
+    raw = array.id.get_create_plist().get_nfilters() == 0
+    whole = np.prod(array.chunks or (), dtype=int) * array.dtype.itemsize
+    for one in pieces:
+        sides = zip(one.chunk_offset, array.chunks, array.shape, strict=True)
+        if (raw and one.size != whole) or any(at % side or at >= end for at, side, end in sides):
+            raise Told(f"a part of {name} lies where none belongs, or has another size")
 
 
 def hdf5_outside(path: str, wanted: Stamp, most: int) -> str:
@@ -286,33 +290,24 @@ def netcdf_read(
     name, key = place
     variable = _group(library, path, wanted, phony, group).variables[name]
     if library == "h5netcdf" or variable.group().disk_format == "HDF5":
-        root = _kept(hdf5_file, path, wanted)
-        _refuse_unwritten(root[f"{(group or '').strip('/')}/{name}"], name)
+        _refuse_unwritten(path, wanted, f"{(group or '').strip('/')}/{name}".strip("/"))
     return plain(np.asarray(variable[key]))
 
 
 # HDF4 --------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _hdf4_file(path: str) -> Iterator[Any]:
-    file = import_module("pyhdf.SD").SD(path)
-    try:
-        yield file
-    finally:
-        file.end()
-
-
 def _about_hdf4(array: Any) -> tuple[tuple[int, ...], str]:
     _, _, sizes, kind, _ = array.info()
-    shape = tuple(sizes) if isinstance(sizes, (list, tuple)) else (int(sizes),)
-    return shape, _HDF4_TYPES.get(kind, "")
+    return tuple(np.atleast_1d(sizes).tolist()), _HDF4_TYPES.get(kind, "")
 
 
 def hdf4_describe(path: str, _: Stamp) -> dict[str, tuple[tuple[int, ...], str, dict[str, Any]]]:
     """Shape, type and attributes of each array of numbers of a file."""
     found = {}
-    with _hdf4_file(path) as file:
+    with ExitStack() as stack:
+        file = import_module("pyhdf.SD").SD(path)
+        stack.callback(file.end)
         for name in file.datasets():
             array = file.select(name)
             shape, kind = _about_hdf4(array)
@@ -324,7 +319,9 @@ def hdf4_describe(path: str, _: Stamp) -> dict[str, tuple[tuple[int, ...], str, 
 
 def hdf4_read(path: str, _: Stamp, layer: str) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
     """Read one array as it is stored, with its attributes."""
-    with _hdf4_file(path) as file:
+    with ExitStack() as stack:
+        file = import_module("pyhdf.SD").SD(path)
+        stack.callback(file.end)
         if layer not in file.datasets():
             raise Told(f"it has no array {layer!r}")
         array = file.select(layer)
@@ -362,7 +359,7 @@ def limit_memory(bytes_: int) -> None:
     with suppress(ImportError):
         resource = import_module("resource")
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        most = resource.getrlimit(resource.RLIMIT_AS)[1]
         least = bytes_ if most == resource.RLIM_INFINITY else min(bytes_, most)
         resource.setrlimit(resource.RLIMIT_AS, (least, most))
 

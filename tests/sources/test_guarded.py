@@ -320,3 +320,22 @@ def test_a_grid_that_has_no_bytes_in_the_file_is_not_made_up(tmp_path, engine):
     assert (np.asarray(opened()["stated"]) == -9).all()
     for group in (None, "deep", "/deep/"):
         assert np.asarray(opened(group)["whole"]).sum() == 12
+
+
+@pytest.mark.parametrize("packing", [{}, {"compression": "gzip"}])
+def test_a_part_that_lies_elsewhere_is_not_made_up(tmp_path, packing):
+    """Where the index of parts is damaged, the libraries give zeros for what they do not find."""
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        made = file.create_dataset("moved", data=np.ones((4, 6)), chunks=(2, 3), **packing)
+        places = [made.id.get_chunk_info(k).byte_offset for k in range(4)]
+    whole = path.read_bytes()
+    assert open_hdf5(path)["moved"][...].sum() == 24
+    index = whole.index(b"TREE", whole.index(b"TREE") + 1)  # the second is that of the parts
+    at = whole.index(places[0].to_bytes(8, "little"), index) - 24  # its row, before its address
+    assert int.from_bytes(whole[at : at + 8], "little") == 0
+    path.write_bytes(whole[: at + 6] + b"\x09" + whole[at + 7 :])
+    with h5py.File(path) as file:
+        assert (file["moved"][...] == 0).any()
+    with pytest.raises(Unreadable, match="a part of moved lies where none belongs"):
+        open_hdf5(path)["moved"][...]
