@@ -53,6 +53,7 @@ bench: $(VENV)/.ready-test ## measure everything (use a quiet machine, an hour)
 	$(BIN)/python benchmarks/click.py
 	$(BIN)/python benchmarks/map.py
 	$(BIN)/python benchmarks/browser.py
+	$(BIN)/python benchmarks/forecast.py
 	$(BIN)/python benchmarks/earthquakes.py
 	$(BIN)/python benchmarks/seismic.py
 	$(BIN)/python benchmarks/events.py
