@@ -22,6 +22,7 @@ from analysis.learning.uniques import unique_rows
 __all__ = ["Fitted", "NotLearnt", "answer", "fit", "named_models"]
 _SHARE = 0.01  # of a forecast that is the base rate: no model says "never"
 _CHUNK = 200_000  # rows asked for at a time
+_FEW = 50  # positives, with fewer of which a reader is told how the calibration was made
 _MANY = 20_000  # rows from which on equal ones are sought
 _BOOSTED: Final = ("HistGradientBoosting", "GradientBoosting")  # all their steps are taken
 
@@ -256,11 +257,15 @@ def fit(
     plain = Fitted(name, estimator, sheet.names, base, sampling, margins, named=not made, lags=lags)
     validation = sheet.take(split.validation)
     told = plain.predict(validation)
-    curve = calibrate(validation.outcome, told, validation.weights, method, validation.times)
-    if method is not None and curve.method != method:
+    curve = calibrate(
+        validation.outcome, told, validation.weights, method, validation.times,
+        (base, float(positives)),
+    )  # fmt: skip
+    seen = int(validation.outcome.sum())
+    if method is not None and seen < _FEW:
         notes.append(
-            f"Calibrated by '{curve.method}' instead of '{method}': the validation part has "
-            f"{int(validation.outcome.sum())} positives."
+            f"Calibrated on {seen} positives of the validation part only: level and slope are "
+            "drawn towards the base rate as far as the positives do not speak for the model."
         )
     return replace(
         plain,

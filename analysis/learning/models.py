@@ -75,8 +75,8 @@ class Model:
         Returns
         -------
         sklearn.pipeline.Pipeline
-            Imputation that knows missing from zero, long tails drawn in and standardised where that
-            is needed, the model.
+            Long tails drawn in where that is needed, imputation that knows missing from zero,
+            standardised where that is needed, the model.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class Model:
         --------
         >>> steps = MODELS["LogisticRegression"].pipeline(C=0.1).named_steps
         >>> list(steps), steps["model"].C
-        (['missing', 'compress', 'scale', 'model'], 0.1)
+        (['compress', 'missing', 'scale', 'model'], 0.1)
         """
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import Pipeline
@@ -108,12 +108,13 @@ class Model:
                 raise ValueError(
                     f"{self.name} has no setting {one!r}. {did_you_mean(one, allowed)}"
                 )
-        steps: list[tuple[str, Any]] = []
+        # tails first: medians put in for what is missing would change how long they are
+        steps: list[tuple[str, Any]] = [("compress", Compress())] if self.scale else []
         if self.missing == "impute":
             imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
             steps.append(("missing", imputer))
         if self.scale:
-            steps += [("compress", Compress()), ("scale", StandardScaler())]
+            steps.append(("scale", StandardScaler()))
         if self.before is not None:
             steps += self.before(own, seed)
         return Pipeline([*steps, ("model", model)])
@@ -223,7 +224,7 @@ def _models() -> dict[str, Model]:
     found = [
         Model(
             "RandomForest", "Random forest", "trees", _forest,
-            {"n_estimators": 100, "min_samples_leaf": 10, "max_features": "sqrt",
+            {"n_estimators": 100, "min_samples_leaf": 60, "max_features": "sqrt",
              "max_depth": None, "n_jobs": 1},
             {"n_estimators": (100, 300, 500), "max_features": ("sqrt", 0.5, 1.0),
              "min_samples_leaf": (5, 20, 80), "max_depth": (6, 12, None)},
@@ -231,8 +232,9 @@ def _models() -> dict[str, Model]:
         ),
         Model(
             "XGBoost", "XGBoost", "boosting", _xgboost,
-            {"n_estimators": 150, "max_depth": 4, "learning_rate": 0.05, "min_child_weight": 5.0,
-             "reg_lambda": 5.0, "tree_method": "hist", "n_jobs": 1},
+            {"n_estimators": 150, "max_depth": 4, "learning_rate": 0.05, "min_child_weight": 20.0,
+             "subsample": 0.5, "colsample_bynode": 0.3, "reg_lambda": 5.0, "tree_method": "hist",
+             "n_jobs": 1},
             {"n_estimators": (100, 300, 500), "max_depth": (3, 5, 7),
              "learning_rate": (0.03, 0.1, 0.3), "min_child_weight": (1.0, 5.0, 20.0)},
             missing="native",
@@ -240,22 +242,22 @@ def _models() -> dict[str, Model]:
         Model(
             "GradientBoosting", "Gradient boosting", "boosting", _boosting,
             {"n_estimators": 100, "max_depth": 3, "learning_rate": 0.1, "subsample": 0.5,
-             "min_samples_leaf": 20, "max_features": None},
+             "min_samples_leaf": 50, "max_features": 0.3},
             {"n_estimators": (100, 300, 500), "max_depth": (2, 3, 5),
              "learning_rate": (0.03, 0.1, 0.3), "subsample": (0.5, 0.8, 1.0)},
             most_rows=20_000,
         ),
         Model(
             "HistGradientBoosting", "Gradient boosting on histograms", "boosting", _histograms,
-            {"max_iter": 100, "learning_rate": 0.06, "max_leaf_nodes": 15, "min_samples_leaf": 40,
-             "l2_regularization": 5.0, "early_stopping": False},
+            {"max_iter": 100, "learning_rate": 0.06, "max_leaf_nodes": 6, "min_samples_leaf": 200,
+             "l2_regularization": 20.0, "max_features": 0.3, "early_stopping": False},
             {"max_iter": (100, 300, 500), "max_leaf_nodes": (7, 15, 31),
              "learning_rate": (0.03, 0.1, 0.3), "l2_regularization": (0.1, 1.0, 10.0)},
             missing="native",
         ),
         Model(
             "LogisticRegression", "Logistic regression", "linear", _logistic,
-            {"C": 1.0, "max_iter": 1000},
+            {"C": 0.3, "max_iter": 1000},
             {"C": (0.001, 0.01, 0.1, 1.0, 10.0)},
             scale=True,
         ),

@@ -13,8 +13,10 @@ LEVEL_SPREAD: Final = 0.05
 """How far (natural logarithm) a model's level is expected to be off, before it is looked at."""
 _SLOPE_SPREAD = 0.5
 _FLOOR = 1e-12
-FEWEST: Final = 30
-"""Positives that a calibration of free form needs."""
+HALFWAY: Final = 200
+"""Positives at which a calibration of free form counts half, beside a line."""
+_FREE = 1.0  # log-likelihood that two numbers fitted to chance gain
+_DRIFT = 0.15  # how far (natural logarithm) the rate of one time is from that of the next
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,15 +168,22 @@ def calibrate(
     weights: ArrayLike,
     method: str | None,
     windows: ArrayLike | None = None,
+    base: tuple[float, float] | None = None,
 ) -> Calibration:
     """Return the curve that makes probabilities agree with what was seen.
 
     "sigmoid" is a line in log-odds (Platt 1999), its slope drawn towards 1 by a standard deviation
     of 0.5. "isotonic" is centred isotonic regression (Oron and Flournoy 2017,
     doi:10.1080/19466315.2017.1286256) in log-odds: knots at the middles of the blocks instead of
-    steps, so that no two forecasts become equal. Both keep the order, so scores of order do not
-    change. The level moves by as much of what was seen as is not chance: nearly nothing where few
+    steps, so that no two forecasts become equal; of fewer than many positives a part of it only,
+    n / (n + 200), the rest being the line. Both keep the order, so scores of order do not change.
+    The level moves by as much of what was seen as is not chance: nearly nothing where few
     positives of a few windows say little, all where the forecasts are plainly off.
+
+    With `base` the level begins between the model's own and that of the train part, the nearer to
+    the latter the fewer positives the model has learnt from; and the line goes towards the base
+    rate by the weight that the positives give to each (Akaike's weights, Burnham and Anderson
+    2002): a model that says no more than the base rate is not believed because it was learnt.
 
     Parameters
     ----------
@@ -185,15 +194,17 @@ def calibrate(
     weights
         Weights (row,).
     method
-        "isotonic" (with fewer than 30 positives "sigmoid"), "sigmoid", or None.
+        "isotonic", "sigmoid", or None.
     windows
         Window of each row (row,): where numbers of positives differ among windows more than those
         of independent ones would, they say less.
+    base
+        Share of positives in the train part, and how many there are; None if not known.
 
     Returns
     -------
     Calibration
-        The curve; `method` says which it became.
+        The curve.
 
     Raises
     ------
@@ -218,9 +229,15 @@ def calibrate(
     if method is None or not seen.size or not (heavy @ told):
         return NONE
     odds, excess = logit(told), _excess(seen, told, heavy, windows)
-    if method == "sigmoid" or seen.sum() < FEWEST:
-        return _line(seen, told, odds, heavy, excess)
-    return _isotonic(seen, told, odds, heavy, excess)
+    line = _line(seen, told, odds, heavy, excess, base)
+    part = seen.sum() / excess
+    part = part / (part + HALFWAY)
+    if method == "sigmoid" or not part:
+        return line
+    free = _isotonic(seen, told, odds, heavy, excess, base)
+    straight = line.meant[0] + line.slope * (free.told - line.told[0])
+    slope = (1 - part) * line.slope + part
+    return Calibration(free.told, (1 - part) * straight + part * free.meant, slope, "isotonic")
 
 
 def _excess(seen: Values, told: Values, heavy: Values, windows: ArrayLike | None) -> float:
@@ -242,7 +259,10 @@ def _excess(seen: Values, told: Values, heavy: Values, windows: ArrayLike | None
     return max(1.0, between, 1.0 + total * drawn)
 
 
-def _line(seen: Values, told: Values, odds: Values, heavy: Values, excess: float) -> Calibration:
+def _line(
+    seen: Values, told: Values, odds: Values, heavy: Values, excess: float,
+    base: tuple[float, float] | None,
+) -> Calibration:  # fmt: skip
     middle = float((heavy * told) @ odds / (heavy @ told))
     level, slope = fit_line(
         seen, odds - middle, heavy / excess, centre=(middle, 1.0), spread=(1.0, _SLOPE_SPREAD)
@@ -250,13 +270,29 @@ def _line(seen: Values, told: Values, odds: Values, heavy: Values, excess: float
     slope = max(slope, 0.05)  # a curve that falls would turn the order round
     knot = np.array([middle])
     curve = Calibration(knot, np.array([level]), slope, "sigmoid")
-    shift = _shift(curve, seen, told, heavy, excess)
-    return Calibration(knot, np.array([level + shift]), slope, "sigmoid")
+    level += _shift(curve, seen, told, heavy, excess, base)
+    if base is None:
+        return Calibration(knot, np.array([level]), slope, "sigmoid")
+    flat = float(logit(_wanted(seen, told, heavy, excess, base) / heavy.sum()))
+    better = _likelihood(seen, level + slope * (odds - middle), heavy)
+    better = (better - _likelihood(seen, np.full(odds.shape, flat), heavy)) / excess
+    trust = float(expit(better - _FREE))
+    slope = max(trust * slope, 0.05)
+    level = trust * level + (1 - trust) * flat
+    curve = Calibration(knot, np.array([level]), slope, "sigmoid")
+    level += _shift(curve, seen, told, heavy, excess, base)
+    return Calibration(knot, np.array([level]), slope, "sigmoid")
+
+
+def _likelihood(seen: Values, odds: Values, heavy: Values) -> float:
+    """Return the log-likelihood of outcomes; rows weigh by how few of them there are."""
+    return float(heavy @ (seen * odds - np.logaddexp(0, odds)))
 
 
 def _isotonic(
-    seen: Values, told: Values, odds: Values, heavy: Values, excess: float
-) -> Calibration:
+    seen: Values, told: Values, odds: Values, heavy: Values, excess: float,
+    base: tuple[float, float] | None,
+) -> Calibration:  # fmt: skip
     from sklearn.isotonic import isotonic_regression
 
     order = np.argsort(odds, kind="stable")
@@ -274,17 +310,16 @@ def _isotonic(
     centre, meant = centre[keep], meant[keep]
     meant = meant + 1e-6 * (centre - centre[0])  # never level, so that order is kept
     curve = Calibration(centre, meant, 1.0, "isotonic")
-    return Calibration(centre, meant + _shift(curve, seen, told, heavy, excess), 1.0, "isotonic")
+    shift = _shift(curve, seen, told, heavy, excess, base)
+    return Calibration(centre, meant + shift, 1.0, "isotonic")
 
 
-def _shift(curve: Calibration, seen: Values, told: Values, heavy: Values, excess: float) -> float:
-    """Return what brings the mean forecast to that seen, drawn towards the model's own level."""
-    before, events = float(heavy @ told), float(heavy @ seen)
-    number = float((heavy * seen).sum() ** 2 / max((heavy**2 * seen).sum(), _FLOOR))
-    chance = excess / max(number, 1.0)
-    ratio = float(np.log(max(events, 0.5) / before))
-    spread = max(LEVEL_SPREAD**2, ratio**2 - 4 * chance)  # beyond two standard errors: not chance
-    wanted = before * float(np.exp(spread / (spread + chance) * ratio))
+def _shift(
+    curve: Calibration, seen: Values, told: Values, heavy: Values, excess: float,
+    base: tuple[float, float] | None,
+) -> float:  # fmt: skip
+    """Return what brings the mean forecast to that wanted."""
+    wanted = _wanted(seen, told, heavy, excess, base)
     odds, shift = logit(curve(told)), 0.0
     for _ in range(50):
         now = expit(odds + shift)
@@ -293,6 +328,26 @@ def _shift(curve: Calibration, seen: Values, told: Values, heavy: Values, excess
         if abs(step) < 1e-10:
             break
     return shift
+
+
+def _wanted(
+    seen: Values, told: Values, heavy: Values, excess: float, base: tuple[float, float] | None
+) -> float:
+    """Return how many positives to expect: those seen, drawn towards those told beforehand."""
+    before, events = float(heavy @ told), float(heavy @ seen)
+    number = float((heavy * seen).sum() ** 2 / max((heavy**2 * seen).sum(), _FLOOR))
+    chance, own = excess / max(number, 1.0), LEVEL_SPREAD**2
+    start = float(np.log(before))
+    if base is not None:
+        share, learnt = base
+        own += 4 / max(learnt, 1.0)  # what a model of few positives says of the level says little
+        plain = _DRIFT**2 + excess / max(learnt, 1.0)
+        told_by_all = float(np.log(max(share * heavy.sum(), _FLOOR)))
+        start = (start * plain + told_by_all * own) / (plain + own)
+        own = own * plain / (own + plain)
+    ratio = float(np.log(max(events, 0.5))) - start
+    spread = max(own, ratio**2 - 4 * chance)  # beyond two standard errors: not chance
+    return float(np.exp(start + spread / (spread + chance) * ratio))
 
 
 def _loss(at: Any, seen: Values, x: Values, heavy: Values, mean: Any, stiff: Any) -> float:

@@ -86,3 +86,81 @@ def test_a_sample_is_undone_row_by_row():
     assert sampling_of(values, seen[kept], weights, by_features=False) is None
     vague = weights * generator.uniform(1, 2, weights.size)
     assert sampling_of(values, seen[kept], vague, by_features=True) is None
+
+
+def heard(
+    rate: float, rows: int, windows: int, says: float, burst: bool, random: np.random.Generator
+):
+    """Return features, outcomes and windows; three of twenty features say something, or none."""
+    window = np.arange(rows) * windows // rows
+    values = random.normal(size=(rows, 20))
+    push = random.gamma(1.0, 1.0, windows) if burst else np.ones(windows)
+    level = np.log(rate) - 1.5 * says**2 + says * values[:, :3].sum(axis=1)
+    chance = -np.expm1(-np.exp(level) * push[window])
+    return values, (random.random(rows) < chance).astype(float), window
+
+
+def per_event(chance, seen) -> float:
+    return float((seen * np.log(chance) + (1 - seen) * np.log1p(-chance)).sum() / seen.sum())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("positives", [(20, 6), (45, 17), (100, 40), (300, 60), (1000, 200)])
+@pytest.mark.parametrize("says", [0.0, 0.5])
+@pytest.mark.parametrize("burst", [False, True])
+def test_calibration_on_few_is_no_worse_than_none_and_than_the_base_rate(positives, says, burst):
+    rate, worlds, gains = 0.03, 40, []
+    for seed in range(worlds):
+        random = np.random.default_rng(seed)
+        learnt, _, chosen = parts = [
+            heard(rate, int(number / rate), windows, says, burst, random)
+            for number, windows in ((positives[0], 80), (600, 1000), (positives[1], 20))
+        ]
+        if learnt[1].sum() < 3:
+            continue
+        model = LogisticRegression(C=0.3, max_iter=500).fit(*learnt[:2])
+        base = learnt[1].mean()
+        test, validation = (
+            0.99 * model.predict_proba(one[0])[:, 1] + 0.01 * base for one in parts[1:]
+        )
+        curve = calibrate(
+            chosen[1], validation, np.ones(chosen[1].size), "isotonic", chosen[2],
+            (base, learnt[1].sum()),
+        )  # fmt: skip
+        seen = parts[1][1]
+        scores = [per_event(one, seen) for one in (np.full(seen.size, base), test, curve(test))]
+        gains.append((scores[2] - scores[0], scores[2] - scores[1]))
+    over_base, over_raw = np.mean(gains, axis=0)
+    noise = 2 * np.std(gains, axis=0) / np.sqrt(len(gains))
+    assert over_base > -0.02 - noise[0]  # nats for each event
+    assert over_raw > -0.02 - noise[1]
+    if not says:
+        assert over_raw > 0, "a model that says nothing is not believed"
+
+
+def test_a_model_that_says_nothing_is_not_believed_on_few_positives():
+    random = np.random.default_rng(3)
+    kept = []
+    for _ in range(20):
+        told = expit(random.normal(-3.5, 1.5, 800))  # says much, and knows nothing
+        seen = (random.random(800) < 0.02).astype(float)
+        curve = calibrate(seen, told, np.ones(800), "isotonic", None, (0.02, 45.0))
+        low, high = logit(curve(np.quantile(told, [0.1, 0.9])))
+        kept.append((curve(told).mean(), (high - low) / 3.8))
+    mean, slope = np.mean(kept, axis=0)
+    assert 0.018 < mean < 0.03, "untouched it were 0.06"
+    assert 0 < slope < 0.25
+
+
+def test_the_free_form_comes_in_as_positives_grow():
+    shares = []
+    for rows in (300, 3000, 60_000):
+        chance, seen, heavy = world(rows, seed=2)
+        told = np.clip(chance**2 * 8, 1e-4, 0.9)  # no line in log-odds puts this right
+        base = (float(seen.mean()), 5000.0)
+        line, free = (
+            calibrate(seen, told, heavy, method, None, base)(told)
+            for method in ("sigmoid", "isotonic")
+        )
+        shares.append(float(np.abs(logit(free) - logit(line)).mean()))
+    assert shares[0] < shares[1] < shares[2]

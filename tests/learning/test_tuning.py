@@ -77,7 +77,7 @@ def test_optuna_learns_the_same_twice_and_is_never_worse_than_the_defaults(table
     pd.testing.assert_frame_equal(
         first.trials.drop(columns="seconds"), again.trials.drop(columns="seconds")
     )
-    assert first.trials["C"][0] == 1.0
+    assert first.trials["C"][0] == 0.3
     assert first.score >= first.trials["score"][0]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from analysis.learning import MODELS
 from analysis.seismic.planted import ANOMALY
+from analysis.seismic.plantedrecovery import MODELS as MODELS_OF_PLANTED
 from analysis.seismic.plantedrecovery import iterate_recovery, make_world, recover
 
 SEEDS = 20
@@ -83,15 +84,11 @@ def test_every_model_finds_the_planted(seed):
 
 
 @pytest.mark.slow
-def test_nothing_is_found_where_nothing_was_planted():
-    names = ["LogisticRegression", "SVM", "XGBoost"]
-    tables = [recover(0.0, seed, names).table for seed in range(SEEDS)]
-    every = pd.concat(tables)
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", MODELS_OF_PLANTED)
+def test_nothing_is_found_where_nothing_was_planted(name):
+    every = pd.concat([recover(0.0, seed, [name]).table for seed in range(SEEDS)])
     assert not every["found"].any()
-    above = (every["gain_low"] > 0).groupby(level=0).sum()
-    assert (above <= 0.1 * SEEDS).all(), above.to_dict()
+    assert (every["gain_low"] > 0).sum() <= 0.1 * SEEDS
     inside = (every["gain_low"] <= 0) & (every["gain_high"] >= 0)
-    covered = inside.groupby(level=0).sum()
-    # boosting is a little worse with features that say nothing, so its intervals lie below 0 more
-    # often; none of them is taken for a finding
-    assert (covered[["LogisticRegression", "SVM"]] >= 0.9 * SEEDS).all(), covered.to_dict()
+    assert inside.sum() >= 0.9 * SEEDS, every[["gain", "gain_low", "gain_high"]].to_string()

@@ -38,7 +38,7 @@ COSTS: Final = {"rows": 4.0, "test": 2.0, "rate_adaptive": 6.0, "rate_triggered"
                 "rate_uniform": 0.3, "rate_cell": 0.3, "rate_mixture": 0.5,
                 "writing": 1.5}  # fmt: skip
 """Seconds that steps take, about, for the shares of the progress; others count 1."""
-VERSION: Final = 6
+VERSION: Final = 7
 """Of tables and runs; with another number tables are made anew, and runs are to be trained anew."""
 
 
