@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 
 from analysis.spelling import did_you_mean
 
+SIMULATED: Final = "simulated"
 ENDINGS: Final = (".nc", ".csv", ".tif")
 
 
@@ -37,7 +39,7 @@ def write_forecast(dataset: xr.Dataset, path: Path, model: str | None = None) ->
         raise ValueError(f"There is no model {model!r} here. {did_you_mean(model, names)}")
     check_file(path)
     if path.suffix == ".nc":
-        _with_crs(dataset).to_netcdf(path, engine="h5netcdf")
+        _with_flags(_with_crs(dataset), int).to_netcdf(path, engine="h5netcdf")
     elif path.suffix == ".csv":
         path.write_text(forecast_csv(dataset), encoding="utf-8")
     elif path.suffix == ".tif":
@@ -46,6 +48,61 @@ def write_forecast(dataset: xr.Dataset, path: Path, model: str | None = None) ->
         about["base_rate"] = f"{float(dataset['base_rate']):.6g}"
         about["window_end"] = f"{dataset['window_end'].dt.strftime('%Y-%m-%dT%H:%M:%SZ').item()}"
         path.write_bytes(view_geotiff(view, {**about, "model": model or names[0]}))
+
+
+def keep_forecast(dataset: xr.Dataset, path: Path) -> None:
+    """Write a forecast to be read again; the file appears in one step.
+
+    Parameters
+    ----------
+    dataset
+        As `forecast` gives it.
+    path
+        NetCDF file; its folder exists.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what was there stays.
+    """
+    beside = path.with_suffix(f".{uuid.uuid4().hex[:8]}.nc")
+    try:
+        _with_flags(dataset, int).to_netcdf(beside, engine="h5netcdf")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def read_kept(path: Path) -> xr.Dataset:
+    """Return a forecast that was kept, in memory, equal to the one that was given.
+
+    Parameters
+    ----------
+    path
+        As for `keep_forecast`.
+
+    Returns
+    -------
+    xarray.Dataset
+        The forecast.
+
+    Raises
+    ------
+    OSError
+        There is no such file, or it is damaged.
+    """
+    with xr.open_dataset(path, engine="h5netcdf") as found:
+        return _with_flags(found.load(), bool)
+
+
+def _with_flags(dataset: xr.Dataset, kind: type[int | bool]) -> xr.Dataset:
+    """Return a forecast whose marks of simulation are of a kind: NetCDF has no true and false."""
+    found = dataset.copy()
+    every: list[dict[Any, Any]] = [found.attrs, *(one.attrs for one in found.variables.values())]
+    for attrs in every:
+        if SIMULATED in attrs:
+            attrs[SIMULATED] = kind(attrs[SIMULATED])
+    return found
 
 
 def check_file(path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from analysis.learning import probability
 from analysis.learning.splits import length_of_time
 from analysis.seismic.events import utc_moment
 from analysis.seismic.forecasting.choices import CATALOGUE, Settings
+from analysis.seismic.forecasting.mapfiles import keep_forecast, read_kept
 from analysis.seismic.forecasting.rates import baseline_rates, near_events
 from analysis.seismic.forecasting.records import Record, read_record
 from analysis.seismic.forecasting.rows import RATE_FEATURES, add_columns, part_of, with_components
@@ -144,18 +144,12 @@ def stored_forecast(name: str, issue_time: Any = None) -> xr.Dataset:
     when, _notes = issue_of(stored.settings, read_record(stored.settings.events), issue_time)
     path = stored.folder / "forecasts" / f"{when:%Y-%m-%dT%H%M%S}.nc"
     if path.is_file():
-        with xr.open_dataset(path, engine="h5netcdf") as found:
-            kept = found.load()
+        kept = read_kept(path)
         if kept.attrs["made"] == stored.card["made"]:
             return kept
     made = forecast(stored, when)
     path.parent.mkdir(exist_ok=True)
-    beside = path.with_suffix(f".{uuid.uuid4().hex[:8]}.nc")
-    try:
-        made.to_netcdf(beside, engine="h5netcdf")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    keep_forecast(made, path)
     return made
 
 

@@ -9,10 +9,20 @@ import sys
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from analysis.compute import Resources
 from analysis.cubes import ingest
-from analysis.seismic.forecasting import Settings, grids, memory, prepare, preparing
+from analysis.seismic.forecasting import (
+    Settings,
+    forecast,
+    grids,
+    memory,
+    prepare,
+    preparing,
+    run,
+    stored_forecast,
+)
 from analysis.seismic.forecasting.featurenames import names_of
 from analysis.seismic.forecasting.memory import needed_memory
 from analysis.seismic.forecasting.paramchecks import MOST_ROUNDS, check_params
@@ -146,3 +156,32 @@ def test_a_source_is_read_from_its_cube_where_there_is_one():
     assert cube.values.attrs["simulated"]
     wanted = plain.values[:6].to_numpy()
     np.testing.assert_allclose(cube.values.to_numpy(), wanted, rtol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_five_models_learn_from_all_simulated_grids_and_their_cubes():
+    grids_of_all = ("gravity", "temperature", "ionosphere", "deformation")
+    sources = [f"{one}_simulated" for one in grids_of_all]
+    for one in sources[:2]:  # the others are read without a cube
+        ingest(one, one)
+    chosen = Settings(
+        name="grids",
+        region="japan",
+        resolution=2.0,
+        period=("2005-01-01", "2012-01-01"),
+        magnitude=5.5,
+        completeness=5.4,
+        keep_empty=0.1,
+        features=("catalogue", "static", *sources),
+        draws=20,
+    )
+    made = run(chosen)
+    assert not made.comparison.failures
+    assert made.card["simulated"]
+    told = stored_forecast("grids")
+    assert told.attrs["simulated"] is True
+    xr.testing.assert_identical(told, forecast("grids"))
+    assert np.isfinite(told["probability"]).all()
+    known = made.prepared.evaluation[["lwe_thickness", "lst", "tec", "displacement"]]
+    assert known.notna().mean().min() > 0.3

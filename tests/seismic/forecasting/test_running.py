@@ -25,6 +25,7 @@ from analysis.seismic.forecasting import (
     stored_forecast,
     write_forecast,
 )
+from analysis.seismic.forecasting.mapfiles import keep_forecast, read_kept
 from analysis.seismic.forecasting.statement import leaky_statement
 
 CHOSEN = Settings(
@@ -149,6 +150,23 @@ def test_every_file_says_what_a_forecast_is(made, cache, tmp_path):
         write_forecast(found, tmp_path / "nowhere" / "forecast.nc")
     with pytest.raises(ValueError, match="Did you mean 'SVM'"):
         write_forecast(found, tmp_path / "forecast.tif", "SVN")
+
+
+def test_what_is_simulated_is_kept_and_written_with_its_mark(made, tmp_path):
+    import rasterio
+
+    found = stored_forecast("small").copy()
+    for one in (found, *(found[name] for name in found.data_vars)):
+        one.attrs["simulated"] = True
+    keep_forecast(found, tmp_path / "kept.nc")
+    xr.testing.assert_identical(read_kept(tmp_path / "kept.nc"), found)
+    for ending in ("nc", "csv", "tif"):
+        write_forecast(found, tmp_path / f"forecast.{ending}")
+    with xr.open_dataset(tmp_path / "forecast.nc", engine="h5netcdf") as file:
+        assert file.attrs["simulated"] == file["probability"].attrs["simulated"] == 1
+    with rasterio.open(tmp_path / "forecast.tif") as file:
+        assert file.tags()["simulated"] in ("1", "True")
+    assert "# simulated" in (tmp_path / "forecast.csv").read_text(encoding="utf-8")
 
 
 def test_card_holds_scores_versions_and_origin(made, cache):
