@@ -173,6 +173,8 @@ def _refuse_unwritten(path: str, wanted_file: Stamp, name: str) -> None:
         sides = zip(one.chunk_offset, array.chunks, array.shape, strict=True)
         if (raw and one.size != whole) or any(at % side or at >= end for at, side, end in sides):
             raise Told(f"a part of {name} lies where none belongs, or has another size")
+    for one in pieces[:1] + pieces[-1:]:
+        array.id.read_direct_chunk(one.chunk_offset)  # not found where their index is damaged
 
 
 def hdf5_outside(path: str, wanted: Stamp, most: int) -> str:

@@ -339,3 +339,19 @@ def test_a_part_that_lies_elsewhere_is_not_made_up(tmp_path, packing):
         assert (file["moved"][...] == 0).any()
     with pytest.raises(Unreadable, match="a part of moved lies where none belongs"):
         open_hdf5(path)["moved"][...]
+
+
+def test_a_part_that_its_index_does_not_find_is_not_made_up(tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        made = file.create_dataset("moved", data=np.ones((4, 6)), chunks=(4, 6))
+        place_of = made.id.get_chunk_info(0).byte_offset
+    whole = path.read_bytes()
+    index = whole.index(b"TREE", whole.index(b"TREE") + 1)
+    at = whole.index(place_of.to_bytes(8, "little"), index) + 8 + 8  # the end of the last part
+    assert int.from_bytes(whole[at : at + 8], "little") in (4, 6, 0)
+    path.write_bytes(whole[:at] + bytes(24) + whole[at + 24 :])
+    with h5py.File(path) as file:
+        assert (file["moved"][...] == 0).all()
+    with pytest.raises(Unreadable, match="it is damaged"):
+        open_hdf5(path)["moved"][...]
