@@ -15,6 +15,7 @@ from apps.views.landcover.classes import label_of, legend_names
 from apps.views.landcover.landmap import FineDrawing
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import said
+from apps.views.landcover.workbar import FOCUS
 from apps.views.search import typed_point
 from apps.views.styles import styled
 
@@ -52,7 +53,7 @@ class DrawBar:
             label=_("A click on the map"),
             options={_("Explain"): "look", _("Sample point"): "point", _("Sample area"): "area"},
             value=self.state.mode,
-            sx=ONE_LINE,
+            sx={**ONE_LINE, "& .MuiToggleButton-root:focus-visible": FOCUS["&:focus-visible"]},
             **FIELD,
         )
         self.label = pmui.AutocompleteInput(

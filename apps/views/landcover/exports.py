@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from analysis.language import translator
+from analysis.language import format_number, translator
+from apps.views.credits import credit
 from apps.views.landcover.legend import DOUBT, SHARES
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.pictures import codes
@@ -143,14 +144,14 @@ def map_picture(visit: Any, selection: LandSelection, one: ClassMap) -> bytes:
         bar = figure.add_axes(((wide + 0.8) / width, 0.9 / height, 0.2 / width, 3.0 / height))
         figure.colorbar(image, cax=bar)
     axes.tick_params(labelsize=9)
-    axes.xaxis.set_major_formatter("{x:g}°")
-    axes.yaxis.set_major_formatter("{x:g}°")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda at, _place: f"{format_number(at, language)}°")
     judged = selection.outcomes[name].ways["block"].accuracy
     told = _("{share} right in whole blocks that were not learnt from").format(
         share=percent(judged, language)
     )
     figure.text(0.5 / width, 1 - 0.76 / height, told, fontsize=11, color="#37474f")
-    lines = [selection.imagery.title(language), selection.imagery.citation]
+    lines = [selection.imagery.title(language), credit(_, selection.imagery.citation)]
     if selection.base is not None:
         lines.append(selection.base.title(language))
     figure.text(

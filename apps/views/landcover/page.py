@@ -236,6 +236,9 @@ class LandPage:
             *((titles[name], body) for name, body in self._bodies.items()),
             active=active,
             dynamic=True,
+            sx={
+                "& .MuiTab-root:focus-visible": {"outline": "3px solid", "outlineOffset": "-3px"},
+            },
             sizing_mode="stretch_width",
             margin=0,
         )

@@ -14,6 +14,9 @@ from analysis.language import format_number
 from apps.views.landcover.selection import LandSelection
 from apps.views.styles import styled
 
+FOCUS: dict[str, Any] = {"&:focus-visible": {"outline": "3px solid", "outlineOffset": "2px"}}
+"""Style of a button that the keyboard has reached."""
+
 STICKY = {
     "position": "sticky",
     "top": "0",
@@ -48,14 +51,20 @@ class WorkBar:
         _ = visit._
         self.visit, self.selection = visit, selection
         self.train = pmui.Button(
-            label=_("Train and compare"), variant="contained", icon="play_arrow", margin=(6, 8),
+            label=_("Train and compare"), variant="contained", icon="play_arrow", sx=FOCUS,
+            margin=(6, 8),
         )  # fmt: skip
         self.train.on_click(lambda _event: train())
         self.bar = pmui.LinearProgress(
             value=0, variant="determinate", sizing_mode="stretch_width", margin=(6, 8, 0, 8)
         )
         self.cancel = pmui.Button(
-            label=_("Cancel"), variant="outlined", size="small", margin=(8, 8), visible=False
+            label=_("Cancel"),
+            variant="outlined",
+            size="small",
+            sx=FOCUS,
+            margin=(8, 8),
+            visible=False,
         )
         self.cancel.on_click(lambda _event: cancel())
         self.said = styled()
