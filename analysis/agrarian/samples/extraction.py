@@ -140,7 +140,8 @@ def _describe(
     found.attrs = {"features": list(layout.names), "bands": list(layout.bands)}
     found.attrs |= {"steps": layout.steps, "patch": layout.patch, "dropped": dropped}
     if "polygon" in found:
-        notes = [*notes, "Pixels of one polygon are alike: judge by blocks, not at random."]
+        text = _("Pixels of one polygon are alike: judge by blocks, not at random.")
+        notes = [*notes, note(text)]
     found.attrs["notes"] = list(notes)
     if times.size:
         own = times.to_numpy()[steps]
