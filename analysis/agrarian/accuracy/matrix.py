@@ -217,7 +217,10 @@ def _refuse_swapped(matrix: pd.DataFrame) -> None:
 
 
 def _refuse_totals(values: NDArray[np.float64], rows: list[Any], columns: list[Any]) -> None:
-    """Refuse margins of a spreadsheet: a row or column that is the sum of the others."""
+    """Refuse margins of a spreadsheet: the sum of the others by its name, or on one side only.
+
+    A class with a row and a column of its own may be the sum of the others by chance.
+    """
     sums = []
     for counts, names in ((values, columns), (values.T, rows)):
         total = counts.sum(axis=1, keepdims=True)
@@ -226,12 +229,11 @@ def _refuse_totals(values: NDArray[np.float64], rows: list[Any], columns: list[A
     for name in (*columns, *rows):
         sides = [side for side, found in zip(("column", "row"), sums, strict=True) if name in found]
         named = str(name).strip().casefold() in _TOTALS
-        both = len(sides) == 2 and min(values.shape) > 2
         # One column more than there are rows, by chance the sum of the others, takes two rows.
         counts = values if sides == ["column"] else values.T
         many = counts.shape[1] > 2 and int(counts.any(axis=1).sum()) > 1
         alone = (name in rows) != (name in columns) and many
-        if sides and (named or both or alone):
+        if sides and (named or alone):
             raise ValueError(
                 f"The {' and the '.join(sides)} {name!r} of the error matrix is the sum of the "
                 "others: leave totals out. If it is a class, give it a row and a column."

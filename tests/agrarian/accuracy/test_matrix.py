@@ -90,14 +90,18 @@ def test_margins_of_a_spreadsheet_are_no_classes(table: str) -> None:
     read = pd.read_csv(io.StringIO(table), index_col=0)
     with pytest.raises(ValueError, match="is the sum of the others: leave totals out"):
         area_adjusted_accuracy(read, {"crop": 10, "water": 10, "soil": 10})
-    with pytest.raises(ValueError, match="column and the row 2 of the error matrix is the sum"):
-        as_matrix([[50, 3, 53], [4, 43, 47], [54, 46, 100]])
+    with pytest.raises(ValueError, match=r"shape \(2,\); there are 3 classes"):
+        area_adjusted_accuracy([[50, 3, 53], [4, 43, 47], [54, 46, 100]], [10, 10])
 
 
 def test_classes_that_happen_to_be_sums_are_classes() -> None:
     assert as_matrix([[5, 5], [4, 4]]).to_numpy().sum() == 18
     assert as_matrix([[5, 5], [5, 5]]).to_numpy().sum() == 20
     assert as_matrix([[2, 1, 1], [0, 5, 5], [3, 0, 3]]).to_numpy().sum() == 20
+    named = pd.DataFrame([[60, 30, 30], [30, 30, 0], [30, 0, 30]], list("abc"), list("abc"))
+    assert area_adjusted_accuracy(named, dict.fromkeys("abc", 10)).overall == pytest.approx(0.5)
+    last = area_adjusted_accuracy([[10, 20, 30], [5, 5, 10], [15, 25, 40]], [1, 2, 3])
+    assert last.classes["area"].sum() == pytest.approx(6)
     constant = pd.DataFrame([[10, 20, 30]], index=["crop"], columns=["crop", "water", "soil"])
     assert as_matrix(constant).shape == (3, 3)
     pair = pd.DataFrame([[10, 10]], index=["crop"], columns=["crop", "water"])
