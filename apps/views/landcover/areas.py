@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from apps.views.fields.unitsets import Units
+from apps.views.landcover.checking import Check, check_by_truth
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.training import Outcome
 
@@ -30,18 +31,33 @@ class UnitAreas:
     units
         By unit: unit_ha, mapped_ha, rejected_ha, nodata_ha, outside_ha.
     whole
-        By class, the whole map: mapped, area, low, high (ha), users, producers (shares).
+        By class, the whole map: mapped, area, low, high (ha), users, producers (shares) and, by a
+        checking sample, the ends of the two: users_low, users_high, producers_low, producers_high.
     notes
         What limits the estimates, English.
+    check
+        The checking sample by which the map was judged; None for the matrix of whole blocks.
     """
 
     table: pd.DataFrame
     units: pd.DataFrame
     whole: pd.DataFrame
     notes: tuple[str, ...] = field(default=())
+    check: Check | None = None
+
+    def shares(self, label: str) -> pd.DataFrame:
+        """Return by unit area, its interval (ha) and share of a class."""
+        table = self.table
+        total = table.groupby("unit")["area_ha"].sum()
+        part = table[table["class"] == label].set_index("unit").reindex(total.index)
+        area = part["area_ha"].fillna(0.0)
+        ends = {"low": part["low_ha"], "high": part["high_ha"]}
+        return pd.DataFrame({"area": area, "share": area / total.where(total > 0), **ends})
 
 
-def unit_areas(one: ClassMap, kind: Units, outcome: Outcome, report: Report) -> UnitAreas:
+def unit_areas(
+    one: ClassMap, kind: Units, outcome: Outcome, report: Report, *, check: int | None = None
+) -> UnitAreas:
     """Measure the classes of a map in every unit, and in the whole.
 
     Parameters
@@ -54,6 +70,8 @@ def unit_areas(one: ClassMap, kind: Units, outcome: Outcome, report: Report) -> 
         The classifier of the map; its error matrix of whole blocks corrects the areas.
     report : callable
         Told what is done, the total and what; it raises to give up.
+    check : int, optional
+        Year of the made-up truth by which the map is judged; None for the matrix of whole blocks.
 
     Returns
     -------
@@ -78,9 +96,15 @@ def unit_areas(one: ClassMap, kind: Units, outcome: Outcome, report: Report) -> 
     if not len(shapes):
         raise ValueError(f"None of the {len(kind.ids)} units lies in the map.")
     frame = gpd.GeoDataFrame({"id": list(shapes.index)}, geometry=list(shapes), crs="EPSG:4326")
-    table = areas(land, frame, matrix, progress=report)
+    judged = check_by_truth(land, check) if check is not None else None
+    used: Any = matrix if judged is None else judged.accuracy
+    table = areas(land, frame, used, progress=report)
     about = pd.DataFrame.from_dict(table.attrs["units"], orient="index").rename_axis("unit")
     held = about.index[(about["unit_ha"] - about["outside_ha"]) > LEAST * about["unit_ha"]]
+    if judged is not None:
+        notes = tuple(dict.fromkeys((*judged.accuracy.notes, *table.attrs["notes"])))
+        listed = table[table["unit"].isin(held)].reset_index(drop=True)
+        return UnitAreas(listed, about.loc[held], judged.whole(), notes, judged)
     whole = areas(land).set_index("class")["area_ha"].rename("mapped")
     found = area_adjusted_accuracy(matrix, whole, unsampled="exclude")
     names = {"area": "area", "area_low": "low", "area_high": "high"}

@@ -15,9 +15,12 @@ from apps.views.earthquakes.htmlbuttons import HtmlButtons
 from apps.views.earthquakes.panelkit import TABLE, table_html
 from apps.views.earthquakes.table import BUTTONS
 from apps.views.fields.selection import natural
+from apps.views.landcover.areas import UnitAreas
+from apps.views.landcover.checking import Check, checkable
 from apps.views.landcover.pixel import CHIP
 from apps.views.landcover.selection import LandSelection
-from apps.views.landcover.words import between, hectares, mark, percent
+from apps.views.landcover.words import between, hectares, interval, mark, percent
+from apps.views.landcover.workbar import FOCUS
 from apps.views.styles import styled
 
 ROWS = 25
@@ -44,6 +47,16 @@ class AreasView:
             margin=(4, 8),
         )
         self.sampled.param.watch(self._sampled_chosen, "value")
+        self.judge = pmui.Button(
+            label=visit._("Judge this map by a checking sample"),
+            icon="fact_check",
+            variant="outlined",
+            size="small",
+            visible=False,
+            sx=FOCUS,
+            margin=(6, 8),
+        )
+        self.judge.on_click(lambda _event: self._judged())
         self.whole = pn.pane.HTML(
             "", stylesheets=[TABLE, CHIP, INTERVAL], sizing_mode="stretch_width", margin=(4, 8)
         )
@@ -57,19 +70,30 @@ class AreasView:
         self.pages.param.watch(lambda _event: self._draw(), "value")
         self.note = styled()
         self.panel = pn.Column(
-            self.head, self.sampled, self.whole, self.rows, self.pages, self.note,
+            self.head, self.judge, self.sampled, self.whole, self.rows, self.pages, self.note,
             sizing_mode="stretch_width", margin=(0, 8),
         )  # fmt: skip
 
     def _sampled_chosen(self, event: Any) -> None:
         self.selection.state.sampled = bool(event.new)
 
+    def _judged(self) -> None:
+        """Judge the map by a checking sample, or go back to what was counted."""
+        self.selection.state.checked = not self.selection.checked
+
     def show(self) -> None:
         """Write both tables anew."""
-        found = self.selection.shown_areas()
-        self.sampled.param.update(value=self.selection.state.sampled, visible=found is not None)
         _, selection = self.visit._, self.selection
-        found = selection.shown_areas()
+        found, checked = selection.shown_areas(), selection.checked
+        visible = found is not None and not checked
+        self.sampled.param.update(value=selection.state.sampled, visible=visible)
+        self.judge.param.update(
+            label=_("Back to pixel counts")
+            if checked
+            else _("Judge this map by a checking sample"),
+            icon="undo" if checked else "fact_check",
+            visible=found is not None and checkable(selection.imagery),
+        )
         if found is None:
             self.whole.object = self.rows.html = self.note.object = ""
             self.pages.visible = False
@@ -83,7 +107,8 @@ class AreasView:
         name, year = selection.sides[0]
         title = f"{selection.outcomes[name].title(self.visit.language)}, {year}"
         sign = mark(self.visit, simulated=selection.simulated or selection.units.simulated)
-        self.head.object = f'<div class="qc-note"><b>{escape(title)}</b> {sign}</div>'
+        head = f'<div class="qc-note"><b>{escape(title)}</b> {sign}</div>'
+        self.head.object = head + (self._told(found.check) if found.check is not None else "")
         self._write_whole(found)
         wide = self.wide()
         count = max(1, -(-len(wide) // ROWS))
@@ -92,11 +117,31 @@ class AreasView:
         self._draw()
         self._notes(found)
 
+    def _told(self, check: Check) -> str:
+        """Say how the map was judged, and how right it is."""
+        _, language, found = self.visit._, self.visit.language, check.accuracy
+        texts = (
+            _(
+                "Judged by a checking sample: {count} places drawn at random on this map, in each "
+                "class by itself and apart from the samples that were learnt from. Their labels "
+                "are the simulated truth; for real imagery somebody has to look at each place."
+            ).format(count=hectares(len(check.places), language)),
+            _(
+                "Overall accuracy {accuracy} (95 %: {ends}); a map of the commonest class alone "
+                "would have {baseline}."
+            ).format(
+                accuracy=percent(found.overall, language),
+                ends=interval(found.overall_low, found.overall_high, language),
+                baseline=percent(found.classes["area_share"].max(), language),
+            ),
+        )
+        return "".join(f'<div class="qc-note">{escape(text)}</div>' for text in texts)
+
     # the whole map -------------------------------------------------------------------------------
 
     def _write_whole(self, found: Any) -> None:
         _, language, selection = self.visit._, self.visit.language, self.selection
-        estimated, rows = selection.state.sampled, []
+        estimated, rows = selection.estimated, []
         order = [one for one in selection.classes if one in found.whole.index]
         order += [one for one in found.whole.index if one not in order]
         for label, row in found.whole.loc[order].iterrows():
@@ -106,7 +151,7 @@ class AreasView:
                     hectares(row["area"], language),
                     between(row["low"], row["high"], language),
                 ]
-            cells += [percent(row["users"], language), percent(row["producers"], language)]
+            cells += [self._share(row, "users"), self._share(row, "producers")]
             rows.append([selection.class_name(str(label), language), *cells])
         total = found.whole[["mapped", "area"]].sum()
         more = [hectares(total["area"], language), ""] if estimated else []
@@ -114,12 +159,57 @@ class AreasView:
         heads = [_("Class"), _("On the map, ha")]
         heads += [_("Estimated, ha"), _("95 % interval, ha")] if estimated else []
         heads += [_("User's accuracy"), _("Producer's accuracy")]
-        caption = (
-            _("The whole map: area counted, and area corrected by the error matrix")
-            if estimated
-            else _("The whole map: area counted")
-        )
+        caption = _("The whole map: area counted")
+        if found.check is not None:
+            caption = _("The whole map: area counted, and area estimated by the checking sample")
+        elif estimated:
+            caption = _("The whole map: area counted, and area corrected by the error matrix")
         self.whole.object = table_html(caption, heads, rows)
+
+    def _share(self, row: Any, name: str) -> str:
+        """Write an accuracy, with its interval where there is one."""
+        language, low = self.visit.language, row.get(f"{name}_low", np.nan)
+        ends = interval(low, row.get(f"{name}_high", np.nan), language)
+        return percent(row[name], language) + (f" ({ends})" if not np.isnan(low) else "")
+
+    def whole_map(self) -> pd.DataFrame:
+        """Return the areas of the whole map: a row a class; intervals where they are estimated.
+
+        Raises
+        ------
+        ValueError
+            There are no areas yet.
+        """
+        found = self._found()
+        names = [
+            self.selection.class_name(str(one), self.visit.language) for one in found.whole.index
+        ]
+        table = found.whole.rename_axis("class").reset_index()
+        table.insert(1, "class_name", names)
+        ends = {"mapped": "area_ha", "area": "estimate_ha", "low": "low_ha", "high": "high_ha"}
+        table = table.rename(columns=ends)
+        return table if self.selection.estimated else table.drop(columns=list(ends.values())[1:])
+
+    def checking(self) -> pd.DataFrame:
+        """Return the places of the checking sample.
+
+        Raises
+        ------
+        ValueError
+            The map has not been judged by one.
+        """
+        found = self.selection.shown_areas()
+        if found is None or found.check is None:
+            text = self.visit._("There is no checking sample yet: judge the map under Areas first.")
+            raise ValueError(text)
+        return found.check.places
+
+    def _found(self) -> UnitAreas:
+        """Return the areas; complain where there are none."""
+        found = self.selection.shown_areas()
+        if found is None:
+            raise ValueError(self.visit._("There are no areas yet: train classifiers first."))
+        return found
 
     # units ---------------------------------------------------------------------------------------
 
@@ -131,9 +221,7 @@ class AreasView:
         ValueError
             There are no areas yet.
         """
-        found = self.selection.shown_areas()
-        if found is None:
-            raise ValueError(self.visit._("There are no areas yet: train classifiers first."))
+        found = self._found()
         language, units = self.visit.language, self.selection.units
         wide = found.table.pivot_table("area_ha", "unit", "class", aggfunc="sum")
         order = [one for one in self.selection.classes if one in wide]
@@ -154,12 +242,10 @@ class AreasView:
         ValueError
             There are no areas yet.
         """
-        found = self.selection.shown_areas()
-        if found is None:
-            raise ValueError(self.visit._("There are no areas yet: train classifiers first."))
+        found = self._found()
         language, units = self.visit.language, self.selection.units
         long = found.table.copy()
-        if not self.selection.state.sampled:
+        if not self.selection.estimated:
             long = long.drop(columns=["estimate_ha", "low_ha", "high_ha"], errors="ignore")
         long.insert(1, "name", [units.name(str(one), language) for one in long["unit"]])
         titles = [self.selection.class_name(str(one), language) for one in long["class"]]
@@ -194,7 +280,12 @@ class AreasView:
             f'<tr class="ql-sum"><th scope="row">{escape(_("Sum of all units"))}</th>{cells}</tr>'
         )
         caption = _("Area by unit, ha, as mapped")
-        if selection.state.sampled:
+        if selection.checked:
+            caption = _(
+                "Area by unit, ha: as mapped; below it the estimate by the checking sample, and "
+                "its 95 % interval"
+            )
+        elif selection.state.sampled:
             caption = _(
                 "Area by unit, ha: as mapped; below it the estimate corrected by the error matrix, "
                 "and its 95 % interval"
@@ -209,7 +300,7 @@ class AreasView:
         language = self.visit.language
         cells = []
         for one in classes:
-            about = ends.get((ident, one), {}) if self.selection.state.sampled else {}
+            about = ends.get((ident, one), {}) if self.selection.estimated else {}
             small = between(about.get("low_ha"), about.get("high_ha"), language)
             guess = hectares(about.get("estimate_ha", np.nan), language)
             more = f"<small>≈ {guess}</small><small>{small}</small>" if small else ""
@@ -232,23 +323,40 @@ class AreasView:
                 "Hectares are counted on the ellipsoid (equal area); a pixel on a border counts "
                 "with the share inside. The units hold {inside} ha of the map's {whole} ha."
             ).format(inside=hectares(inside, language), whole=hectares(whole, language)),
-            _(
+            self._ground(),
+        ]
+        lines = [f'<div class="qc-note">{escape(one)}</div>' for one in texts]
+        if self.selection.estimated:
+            lines += [_note(one, language) for one in found.notes]
+        self.note.object = "".join(lines)
+
+    def _ground(self) -> str:
+        """Say what the areas rest on."""
+        _, selection = self.visit._, self.selection
+        if selection.checked:
+            return _(
+                "Estimates of a stratified sample (Olofsson et al. 2014) with Jeffreys intervals: "
+                "each place stands for a part of its class on the map."
+            )
+        if selection.state.sampled:
+            return _(
                 "The estimates take the samples for a random sample of the map's classes (Olofsson "
                 "et al. 2014); with samples of convenience the true error is larger. The matrix is "
                 "that of whole blocks. A unit is taken to be as well mapped as the whole map."
             )
-            if self.selection.state.sampled
-            else _(
-                "Pixels counted; what the classifier mixes up is in them. An estimate corrected by "
-                "the error matrix, with its interval, holds only for samples that were drawn at "
-                "random on the map, each class by itself or all together (qazcube landcover "
-                "design). Samples that were chosen, such as as many of each class, make it wrong."
-            ),
-        ]
-        lines = [f'<div class="qc-note">{escape(one)}</div>' for one in texts]
-        if self.selection.state.sampled:
-            lines += [_note(one, language) for one in found.notes]
-        self.note.object = "".join(lines)
+        text = _(
+            "Pixels counted; what the classifier mixes up is in them. An estimate corrected by "
+            "the error matrix, with its interval, holds only for samples that were drawn at "
+            "random on the map, each class by itself or all together (qazcube landcover "
+            "design). Samples that were chosen, such as as many of each class, make it wrong."
+        )
+        if checkable(selection.imagery):
+            return text
+        more = _(
+            "To judge this map, draw places on it with qazcube landcover design, have somebody "
+            "write what lies there, and give the file to qazcube landcover accuracy."
+        )
+        return f"{text} {more}"
 
 
 def _note(text: str, language: str) -> str:

@@ -69,7 +69,7 @@ class LandPage:
         watch(self._data_changed, ["imagery", "year", "samples"])
         watch(self._drawn_changed, "drawn")
         watch(self._judging_changed, ["folds", "block", "methods"])
-        watch(self._sides_changed, ["left", "right", "other", "show", "level", "cover"])
+        watch(self._sides_changed, ["left", "right", "other", "show", "level", "cover", "checked"])
         watch(self._point_changed, ["point", "band"])
         watch(self._unit_changed, "unit")
         watch(self._sampled_changed, "sampled")

@@ -91,7 +91,7 @@ class Pictures:
         colours = [UNKNOWN if np.isnan(one) else SHARES[int(one)] for one in place]
         ids = [str(one) for one in table.index]
         names = [selection.units.name(one, language) for one in ids]
-        cover, sampled = selection.class_name(selection.cover, language), selection.state.sampled
+        cover, sampled = selection.class_name(selection.cover, language), selection.estimated
         texts = [
             f"{cover}: {hectares(area, language)} {self.visit._('ha')}, {percent(share, language)}"
             + (f" (95 %: {ends})" if (ends := between(low, high, language)) and sampled else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.views.landcover.checking import PLACES, SEED
 from apps.views.landcover.selection import LEVEL_SOURCES, LandSelection
 
 LINES = """\
@@ -29,9 +30,7 @@ for by in ("random", "block"):  # the difference is what neighbours give away
 model = fit(samples, {left!r}, seed=0)
 season = cube.dataset()[bands].isel(time={steps})
 land = classify(season, model, "land.zarr", bands=bands)  # class, probability, entropy, margin
-matrix = scores.attrs["matrices"][{left!r}].rename_axis(index="map", columns="reference")
-whole = areas(land).set_index("class")["area_ha"]
-print(area_adjusted_accuracy(matrix, whole, unsampled="exclude").table())
+{judge}
 table = areas(land, open_source({units!r}), matrix)  # hectares by unit and class
 print(table[table["area_ha"] > 0])
 
@@ -39,6 +38,23 @@ print(table[table["area_ha"] > 0])
 # patches = extract(cube, places, bands=bands, patch=9)
 # print(cross_validate(patches, ["UNet"], "block", folds={folds}, block_degrees={block}, seed=0))
 """
+
+BY_BLOCKS = """\
+matrix = scores.attrs["matrices"][{left!r}].rename_axis(index="map", columns="reference")
+whole = areas(land).set_index("class")["area_ha"]
+print(area_adjusted_accuracy(matrix, whole, unsampled="exclude").table())"""
+
+BY_CHECK = """\
+from analysis.agrarian import draw_places, judge_map
+from analysis.agrarian.legends import legend
+from analysis.agrarian.simulatedland import land_truth
+
+drawn = draw_places(land, size={size}, seed={seed})  # a checking sample, in each class at random
+where = {{name: drawn[name].to_xarray() for name in ("latitude", "longitude")}}
+codes = land_truth({year}).sel(where, method="nearest").to_numpy()  # simulated truth
+keys = {{one.code: one.key for one in legend().classes}}
+matrix = judge_map(land, drawn.assign(label=[keys[int(code)] for code in codes]))
+print(matrix.table())"""
 
 FROM_SOURCE = """\
 places = pd.DataFrame(open_source({key!r}).compute())
@@ -71,6 +87,9 @@ def python_code(selection: LandSelection) -> str:
     even = steps == list(range(steps[0], steps[-1] + 1))
     names = ", ".join(selection.methods)
     left = selection.left or selection.methods[-1]
+    judge = BY_BLOCKS.format(left=left)
+    if selection.checked:
+        judge = BY_CHECK.format(size=PLACES, seed=SEED, year=year)
     return LINES.format(
         title=f"Land cover of {year}: {names}",
         simulated="; SIMULATED DATA" if selection.simulated else "",
@@ -81,6 +100,7 @@ def python_code(selection: LandSelection) -> str:
         folds=state.folds,
         block=selection.block_side(),
         left=left,
+        judge=judge,
         steps=f"slice({steps[0]}, {steps[-1] + 1})" if even else steps,
         units=LEVEL_SOURCES[state.level],
     )

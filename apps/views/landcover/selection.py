@@ -16,6 +16,7 @@ from apps.views.colours import default_limits
 from apps.views.fields import unitsets
 from apps.views.landcover import samplesets
 from apps.views.landcover.areas import UnitAreas
+from apps.views.landcover.checking import checkable
 from apps.views.landcover.classes import colours_of, name_of, ordered
 from apps.views.landcover.imagery import GREENS, GREYS, Imagery, imageries
 from apps.views.landcover.maps import ClassMap
@@ -60,7 +61,7 @@ class LandSelection:
         self.outcomes: dict[str, Outcome] = {}
         self.failures: dict[str, Exception] = {}
         self.maps: dict[tuple[str, int], ClassMap] = {}
-        self.areas: dict[tuple[str, int, str], UnitAreas] = {}
+        self.areas: dict[tuple[str, int, str, bool], UnitAreas] = {}
         self.table = pd.DataFrame()
         self.dropped: tuple[samplesets.Left, ...] = ()
         self.variogram_block = 1.0
@@ -359,35 +360,33 @@ class LandSelection:
         classes = self.classes
         return self.state.cover if self.state.cover in classes else (classes or [""])[0]
 
+    @property
+    def checked(self) -> bool:
+        """Whether the maps are judged by checking samples."""
+        return bool(self.state.checked) and checkable(self.imagery)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether areas are estimated, not only counted."""
+        return self.checked or bool(self.state.sampled)
+
     def missing_areas(self) -> list[tuple[str, int]]:
         """Return the sides whose map is there and whose areas by unit are not."""
         return [
             side
             for side in self.sides
-            if side in self.maps and (*side, self.state.level) not in self.areas
+            if side in self.maps and (*side, self.state.level, self.checked) not in self.areas
         ]
 
     def shown_areas(self) -> UnitAreas | None:
         """Return the areas by unit of the map; None where they are not there yet."""
-        return self.areas.get((*self.sides[0], self.state.level)) if self.sides else None
+        key = (self.state.level, self.checked)
+        return self.areas.get((*self.sides[0], *key)) if self.sides else None
 
     def unit_shares(self) -> pd.DataFrame | None:
         """Return area, its interval (ha) and share of a class by unit; None where not there yet."""
         found = self.shown_areas()
-        if found is None:
-            return None
-        table = found.table
-        total = table.groupby("unit")["area_ha"].sum()
-        part = table[table["class"] == self.cover].set_index("unit").reindex(total.index)
-        area = part["area_ha"].fillna(0.0)
-        return pd.DataFrame(
-            {
-                "area": area,
-                "share": area / total.where(total > 0),
-                "low": part["low_ha"],
-                "high": part["high_ha"],
-            }
-        )
+        return None if found is None else found.shares(self.cover)
 
     def share_ends(self) -> tuple[float, float]:
         """Return the ends of the colours of the units."""

@@ -135,6 +135,7 @@ class LandState(param.Parameterized):
     cover = param.String("", doc="class whose share the units show; '' for the largest")
     unit = param.String("", doc="id of the chosen unit")
     sampled = param.Boolean(False, doc="whether the samples were drawn at random on the map")
+    checked = param.Boolean(False, doc="whether the map is judged by a checking sample")
     point = param.Tuple(None, length=2, allow_None=True, doc="longitude, latitude of the pixel")
     band = param.String("", doc="band of the pixel's curve; '' for the first")
     mode = param.Selector(default="look", objects=list(MODES))
@@ -213,6 +214,7 @@ FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "class": ("cover", _name, str),
     "unit": ("unit", _name, str),
     "sampled": ("sampled", lambda text: text == "1", lambda value: "1" if value else "0"),
+    "checked": ("checked", lambda text: text == "1", lambda value: "1" if value else "0"),
     "point": ("point", _place, lambda place: "{:.4f},{:.4f}".format(*place)),
     "band": ("band", _name, str),
     "mode": ("mode", _one_of(MODES), str),

@@ -17,6 +17,9 @@ from apps.views.landcover.pythoncode import python_code
 from apps.views.landcover.samplefile import drawn_geojson
 from apps.views.landcover.selection import LandSelection
 
+HECTARES = ("area_ha", "estimate_ha", "error_ha", "low_ha", "high_ha", "low", "high")
+"""Columns of hectares in tables of areas."""
+
 
 class Takeaway:
     """Buttons that make a file when they are pressed, and the lines of Python."""
@@ -45,6 +48,9 @@ class Takeaway:
                     ("areas.csv", _("Areas by unit (CSV)"), csv(self.areas.long)),
                     ("areas.xlsx", _("Areas by unit (XLSX)"),
                      xlsx(self.areas.long)),
+                    ("whole.csv", _("Areas of the whole map (CSV)"), csv(self.areas.whole_map)),
+                    ("whole.xlsx", _("Areas of the whole map (XLSX)"), xlsx(self.areas.whole_map)),
+                    ("checking.csv", _("Checking sample (CSV)"), csv(self.areas.checking)),
                     ("areas.geojson", _("Areas by unit (GeoJSON)"), self.area_geojson),
                 ),
             ),
@@ -184,9 +190,7 @@ class Takeaway:
             "source": "; ".join(sources),
             "citation": "; ".join(one for one in citations if one),
             "licence": imagery.licence,
-            "columns": {
-                name: {"units": "ha"} for name in ("area_ha", "low", "high") if name in table
-            },
+            "columns": {name: {"units": "ha"} for name in HECTARES if name in table},
         }
         if selection.simulated:
             about["simulated"] = True

@@ -211,7 +211,8 @@ class Work:
     def need_maps(self) -> None:
         """Make the maps, and the areas by unit, that are to be shown and are not there yet."""
         selection = self.selection
-        if self.job.running or not selection.outcomes or selection.quantity == "imagery":
+        idle = selection.quantity == "imagery" and not selection.checked
+        if self.job.running or not selection.outcomes or idle:
             return
         missing = [side for side in selection.sides if side not in selection.maps]
         areas = selection.missing_areas()
@@ -245,7 +246,7 @@ class Work:
         wanted = selection.missing_areas()
         if not wanted:
             return
-        units, level = selection.units, selection.state.level
+        units, level, checked = selection.units, selection.state.level, selection.checked
         maps = {side: selection.maps[side] for side in wanted}
         outcomes = dict(selection.outcomes)
 
@@ -254,7 +255,9 @@ class Work:
 
             tell = self._teller(ticket, lambda _text: self._summing())
             return {
-                (*side, level): unit_areas(one, units, outcomes[side[0]], tell)
+                (*side, level, checked): unit_areas(
+                    one, units, outcomes[side[0]], tell, check=side[1] if checked else None
+                )
                 for side, one in maps.items()
             }
 
@@ -263,6 +266,7 @@ class Work:
     def _summing(self) -> str:
         return str(self.visit._("The areas of the units are summed."))
 
-    def _areas_made(self, made: dict[tuple[str, int, str], Any]) -> None:
+    def _areas_made(self, made: dict[tuple[str, int, str, bool], Any]) -> None:
         self.selection.areas |= made
         self._on_mapped()
+        self.need_maps()  # other units, or a checking sample, may have been asked for meanwhile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -16,7 +17,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis.agrarian.legends import legend
+from analysis.agrarian.simulatedland import land_truth
 from analysis.language import translator
+from apps.views.landcover.checking import checkable
 from apps.views.landcover.exports import settings_yaml
 from apps.views.landcover.page import LandPage
 from apps.views.visitor import Session
@@ -106,6 +110,60 @@ def test_units_of_every_level_add_up(trained: LandPage) -> None:
     assert (long["low_ha"] <= long["high_ha"]).all()
     trained.state.sampled = False
     assert long["name"].str.startswith("Demonstration farm").all()
+
+
+def test_a_checking_sample_holds_the_true_areas(trained: LandPage) -> None:
+    trained.state.level = "oblast"
+    settle(trained)
+    view = trained.parts.part("areas")
+    view.show()
+    assert view.judge.visible
+    with pytest.raises(ValueError, match="no checking sample"):
+        view.checking()
+    view.judge.clicks += 1
+    settle(trained)
+    view.show()
+    assert trained.state.query()["checked"] == "1"
+    assert not view.sampled.visible
+    assert "600 places" in view.head.object
+    assert "simulated truth" in view.head.object
+    assert "commonest class" in view.head.object
+    found = trained.selection.shown_areas()
+    assert found is not None
+    assert found.check is not None
+    assert found.check.accuracy.drawn
+    assert "≈" in view.rows.html
+    places = view.checking()
+    assert len(places) == len(places.drop_duplicates(["longitude", "latitude"]))
+    assert b"imulated" in trained.parts.part("files").files.csv(places)
+    here = trained.selection.maps[trained.selection.sides[0]]
+    at = {"latitude": here.latitudes, "longitude": here.longitudes}
+    codes = land_truth(2021).sel(at, method="nearest").to_numpy()
+    weight = np.broadcast_to(np.cos(np.radians(here.latitudes))[:, None], codes.shape)
+    whole = view.whole_map().set_index("class")
+    total, held, counted = whole["area_ha"].sum(), 0, 0
+    for one in legend().classes:
+        if (codes == one.code).any():
+            true = total * weight[codes == one.code].sum() / weight.sum()
+            row = whole.loc[one.key]
+            held += bool(row["low_ha"] - 1 <= true <= row["high_ha"] + 1)
+            counted += 1
+    assert counted == 10
+    assert held >= 8
+    assert whole["estimate_ha"].sum() == pytest.approx(total)
+    compile(trained.parts.part("files").code(), "lines", "exec")
+    assert "judge_map" in trained.parts.part("files").code()
+    view.judge.clicks += 1
+    settle(trained)
+    view.show()
+    assert "estimate_ha" not in view.whole_map()
+    assert view.sampled.visible
+
+
+def test_only_simulated_land_has_a_known_truth(trained: LandPage) -> None:
+    imagery = trained.selection.imagery
+    assert checkable(imagery)
+    assert not checkable(dataclasses.replace(imagery, key="mine"))
 
 
 def test_a_pixel_is_told_by_all_models_and_beside_the_imagery_in_words(trained: LandPage) -> None:

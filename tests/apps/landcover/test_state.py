@@ -14,8 +14,8 @@ def test_a_link_holds_all_that_was_chosen() -> None:
         imagery="mine", year=2019, samples="none", drawn=[("Жаздық бидай, 1", AREA)],
         methods=["RandomForest", "MLP"], folds=3, block=0.5, trained=True, left="MLP",
         right="RandomForest", other=2020, divider=30, show="units", level="farm", cover="water",
-        unit="demo-1", sampled=True, point=(66.1, 52.2), band="red", mode="area", label="water",
-        bounds=(60.0, 50.0, 61.5, 52.0), tab="areas",
+        unit="demo-1", sampled=True, checked=True, point=(66.1, 52.2), band="red", mode="area",
+        label="water", bounds=(60.0, 50.0, 61.5, 52.0), tab="areas",
     )  # fmt: skip
     query = state.query()
     assert set(query) == set(FIELDS)
