@@ -40,7 +40,7 @@ const frame = requestAnimationFrame
 const painted = (then) => frame(() => frame(() => then(performance.now())))
 const find = (root, wanted, past) => {
   for (const node of root.querySelectorAll("*")) {
-    if (node.id == past) continue
+    if (past && node.id == past) continue
     if (node.matches(wanted) && node.getBoundingClientRect().height) return node
     const found = node.shadowRoot && find(node.shadowRoot, wanted, past)
     if (found) return found

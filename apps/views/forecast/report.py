@@ -74,10 +74,10 @@ def _page(visit: Any, selection: ForecastSelection, title: str) -> Figure:
             ha="right", va="top",
             bbox={"boxstyle": "round,pad=0.4", "facecolor": WARNING, "edgecolor": "none"},
         )  # fmt: skip
-    known = "\n".join(textwrap.wrap(statement(language), 150))
-    figure.text(0.04, 0.105, known, fontsize=8, color=INK, va="top")
+    known = "\n".join(textwrap.wrap(statement(language), 160))
+    figure.text(0.04, 0.11, known, fontsize=8, color=INK, va="top")
     end = f"{source} · Qazcube, {datetime.now(UTC):%Y-%m-%d}"
-    figure.text(0.04, 0.03, textwrap.shorten(end, 190), fontsize=7.5, color=MUTED)
+    figure.text(0.04, 0.022, textwrap.shorten(end, 190), fontsize=7.5, color=MUTED)
     return figure
 
 
