@@ -109,8 +109,8 @@ def _parse_one(text: str) -> Condition:
 
 
 def all_of(
-    conditions: str | Sequence[str],
-    values: xr.Dataset | Mapping[str, xr.DataArray],
+    conditions: str | Sequence[str] | Sequence[xr.DataArray],
+    values: xr.Dataset | Mapping[str, xr.DataArray] | None = None,
     sigma: xr.Dataset | Mapping[str, xr.DataArray] | None = None,
 ) -> xr.DataArray:
     """Return where all conditions hold.
@@ -118,9 +118,10 @@ def all_of(
     Parameters
     ----------
     conditions
-        As :func:`parse_conditions` reads them: "gravity > 2 sigma and tec > 1.5 sigma".
+        As :func:`parse_conditions` reads them: "gravity > 2 sigma and tec > 1.5 sigma". Or what
+        was compared already, as a list of arrays of True (1), False (0) and NaN where not known.
     values
-        The variables, on the same cells and times.
+        The variables, on the same cells and times; not needed where conditions are arrays.
     sigma
         Their Z-scores, which conditions with "sigma" compare. Without them the variable
         ``<name>_z`` of the values is taken, or the variable itself where it is a Z-score.
@@ -135,7 +136,7 @@ def all_of(
     ------
     ValueError
         A condition cannot be read, a variable or its Z-score is missing, or the variables have
-        different axes.
+        different axes; conditions are arrays of something else than True and False.
 
     Examples
     --------
@@ -146,24 +147,67 @@ def all_of(
     >>> z = {"gravity": one(3, 3, 1, 3), "tec": one(2, 1, np.nan, np.nan)}
     >>> all_of("gravity > 2 sigma and tec > 1.5 sigma", z).values.tolist()
     [1.0, 0.0, 0.0, nan]
+    >>> all_of([z["gravity"] > 2, z["tec"] > 1.5]).values.tolist()
+    [1.0, 0.0, 0.0, 0.0]
     """
-    parsed = parse_conditions(conditions)
-    compared = [_compared(one, values, sigma or {}) for one in parsed]
+    texts = [conditions] if isinstance(conditions, str) else conditions
+    named = isinstance(texts, Sequence) and all(isinstance(one, str) for one in texts)
+    if values is None or not named:
+        compared = _given(conditions)
+        expression = " and ".join(str(one.name or f"condition {n + 1}") for n, one in compared)
+        return _joined([(one, one == 0) for _, one in compared], expression)
+    parsed = parse_conditions(conditions)  # type: ignore[arg-type]
+    arrays = _aligned([_compared(one, values, sigma or {}) for one in parsed])
+    pairs = []
+    for condition, array in zip(parsed, arrays, strict=True):
+        size = abs(array) if condition.absolute else array
+        pairs.append((array, ~_SIGNS[condition.sign](size, condition.threshold)))
+    return _joined(pairs, " and ".join(map(str, parsed)))
+
+
+def _aligned(arrays: Sequence[xr.DataArray]) -> list[xr.DataArray]:
     try:
-        compared = list(xr.align(*compared, join="exact", copy=False))
+        return list(xr.align(*arrays, join="exact", copy=False))
     except ValueError as error:
         message = "The variables of the conditions have different times or places; "
         raise ValueError(message + "align them to the same cells first.") from error
+
+
+def _given(conditions: Any) -> list[tuple[int, xr.DataArray]]:
+    """Return conditions that were compared already, each with its number."""
+    if isinstance(conditions, str) or not isinstance(conditions, Sequence) or not conditions:
+        raise ValueError(
+            f"The conditions are a {type(conditions).__name__}; give texts such as "
+            "'gravity > 2 sigma' and the values, or a list of arrays such as [tec > 1.5]."
+        )
+    if any(isinstance(one, str) for one in conditions):
+        raise ValueError("Conditions in words need values, the variables they name, and no arrays.")
+    arrays = [
+        one if isinstance(one, xr.DataArray) else xr.DataArray(np.asarray(one))
+        for one in conditions
+    ]
+    for number, one in enumerate(arrays):
+        known = one.dtype.kind == "b" or one.chunks is not None  # what is lazy stays so
+        if one.dtype.kind not in "bifu" or not (
+            known or bool((one.isnull() | one.isin([0, 1])).all())
+        ):
+            raise ValueError(
+                f"Condition {number + 1} of {len(arrays)} holds something else than True (1) and "
+                "False (0): compare first, such as tec > 1.5."
+            )
+    return list(enumerate(_aligned(arrays)))
+
+
+def _joined(pairs: Sequence[tuple[xr.DataArray, Any]], expression: str) -> xr.DataArray:
+    """Return 1, 0 or NaN from each variable and where its condition fails."""
     fails: Any = False
     unknown: Any = False
-    for condition, array in zip(parsed, compared, strict=True):
-        size = abs(array) if condition.absolute else array
-        missing = size.isnull()
-        fails = fails | (~missing & ~_SIGNS[condition.sign](size, condition.threshold))
+    for array, failing in pairs:
+        missing = array.isnull()
+        fails = fails | (~missing & failing)
         unknown = unknown | missing
     result = xr.where(fails, 0.0, xr.where(unknown, np.nan, 1.0)).astype(np.float32)
-    simulated = any(one.attrs.get("simulated") for one in compared)
-    expression = " and ".join(map(str, parsed))
+    simulated = any(one.attrs.get("simulated") for one, _ in pairs)
     result.attrs = {"units": "1", "long_name": expression, "expression": expression}
     result.attrs |= {"simulated": True} if simulated else {}
     return result.rename("all_of")

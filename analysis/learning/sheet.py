@@ -289,8 +289,11 @@ def _outcome(frame: pd.DataFrame, target: str, needed: bool) -> NDArray[np.uint8
             f"{int((~np.isfinite(seen)).sum())} outcomes ({target}) are missing or infinite; leave "
             "these rows out."
         )
-    if (seen < 0).any():
-        raise ValueError(f"An outcome ({target}) is {seen.min():g}; give 0 and 1.")
+    odd = seen[np.isfinite(seen) & ((seen < 0) | (seen != np.floor(seen)))]
+    if odd.size:
+        raise ValueError(
+            f"An outcome ({target}) is {odd[0]:g}; give 0 and 1, or numbers of events."
+        )
     return np.asarray(seen > 0, dtype=np.uint8)
 
 

@@ -109,3 +109,32 @@ def test_variables_of_other_cells_are_refused():
     one = xr.DataArray([1.0], {"cell": [1]}, ("cell",))
     with pytest.raises(ValueError, match="align them to the same cells first"):
         all_of("a > 0 and b > 0", {"a": one, "b": one.assign_coords(cell=[2])})
+
+
+def test_conditions_that_were_compared_already_are_joined() -> None:
+    gravity = xr.DataArray([3.0, 3.0, 1.0, np.nan], dims="cell", name="gravity")
+    tec = xr.DataArray([2.0, 1.0, 2.0, 2.0], dims="cell", name="tec")
+    both = all_of([gravity > 2, tec > 1.5])
+    assert both.values.tolist() == [1, 0, 0, 0]
+    assert both.attrs["expression"] == "gravity and tec"
+    words = all_of("gravity > 2 and tec > 1.5", {"gravity": gravity, "tec": tec})
+    known = (gravity > 2).where(gravity.notnull())
+    xr.testing.assert_equal(all_of([known, tec > 1.5]), words)
+    assert all_of([np.array([True, False]), np.array([True, True])]).values.tolist() == [1, 0]
+    lazy = all_of([gravity.chunk(2) > 2, tec.chunk(2) > 1.5])
+    assert lazy.chunks is not None
+    assert lazy.values.tolist() == [1, 0, 0, 0]
+
+
+def test_what_is_no_condition_is_refused() -> None:
+    one = xr.DataArray([3.0, 1.0], dims="cell")
+    with pytest.raises(ValueError, match="compare first"):
+        all_of([one > 2, one])
+    with pytest.raises(ValueError, match="are a DataArray"):
+        all_of(one > 2, one > 1)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="are a str; give texts"):
+        all_of("gravity > 2")
+    with pytest.raises(ValueError, match="different times or places"):
+        all_of([(one > 2).assign_coords(cell=[4, 5]), (one > 2).assign_coords(cell=[5, 6])])
+    with pytest.raises(ValueError, match="Conditions in words need values"):
+        all_of(["gravity > 2"])

@@ -192,6 +192,7 @@ def test_a_model_that_does_not_converge_is_told(table):
         (lambda table: table.drop(columns="target"), "no column 'target'"),
         (lambda table: table.assign(target=np.nan), "missing"),
         (lambda table: table.assign(target=-1), "give 0 and 1"),
+        (lambda table: table.assign(target=table["target"] * 0.5), "is 0.5; give 0 and 1"),
         (lambda table: table.assign(weight=-1.0), "weight"),
         (lambda table: table.iloc[:30], "issue times"),
     ],

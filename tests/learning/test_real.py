@@ -85,7 +85,7 @@ def test_base_rate_and_smoothed_seismicity_of_the_test_years(real_data):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_lines_and_trees_are_within_noise_and_above_smoothed_seismicity(real_data):
+def test_lines_and_trees_are_near_each_other_and_above_smoothed_seismicity(real_data):
     events = earthquakes(real_data).assign(depth=10.0).sort_values("time", ignore_index=True)
     issue = pd.date_range("2010-01-01", "2023-10-05", freq="30D")
     options = {"magnitude": 5.0, "completeness": 5.0, "since": "1976-01-01"}
@@ -112,4 +112,5 @@ def test_lines_and_trees_are_within_noise_and_above_smoothed_seismicity(real_dat
         assert row["mean_forecast"] == pytest.approx(row["observed_rate"], rel=0.1)
         assert found.difference(name, "rate_smoothed").loc["average_precision", "low"] > 0
     pair = found.difference("XGBoost", "LogisticRegression").loc["average_precision"]
-    assert pair["low"] < 0 < pair["high"]
+    # with all 19 features; within noise with ten (tests/seismic/forecasting/test_real.py)
+    assert abs(pair["value"]) < 0.01

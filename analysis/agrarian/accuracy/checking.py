@@ -90,6 +90,11 @@ def draw_places(
     if allocation not in ALLOCATIONS:
         advice = did_you_mean(str(allocation), ALLOCATIONS)
         raise ValueError(f"There is no allocation {allocation!r}. {advice}")
+    if not isinstance(land, xr.Dataset) or LAND not in land:
+        raise ValueError(
+            f"The map is a {type(land).__name__}; give the Dataset with {LAND!r} that classify "
+            "makes and open_map reads, or draw from an array of codes by draw_samples."
+        )
     grid, legend = map_grid(land), legend_of_map(land)
     hectares = areas(land).set_index("class")["area_ha"].to_dict()
     plan = sampling_design(hectares, users, error=error, size=size, minimum=least)

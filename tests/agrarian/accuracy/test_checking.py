@@ -9,7 +9,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from analysis.agrarian.accuracy import area_adjusted_accuracy, draw_places, judge_map
+from analysis.agrarian.accuracy import (
+    area_adjusted_accuracy,
+    draw_places,
+    draw_samples,
+    judge_map,
+)
 from analysis.agrarian.accuracy.checking import NOT_DRAWN
 from analysis.agrarian.accuracy.limits import jeffreys, of_matrix, of_ratios, of_sums
 from analysis.agrarian.landcover import cross_validate, fit
@@ -195,3 +200,15 @@ def test_samples_held_back_do_not_hold_the_true_areas(
         found = area_adjusted_accuracy(plain, mapped, interval=interval).classes
         assert held(found, true) <= most
     assert found.loc["built", "area"] > 5 * true["built"]  # worse than the plain count of pixels
+
+
+def test_a_truth_made_with_the_same_seed_has_nothing_to_do_with_the_places(
+    land: xr.Dataset,
+) -> None:
+    codes = land["class"]
+    chance = np.random.default_rng(0).random(codes.shape)  # as everybody makes a truth up
+    places = draw_samples(codes, {int(code): 12 for code in np.unique(codes) if code})
+    seen = chance[places["row"], places["column"]]
+    assert 0.3 < seen.mean() < 0.7
+    with pytest.raises(ValueError, match="The map is a DataArray; give the Dataset"):
+        draw_places(codes, size=30)  # type: ignore[arg-type]
