@@ -60,6 +60,9 @@ class _Array(BackendArray):
     def _read(self, key: tuple[Any, ...]) -> NDArray[Any]:
         values = ask(self.source[0], "netcdf_read", self.where, *self.source, (self.name, key))
         shape = _shape(key, self.shape)
+        if self.dtype.kind == "O" and shape == () != values.shape:  # a list, which is one value
+            values, given = np.empty((), object), values
+            values[()] = given
         strange = values.shape != shape or (self.dtype.kind != "O" and values.dtype != self.dtype)
         if strange:
             problem = f"{self.name}: {self.dtype} {shape} became {values.dtype} {values.shape}"
@@ -78,11 +81,22 @@ def _shape(key: tuple[Any, ...], whole: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sizes)
 
 
+def _is_classic(path: str) -> bool:
+    """Whether a file is NetCDF-3 by its first bytes, whatever its name."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(4)[:3] == b"CDF"
+    except OSError as error:
+        raise Unreadable(path, error.strerror or "the system refuses it") from error
+
+
 class _Store(AbstractDataStore):
     """What a group of a file holds, as xarray asks for it before it decodes anything."""
 
     def __init__(self, path: str, library: str, phony: str | None, group: str | None):
         self.where = place(path)
+        if library == "h5netcdf" and _is_classic(path):
+            library = "netcdf4"  # the one of the two that knows it
         self.source = (library, phony, group)
         found = ask(library, "netcdf_describe", self.where, *self.source)
         self.variables, self.attributes, self.sizes, self.unlimited = found

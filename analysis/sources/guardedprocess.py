@@ -47,6 +47,9 @@ _HARMLESS: Final = {
 }
 
 
+_FOLDER: Final = "it is a folder; name a file in it, or several of them with *"
+
+
 class Unreadable(ValueError):  # noqa: N818 - an error in words, told to a person
     """A file that cannot be read; the text names it and says what to do.
 
@@ -57,7 +60,8 @@ class Unreadable(ValueError):  # noqa: N818 - an error in words, told to a perso
     """
 
     def __init__(self, path: str, reason: str):
-        super().__init__(str(told(Path(path), ValueError(reason))))
+        words = str(told(Path(path), ValueError(reason)))
+        super().__init__(words if reason != _FOLDER else f"{path} cannot be read: {reason}.")
         self.path, self.reason = path, reason
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -257,12 +261,14 @@ def place(path: str | Path) -> Place:
     Raises
     ------
     ValueError
-        There is no such file.
+        There is no such file, or it is a folder.
     """
     try:
         about = Path(path).stat()
     except OSError:
         raise ValueError(f"There is no file {path}.") from None
+    if Path(path).is_dir():
+        raise Unreadable(str(path), _FOLDER)
     return str(Path(path).absolute()), (about.st_size, about.st_mtime_ns, about.st_ino)
 
 

@@ -33,6 +33,7 @@ _HDF4_TYPES: Final = {
 _MOST_BYTES: Final = 2**31  # of one array of HDF4, which is read as a whole
 
 Stamp = tuple[int, int, int]
+Name = str | None
 
 
 class Told(ValueError):  # noqa: N818 - words, not an error of a library
@@ -70,7 +71,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.kind == "O":
             flat = np.empty(value.size, object)
-            flat[:] = [plain(one) for one in value.ravel()]
+            for k, one in enumerate(value.ravel()):  # one by one: some are arrays themselves
+                flat[k] = plain(one)
             return flat.reshape(value.shape)
         return value if value.dtype.metadata is None else value.view(value.dtype.str)
     if isinstance(value, (str, bytes, bool, int, float, complex)):
@@ -80,11 +82,11 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def _kind(dtype: Any) -> Any:
+def _kind(dtype: Any, variable: Any = None) -> Any:
     """Type of an array without what only the library understands; ``str`` for texts."""
     if dtype is str:
         return "str"
-    found = np.dtype(dtype)
+    found: Any = np.dtype("O" if getattr(variable, "_isvlen", False) else dtype)  # of lists: O
     if found.kind == "O":
         given = (found.metadata or {}).get("vlen")
         return "str" if given is str else np.dtype("O")
@@ -180,8 +182,7 @@ def _refuse_unwritten(path: str, wanted_file: Stamp, name: str) -> None:
 def hdf5_outside(path: str, wanted: Stamp, most: int) -> str:
     """First path of another file that this one would make the library read; "" for none.
 
-    External links, virtual arrays and raw data kept outside name any path; the library follows all
-    three without a word. None is followed here.
+    The library follows external links, virtual arrays and raw data kept outside; we do not.
     """
     h5py = import_module("h5py")
     walk = _walk(_kept(hdf5_file, path, wanted), "", set(), soft=False)
@@ -202,7 +203,7 @@ def hdf5_outside(path: str, wanted: Stamp, most: int) -> str:
 # NetCDF, through either of its two libraries -----------------------------------------------------
 
 
-def netcdf4_file(path: str, _phony: str | None) -> Any:
+def netcdf4_file(path: str, *_: Name) -> Any:
     """Open with the NetCDF library in C, values as they are stored."""
     file = import_module("netCDF4").Dataset(path, "r")
     file.set_auto_maskandscale(False)
@@ -210,14 +211,15 @@ def netcdf4_file(path: str, _phony: str | None) -> Any:
     return file
 
 
-def h5netcdf_file(path: str, phony: str | None) -> Any:
-    """Open with h5netcdf; `phony` names how dimensions without names are called."""
-    options = {"phony_dims": phony} if phony else {}
-    return import_module("h5netcdf").File(path, "r", decode_vlen_strings=True, **options)
+def h5netcdf_file(path: str, phony: Name, _group: Name) -> Any:
+    """Open with h5netcdf, for each group anew: dimensions without names are counted as met."""
+    options = {"phony_dims": phony or "access", "decode_vlen_strings": True}
+    return import_module("h5netcdf").File(path, "r", **options)
 
 
-def _group(library: str, path: str, wanted: Stamp, phony: str | None, group: str | None) -> Any:
-    place = _kept(netcdf4_file if library == "netcdf4" else h5netcdf_file, path, wanted, phony)
+def _group(library: str, path: str, wanted: Stamp, phony: Name, group: Name) -> Any:
+    opener, of = (netcdf4_file, None) if library == "netcdf4" else (h5netcdf_file, group)
+    place = _kept(opener, path, wanted, phony, of)
     for key in (group or "").strip("/").split("/"):
         if key and key not in place.groups:
             raise Told(f"it has no group {key!r}")
@@ -225,15 +227,13 @@ def _group(library: str, path: str, wanted: Stamp, phony: str | None, group: str
     return place
 
 
-def netcdf_describe(
-    path: str, wanted: Stamp, library: str, phony: str | None, group: str | None
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, int], list[str]]:
+def netcdf_describe(path: str, wanted: Stamp, library: str, phony: Name, group: Name) -> Any:
     """Variables (dimensions, shape, type, attributes, encoding), attributes, sizes, unlimited."""
     file = _group(library, path, wanted, phony, group)
     about = _about_netcdf4 if library == "netcdf4" else _about_h5netcdf
     attributes = _netcdf4_attributes if library == "netcdf4" else _h5netcdf_attributes
     variables = {
-        name: (one.dimensions, tuple(one.shape), _kind(one.dtype), attributes(one), about(one))
+        name: (one.dimensions, tuple(one.shape), _kind(one.dtype, one), attributes(one), about(one))
         for name, one in file.variables.items()
     }
     sizes = {name: len(one) for name, one in file.dimensions.items()}
@@ -247,11 +247,13 @@ def _netcdf4_attributes(owner: Any) -> dict[str, Any]:
 
 def _h5netcdf_attributes(owner: Any) -> dict[str, Any]:
     found = {}
-    for name, value in owner.attrs.items():
-        if isinstance(value, bytes) and name not in ("_FillValue", "missing_value"):
-            with suppress(UnicodeDecodeError):
-                value = value.decode("utf-8")
-        found[name] = plain(value)
+    for name in owner.attrs:
+        with suppress(TypeError):  # of references to places in the file, which are no values
+            value = owner.attrs[name]
+            if isinstance(value, bytes) and name not in ("_FillValue", "missing_value"):
+                with suppress(UnicodeDecodeError):
+                    value = value.decode("utf-8")
+            found[name] = plain(value)
     return found
 
 
@@ -285,11 +287,9 @@ def _enumerated(one: Any) -> dict[str, Any]:
     return {"enum": (dict(names), str(one.datatype.name))} if names else {}
 
 
-def netcdf_read(
-    path: str, wanted: Stamp, library: str, phony: str | None, group: str | None, place: Any
-) -> Any:
-    """Values of a variable; `place` is its name and the part of it."""
-    name, key = place
+def netcdf_read(path: str, wanted: Stamp, library: str, phony: Name, group: Name, part: Any) -> Any:
+    """Values of a variable; `part` is its name and the part of it."""
+    name, key = part
     variable = _group(library, path, wanted, phony, group).variables[name]
     if library == "h5netcdf" or variable.group().disk_format == "HDF5":
         _refuse_unwritten(path, wanted, f"{(group or '').strip('/')}/{name}".strip("/"))
