@@ -301,11 +301,8 @@ class _Run:
         """Return what is known so far."""
         level = self.wanted_threshold
         level = self._threshold() if level is None else float(level)
-        first = [name for name in self.judged if self.kinds[name] != "model"]
-        names = [
-            *first,
-            *(name for name in self.order if name in self.judged and name not in first),
-        ]
+        # not in the order in which they were done, which is another each time side by side
+        names = [name for name in self.order if name in self.judged]
         judged = {
             name: with_threshold(
                 self.judged[name], self.grid, self.forecasts[name], level, self.draws
