@@ -319,6 +319,7 @@ NONSENSE = {
     "picture": "x\x01",
     "colours": "rainbow:unicorn", "range": "9,1", "projection": "flat", "show": "dragons",
     "points": "999,999", "area": "castle:<img src=x onerror=alert(1)>", "dates": "2,1",
+    "stations": "<img src=x onerror=alert(2)>",
     "magnitude": "high", "depth": "0,-9", "within": "atlantis", "kinds": "imagined",
     "sources": "no such agency", "radius": "inf", "clock": "cuckoo", "dock": "huge",
     "region": "<b>bold</b>", "theme": "pink", "lang": "en", "unknown": "%00",
