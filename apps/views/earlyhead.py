@@ -165,7 +165,7 @@ def _look(request: Any, language: str) -> str:
         return ""
     try:
         return make(request, language)
-    except Exception:
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError):
         log.exception("The first look of %s failed; the page itself follows", request.path)
         return ""
 
