@@ -260,14 +260,11 @@ def rows(found: dict[str, list[float]], grown: float) -> list[Row]:
 def report(table: list[Row], n: int, busy: str) -> str:
     """Write the table in Markdown."""
     head = "| measured | median / p95 | target | met |\n|---|---|---|---|\n"
-    crowded = " Other programs kept the processors busy: the times are upper bounds." * (
-        os.getloadavg()[0] > 0.8 * (os.cpu_count() or 1)
-    )
     body = "".join(f"| {a} | {b} | {c} | {'yes' if ok else 'no'} |\n" for a, b, c, ok in table)
     return (
         f"# The explorer in Chromium\n\n`python benchmarks/browser.py --n {n}`, {busy}; browser and"
         " server on the same machine, 1400 x 900 pixels, headless, no GPU, demonstration cubes, "
-        f"warm server.{crowded}\n\n{head}{body}"
+        f"warm server.\n\n{head}{body}"
     )
 
 

@@ -214,13 +214,10 @@ def report(found: dict[str, list[float]], events: int, n: int, busy: str) -> str
         middle, tail = middle_and_tail(found[name])
         met = "yes" if tail <= target else "no"
         table.append(f"| {label} | {brief(middle)} / {brief(tail)} | <= {target:g} | {met} |")
-    crowded = " Other programs kept the processors busy: the times are upper bounds." * (
-        os.getloadavg()[0] > 0.8 * (os.cpu_count() or 1)
-    )
     return (
         f"# The earthquakes page in Chromium\n\n`python benchmarks/earthquakes.py --n {n} --events "
         f"{events}`, {busy}; browser and server on the same machine, 1400 x 900 pixels, headless, "
-        f"no GPU, {events:,} simulated events in the local database, warm server.{crowded}\n\n"
+        f"no GPU, {events:,} simulated events in the local database, warm server.\n\n"
         + "\n".join(table)
         + "\n"
     )

@@ -154,14 +154,11 @@ def rows(region: str, name: str, cache: Path, browser: Browser, n: int) -> list[
 
 def report(table: list[Row], n: int, busy: str) -> str:
     """Write the table in Markdown."""
-    crowded = " Other programs kept the processors busy: the times are upper bounds." * (
-        os.getloadavg()[0] > 0.8 * (os.cpu_count() or 1)
-    )
     body = "".join(f"| {a} | {b} | {c} | {'yes' if ok else 'no'} |\n" for a, b, c, ok in table)
     return (
         f"# The forecast page in Chromium\n\n`python benchmarks/forecast.py --n {n}`, {busy}; "
         "browser and server on the same machine, 1400 x 900 pixels, headless, no GPU, packaged "
-        f"earthquakes, five models with their defaults.{crowded}\n\n"
+        f"earthquakes, five models with their defaults.\n\n"
         f"| measured | once, or median / p95 | target | met |\n|---|---|---|---|\n{body}"
     )
 

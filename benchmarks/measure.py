@@ -20,17 +20,20 @@ import xarray as xr
 
 
 def machine() -> str:
-    """One line that names the machine and says how busy it was."""
+    """One line that names the machine and says how busy it was; called before the measurement."""
     names = Path("/proc/cpuinfo")
     model = platform.processor()
     if names.is_file():
         lines = [line for line in names.read_text().splitlines() if line.startswith("model name")]
         model = lines[0].split(":")[1].strip() if lines else model
     memory = psutil.virtual_memory().total / 2**30
-    load = "/".join(f"{value:.1f}" for value in os.getloadavg())
+    loads, processors = os.getloadavg(), psutil.cpu_count() or 1
+    load = "/".join(f"{value:.1f}" for value in loads)
+    crowded = " (other programs kept the processors busy: the times are upper bounds)"
     return (
-        f"{model}, {psutil.cpu_count()} processors, {memory:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}, {pd.Timestamp.now('UTC'):%Y-%m-%d}, load {load}"
+        f"{model}, {processors} processors, {memory:.0f} GiB, {platform.system()}, "
+        f"Python {platform.python_version()}, {pd.Timestamp.now('UTC'):%Y-%m-%d}, "
+        f"load before it {load}{crowded * (loads[0] > 0.8 * processors)}"
     )
 
 

@@ -59,7 +59,6 @@ class ForecastPage:
         self.tabs = Tabs(visit, self.selection)
         self.train = TrainBar(visit, self.state, self._take)
         self.controls = Controls(visit, self.selection)
-        self.address = Address(self.state, self.map.plot.figure, FIELDS)
         self.known = styled(known_html(visit), stylesheets=[KNOWN])
         self.legend = styled(stylesheets=[LEGEND])
         self.start = styled(self._begin(), stylesheets=[START])
@@ -72,6 +71,7 @@ class ForecastPage:
         watch(self._window_chosen, "issue")
         watch(self._cell_chosen, "cell")
         watch(self._threshold_chosen, "threshold")
+        self.address = Address(self.state, self.map.plot.figure, FIELDS)  # what is seen goes first
         self.selection.retaken.append(self._take)
         self.train.look()
         if "view" not in self.state.query():
@@ -199,8 +199,8 @@ class ForecastPage:
         self.tabs.changed("cell")
 
     def _threshold_chosen(self, *_events: Any) -> None:
-        self.cards.show()
         self.tabs.changed("alarms")
+        self.cards.show()
 
     def _tapped(self, longitude: float, latitude: float) -> None:
         shown = self.selection.shown
