@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import math
 import os
 import re
@@ -189,6 +190,39 @@ def gpu_problem() -> str | None:
     except Exception as error:  # driver errors have no common class
         return f"the GPU does not answer ({type(error).__name__}: {error})"
     return None if total == 6 else f"the GPU computes 1 + 2 + 3 = {total}"
+
+
+def accelerate() -> bool:
+    """Let the models of scikit-learn compute on the GPU, by cuML's ``cuml.accel``.
+
+    Call it before a model is made. What cuML cannot do (a table with missing values for a random
+    forest, a setting that it has not) is computed by scikit-learn on the processor as before;
+    cuml.accel says what, with ``CUML_ACCEL_LOG_LEVEL=info``. A model that was fitted so can be
+    opened without a GPU.
+
+    Returns
+    -------
+    bool
+        Whether it is switched on; False on the processor and where cuML is not installed.
+
+    Raises
+    ------
+    ValueError
+        If a GPU was asked for and none answers.
+
+    Examples
+    --------
+    >>> accelerate() == (backend() == "gpu" and importlib.util.find_spec("cuml") is not None)
+    True
+    """
+    if backend() != "gpu":
+        return False
+    try:
+        found = importlib.import_module("cuml.accel")
+    except ImportError:
+        return False
+    found.install()
+    return True
 
 
 def client(where: str | None = None) -> Any:

@@ -189,6 +189,25 @@ def test_an_unknown_choice_is_refused():
         compute.backend("tpu")
 
 
+def test_cuml_is_switched_on_where_a_gpu_answers(monkeypatch):
+    called = []
+    accel = types.SimpleNamespace(install=lambda: called.append("install"))
+    monkeypatch.setitem(sys.modules, "cuml", types.SimpleNamespace(accel=accel))
+    monkeypatch.setitem(sys.modules, "cuml.accel", accel)
+    stub(monkeypatch, available=False)
+    assert not compute.accelerate(), "no GPU"
+    compute.gpu_problem.cache_clear()
+    stub(monkeypatch)
+    monkeypatch.setenv("QAZCUBE_COMPUTE", "cpu")
+    assert not compute.accelerate(), "declined"
+    assert called == []
+    monkeypatch.setenv("QAZCUBE_COMPUTE", "auto")
+    assert compute.accelerate()
+    assert called == ["install"]
+    monkeypatch.setitem(sys.modules, "cuml.accel", None)
+    assert not compute.accelerate(), "not installed"
+
+
 @pytest.mark.gpu
 def test_a_real_gpu_answers():
     problem = compute.gpu_problem()

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from analysis.compute import backend
 from analysis.learning.fitting import Fitted
 from analysis.learning.models import Model
 from analysis.learning.sheet import Floats, Sheet
 from analysis.learning.yardsticks import Known
 
 _VERSION = 2  # of what is kept; raise it when fits change
-_PACKAGES = ("numpy", "scikit-learn", "xgboost-cpu", "xgboost", "torch")
+_PACKAGES = ("numpy", "scikit-learn", "xgboost-cpu", "xgboost", "torch", "cuml-cu12", "cuml-cu13")
 
 
 class FitCache:
@@ -111,7 +112,7 @@ def hash_of(values: Any) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that fits depend on.
+    """Return the versions that fits depend on, and the processor that makes them.
 
     Returns
     -------
@@ -123,7 +124,7 @@ def versions() -> dict[str, str]:
     >>> "scikit-learn" in versions()
     True
     """
-    found = {"python": platform.python_version(), "fits": str(_VERSION)}
+    found = {"python": platform.python_version(), "fits": str(_VERSION), "compute": backend()}
     for name in _PACKAGES:
         try:
             found[name] = importlib.metadata.version(name)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from analysis.compute import backend
+from analysis import settings as chosen
+from analysis.compute import accelerate, backend
 from analysis.spelling import did_you_mean
 
 Choices = tuple[Any, ...]
@@ -97,6 +98,7 @@ class Model:
 
         settings = {**self.defaults, **params}
         own = {name: settings.pop(name) for name in self.apart}
+        accelerate()
         try:
             model = self.make(settings, seed)
         except TypeError as error:
@@ -177,9 +179,17 @@ def _forest(settings: dict[str, Any], seed: int) -> Any:
 
 
 def _xgboost(settings: dict[str, Any], seed: int) -> Any:
-    from xgboost import XGBClassifier
+    from xgboost import XGBClassifier, build_info
 
-    device = "cuda" if backend() == "gpu" else "cpu"
+    device = "cpu"
+    if backend() == "gpu":
+        if build_info().get("USE_CUDA"):
+            device = "cuda"
+        elif chosen.get("compute") == "gpu":
+            raise ValueError(
+                "QAZCUBE_COMPUTE is 'gpu', but XGBoost is installed as the build without a GPU "
+                "(xgboost-cpu): put the package xgboost in its place, or use 'auto' or 'cpu'."
+            )
     return XGBClassifier(random_state=seed, device=device, **settings)
 
 

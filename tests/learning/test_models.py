@@ -48,6 +48,40 @@ def test_names_and_pipelines():
             model.pipeline(nonsense=1)
 
 
+def test_xgboost_takes_a_gpu_only_where_its_build_can(monkeypatch):
+    import xgboost
+
+    from analysis.learning import models
+
+    on = []
+    monkeypatch.setattr(models, "backend", lambda: "gpu")
+    monkeypatch.setattr(models, "accelerate", lambda: on.append(True))
+    monkeypatch.setattr(xgboost, "build_info", lambda: {"USE_CUDA": True})
+    assert MODELS["XGBoost"].pipeline().steps[-1][1].device == "cuda"
+    monkeypatch.setattr(xgboost, "build_info", lambda: {"USE_CUDA": False})
+    assert MODELS["XGBoost"].pipeline().steps[-1][1].device == "cpu"
+    monkeypatch.setenv("QAZCUBE_COMPUTE", "gpu")
+    with pytest.raises(ValueError, match="put the package xgboost in its"):
+        MODELS["XGBoost"].pipeline()
+    assert len(on) == 3, "scikit-learn's models are accelerated before one is made"
+
+
+@pytest.mark.gpu
+def test_a_gpu_gives_the_scores_of_the_processor(monkeypatch):
+    from analysis import compute
+
+    problem = compute.gpu_problem()
+    if problem:
+        pytest.skip(problem)
+    table, grid = made(60, 100, level=-2.5, kept=0.5)
+    scores = {}
+    for choice in ("cpu", "gpu"):  # what is switched on stays on
+        monkeypatch.setenv("QAZCUBE_COMPUTE", choice)
+        scores[choice] = compare(table, SEVEN, evaluation=grid, params=FEW, draws=50).scores
+    difference = scores["gpu"]["roc_auc"] - scores["cpu"]["roc_auc"]
+    assert difference.loc[SEVEN].abs().max() < 0.01
+
+
 @pytest.fixture(scope="module")
 def seven():
     table, grid = made(60, 100, level=-2.5, kept=0.5)
