@@ -9,7 +9,12 @@ from analysis.outputs.grids import view_geotiff, view_netcdf
 from analysis.outputs.maplayers import MapLayers, joined_lines
 from analysis.outputs.picture import view_picture
 from analysis.outputs.printed import MapStyle, colour_map, printed_map
-from analysis.outputs.python_code import EventChoice, ViewChoice, python_code
+from analysis.outputs.python_code import (
+    EventChoice,
+    StationChoice,
+    ViewChoice,
+    python_code,
+)
 from analysis.outputs.quakeml import events_quakeml
 from analysis.outputs.tables import CsvOptions, table_csv
 from analysis.outputs.workbooks import table_xlsx
@@ -19,6 +24,7 @@ __all__ = [
     "EventChoice",
     "MapLayers",
     "MapStyle",
+    "StationChoice",
     "ViewChoice",
     "colour_map",
     "events_geojson",

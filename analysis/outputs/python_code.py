@@ -33,6 +33,39 @@ class EventChoice(TypedDict, total=False):
     region: tuple[float, float, float, float] | None
 
 
+class StationChoice(TypedDict, total=False):
+    """A station or a track whose series are shown; ``table`` and ``ident`` are needed.
+
+    Attributes
+    ----------
+    table : str
+        Name of the catalogue entry, or of the table made from the reader's own file.
+    ident : str
+        Station or orbit, or ``name@longitude,latitude``.
+    title : str
+        What it is called.
+    units : dict of str to str
+        Unit of each column.
+    file : str
+        Name of the reader's own file; left out for a source of the catalogue.
+    simulated : bool
+        Whether the values are made up.
+    statistic : str
+        ``"value"``, ``"departure"`` or ``"zscore"``.
+    base : tuple of int
+        First and last year of the norm; None for all years.
+    """
+
+    table: str
+    ident: str
+    title: str
+    units: dict[str, str]
+    file: str
+    simulated: bool
+    statistic: str
+    base: tuple[int, int] | None
+
+
 class ViewChoice(TypedDict, total=False):
     """What a view shows, in plain values; ``cube``, ``variable`` and ``bounds`` are needed.
 
@@ -56,6 +89,8 @@ class ViewChoice(TypedDict, total=False):
         Width and height in pixels.
     points : sequence of tuple of float
         Longitude and latitude of the cells whose series are shown.
+    stations : sequence of StationChoice
+        Stations and tracks whose series are shown.
     colormap : str
         ``"colorcet:NAME"`` or ``"cmocean:NAME"``.
     limits : tuple of float
@@ -84,6 +119,7 @@ class ViewChoice(TypedDict, total=False):
     bounds: tuple[float, float, float, float]
     size: tuple[int, int]
     points: Sequence[tuple[float, float]]
+    stations: Sequence[StationChoice]
     colormap: str
     limits: tuple[float, float] | None
     lines: Sequence[str]
@@ -108,7 +144,8 @@ def python_code(choice: ViewChoice) -> str:
     -------
     str
         Python source; its last line is the picture, which a notebook displays. It leaves
-        ``cube``, ``view``, ``picture`` and, where asked for, ``series`` and ``events``.
+        ``cube``, ``view``, ``picture`` and, where asked for, ``series``, ``stations`` and
+        ``events``.
 
     Raises
     ------
@@ -128,7 +165,7 @@ def python_code(choice: ViewChoice) -> str:
     unknown = [name for name in choice.get("lines", ()) if name not in LINES]
     if unknown:
         raise ValueError(f"Unknown line layers {unknown}: allowed are {LINES}.")
-    parts = (_head, _imports, _cube, _picture, _series)
+    parts = (_head, _imports, _cube, _picture, _series, _stations)
     return "\n".join([*(line for part in parts for line in part(choice)), "picture"])
 
 
@@ -138,7 +175,7 @@ def _head(choice: ViewChoice) -> list[str]:
     lines = [f"# Qazcube: {choice['variable']} of {choice['cube']}{time}"]
     if choice.get("address"):
         lines.append(f"# {choice['address']}")
-    if choice.get("simulated"):
+    if choice.get("simulated") or any(one.get("simulated") for one in choice.get("stations", ())):
         lines.append("# SIMULATED DATA: made by a simulator, not observations.")
     return [" ".join(line.split()) for line in lines]
 
@@ -158,10 +195,16 @@ def _imports(choice: ViewChoice) -> list[str]:
         lines[-2] = "from analysis.cubes import CubeNotFoundError, ingest, norms, open_cube"
     if choice.get("lines"):
         lines[-1] = "from analysis.outputs import colour_map, joined_lines"
+    stations = choice.get("stations", ())
+    if stations:
+        own = ["own_points"] if any(one.get("file") for one in stations) else []
+        found = ", ".join([*own, "station_series"])
+        lines.append(f"from analysis.outputs.stationseries import {found}")
     if events:
         lines.append("from analysis.seismic import select_events")
     names = ["add_entry"] if choice.get("file") else []
-    names += ["open_source"] if events or choice.get("lines") else []
+    listed = any(not one.get("file") for one in stations)
+    names += ["open_source"] if events or choice.get("lines") or listed else []
     if names:
         lines.append(f"from analysis.sources import {', '.join(names)}")
     return [*lines, "", 'hv.extension("bokeh")', ""]
@@ -288,6 +331,46 @@ def _series(choice: ViewChoice) -> list[str]:
         "picture = picture + hv.Overlay(curves).opts(",
         '    hv.opts.Curve(ylabel=view.attrs["units"], responsive=False)',
         f").opts(frame_width={int(choice.get('size', DEFAULT_SIZE)[0])}, frame_height=200)",
+        "picture = picture.cols(1)",
+    ]
+
+
+def _stations(choice: ViewChoice) -> list[str]:
+    """Read the series of the chosen stations and put them under the picture, a row a variable."""
+    stations = choice.get("stations", ())
+    if not stations:
+        return []
+    files = {one["table"]: one.get("file", "") for one in stations}
+    lines = []
+    if any(files.values()):
+        lines.append("# your own file: its path on this computer")
+    lines.append("tables = {")
+    for name, file in files.items():
+        opened = f"own_points({file!r})" if file else f"open_source({name!r})"
+        lines.append(f"    {name!r}: {opened},")
+    lines += ["}", "stations = {"]
+    for place, one in enumerate(stations, start=1):
+        lines += [
+            f"    {f'S{place}: ' + one.get('title', one['ident'])!r}: station_series(",
+            f"        tables[{one['table']!r}],",
+            f"        {one['ident']!r},",
+            f"        {dict(one.get('units', {}))!r},",
+            f"        statistic={one.get('statistic', 'value')!r},",
+            f"        base={one.get('base')!r},",
+            "    ),",
+        ]
+    return [
+        *lines,
+        "}",
+        "for name in dict.fromkeys(name for one in stations.values() for name in one):",
+        "    curves = [",
+        '        hv.Curve((one.index, one[name].to_numpy()), "time (UTC)", name, label=label)',
+        "        for label, one in stations.items()",
+        "        if name in one",
+        "    ]",
+        "    picture = picture + hv.Overlay(curves).opts(",
+        "        hv.opts.Curve(responsive=False)",
+        f"    ).opts(frame_width={int(choice.get('size', DEFAULT_SIZE)[0])}, frame_height=200)",
         "picture = picture.cols(1)",
     ]
 

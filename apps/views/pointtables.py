@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.language import LANGUAGES, format_number
+from analysis.outputs.stationseries import points_table
 from analysis.service.holdings import holding
 from analysis.sources import entry, list_sources, open_source
 from apps.views.atlas import unit_text
@@ -20,7 +21,6 @@ from apps.views.geometry import LineLayer, to_mercator
 from apps.views.sources.ownlayers import own_space_of_visitor, read_own
 from apps.views.state import Bounds
 
-MOST_ROWS = 2_000_000
 DRAWN = 4000
 """Points in the window that are drawn; of more, every n-th place."""
 
@@ -49,6 +49,8 @@ class PointTable:
         Gives the table, or shapes.
     citation, licence : str
         As the catalogue has them.
+    file : str
+        Name of the visitor's own file; "" for a source of the catalogue.
     """
 
     name: str
@@ -58,6 +60,7 @@ class PointTable:
     read: Callable[[], Any] = field(compare=False)
     citation: str = ""
     licence: str = ""
+    file: str = ""
 
     def title(self, language: str) -> str:
         """Return the name in the reader's language."""
@@ -86,29 +89,14 @@ def tables() -> dict[str, PointTable]:
             titles = dict.fromkeys(LANGUAGES, item.title)
             read = partial(read_own, item, space)
             found[item.name] = PointTable(
-                item.name, titles, dict(item.variables), False, read, item.file
+                item.name, titles, dict(item.variables), False, read, item.file, file=item.file
             )
     return found
 
 
 @lru_cache(maxsize=4)
 def _source(name: str) -> Any:
-    opened = open_source(name)
-    if hasattr(opened, "geometry"):
-        return opened
-    if hasattr(opened, "compute"):
-        return timed(opened.head(MOST_ROWS, npartitions=-1))
-    return timed(opened.head(MOST_ROWS))
-
-
-def timed(table: pd.DataFrame) -> pd.DataFrame:
-    """Call the column of times ``time``, where a table has one of another name.
-
-    >>> timed(pd.DataFrame({"date": pd.to_datetime(["2020-01-01"]), "level": [1]})).columns.tolist()
-    ['time', 'level']
-    """
-    dates = [name for name in table if pd.api.types.is_datetime64_any_dtype(table[name])]
-    return table if "time" in table or not dates else table.rename(columns={dates[0]: "time"})
+    return points_table(open_source(name))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from analysis.outputs import MapLayers, ViewChoice, joined_lines
+from analysis.outputs import MapLayers, StationChoice, ViewChoice, joined_lines
 from analysis.sources import entry
 from analysis.sources.regions import region
 from analysis.uploads.spaces import visitors_folder
@@ -18,6 +18,7 @@ from apps.views.judged import JudgedCube
 from apps.views.legend import layer_label
 from apps.views.points import coordinates
 from apps.views.state import Bounds
+from apps.views.stations import Station
 
 if TYPE_CHECKING:
     from apps.views.explorer import Explorer
@@ -182,6 +183,8 @@ class Takeaway:
             )
         if not layer.cube.static:
             choice["time"] = str(layer.cube.times[view.time_index].astype("datetime64[s]"))
+        if self.explorer.stations.stations:
+            choice["stations"] = [self._station(one) for one in self.explorer.stations.stations]
         if self._shown("events") and self.visitor.kinds:
             choice["events"] = {
                 "catalogues": atlas.events().names(self.visitor.kinds),
@@ -191,6 +194,21 @@ class Takeaway:
                 "depth": self.visitor.depth,
                 "region": (area.west, area.south, area.east, area.north) if area else None,
             }
+        return choice
+
+    def _station(self, station: Station) -> StationChoice:
+        table = station.table
+        choice: StationChoice = {
+            "table": table.name,
+            "ident": station.key.partition(":")[2],
+            "title": station.title,
+            "units": dict(table.units),
+            "simulated": table.simulated,
+            "statistic": self.visitor.statistic,
+            "base": self.visitor.base,
+        }
+        if table.file:
+            choice["file"] = table.file
         return choice
 
     def _shown(self, overlay: str) -> bool:

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.features import departure, zscore
+from analysis.outputs import python_code
+from analysis.outputs.stationseries import MOST_VALUES, ident_of, rows_of, station_series
 from apps.views import extras as extras_module
 from apps.views.extras import Extras
 from apps.views.geometry import WORLD_WIDTH, to_mercator
@@ -17,7 +19,8 @@ from apps.views.points import PointsBar
 from apps.views.pointtables import PointTable
 from apps.views.state import MAX_STATIONS, ViewState, format_stations, parse_stations
 from apps.views.stationdock import COLOURS, StationDock
-from apps.views.stations import MOST_VALUES, ident_of, judged, read_station, rows_of, title_of
+from apps.views.stations import judged, read_station, title_of
+from apps.views.takeaway import Takeaway
 from tests.apps.cubekit import layers, make
 
 __all__ = ["layers"]
@@ -235,3 +238,25 @@ def test_stations_are_chosen_by_name_too(shown):
     assert len(page.dock.stack.lines.data["xs"]) == 1
     page.state.stations = []
     assert choice.value == []
+
+
+def test_the_lines_of_python_make_the_series_that_are_shown(shown, monkeypatch):
+    page = shown(
+        stations=[f"wells:{FIRST}", "tracks:175381"], statistic="zscore", base=(2001, 2008)
+    )
+    explorer = SimpleNamespace(
+        session=page.view.session, state=page.state, view=page.view, stations=page.dock
+    )
+    choice = Takeaway(explorer).state()
+    assert [one["ident"] for one in choice["stations"]] == [FIRST, "175381"]
+    tables = {"wells": wells(), "tracks": tracks()}
+    monkeypatch.setattr("analysis.sources.open_source", tables.__getitem__)
+    code = python_code({**choice, "lines": [], "points": []})
+    lines = code[code.index("tables = {") : code.index("for name in dict.fromkeys")]
+    scope: dict = {"open_source": tables.__getitem__, "station_series": station_series}
+    exec(compile(lines, "view.py", "exec"), scope)  # noqa: S102 - what we wrote ourselves
+    taken = [one for one in page.dock.columns() if one[4] == "zscore"]
+    assert len(taken) == 2
+    for place, (_title, station, variable, values, _kind) in enumerate(taken, start=1):
+        found = scope["stations"][f"S{place}: {station.title}"][variable]
+        pd.testing.assert_series_equal(found, values)

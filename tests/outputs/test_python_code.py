@@ -156,3 +156,52 @@ def test_what_is_missing_is_named(key):
 def test_unknown_lines_are_refused():
     with pytest.raises(ValueError, match="allowed are"):
         python_code({**CHOICE, "lines": ["rivers"]})
+
+
+WELLS = "time;Well level (m);name;lon;lat\n" + "\n".join(
+    f"{year}-{month:02d}-01;{year - 2000 + month / 10:.1f};Well 'A;70,5;45,25".replace(".", ",")
+    for year in range(2003, 2011)
+    for month in (1, 7)
+)
+
+
+def test_series_of_stations_are_those_of_the_explorer(cube, monkeypatch, tmp_path):
+    """A table of the catalogue, and a reader's own file with decimal commas, judged by a norm."""
+    times = pd.date_range("2001-01-01", periods=96, freq="MS")
+    rows = pd.DataFrame({"date": times, "station": "ALMT", "longitude": 76.9, "latitude": 43.2})
+    rows["up"] = np.arange(96.0) ** 2
+    monkeypatch.setattr(analysis.sources, "open_source", {"gnss": rows}.__getitem__)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wells '20.csv").write_text(WELLS, encoding="cp1251")
+    judged = {"statistic": "departure", "base": (2003, 2008)}
+    own = {"table": "wells", "ident": "Well 'A@70.5000,45.2500", "file": "wells '20.csv"}
+    stations = [
+        {"table": "gnss", "ident": "ALMT", "title": "ALMT", "units": {"up": "mm"}, **judged},
+        {**own, "title": "Well 'A", "units": {"Well level": "m"}},
+    ]
+    names = run({**CHOICE, "simulated": False, "stations": stations})
+    up = rows.set_index("date")["up"]
+    month = up.index.month
+    usual = up[(up.index.year >= 2003) & (up.index.year <= 2008)]
+    usual = usual.groupby(usual.index.month).mean().loc[month].to_numpy()
+    found = names["stations"]["S1: ALMT"]
+    assert found.index.equals(pd.DatetimeIndex(times, name="time").as_unit("ns"))
+    np.testing.assert_allclose(found["up"], up.to_numpy() - usual, atol=1e-9)
+    level = names["stations"]["S2: Well 'A"]["Well level"]
+    assert level.iloc[:3].tolist() == [3.1, 3.7, 4.1]
+    assert len(level) == 16
+    assert len(names["picture"].traverse(lambda element: element, [hv.Curve])) == 4
+    assert hv.render(names["picture"]) is not None
+
+
+@pytest.mark.parametrize("key", ["table", "ident", "title", "file", "statistic"])
+def test_the_name_of_a_station_never_becomes_code(key):
+    evil = "x\"')\nimport os; os.system('true')\n#"
+    station = {"table": "gnss", "ident": "A", "title": "A", key: evil}
+    tree = ast.parse(python_code({**CHOICE, "stations": [station]}))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "os"]
+
+
+def test_simulated_stations_say_so():
+    station = {"table": "gnss", "ident": "A", "simulated": True}
+    assert "SIMULATED" in python_code({**CHOICE, "simulated": False, "stations": [station]})
