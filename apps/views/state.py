@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 import numpy as np
 import param
 
+from apps.views.links import (
+    Field,
+    PartlyReadError,
+    number,
+    one_of,
+    read_link,
+    read_name,
+    read_names,
+    some_of,
+    write_link,
+    write_names,
+)
+
 Point = tuple[float, float]
 Base = tuple[int, int] | None
-
-
-class TooManyError(ValueError):
-    """More points than are compared; the first ones are kept."""
-
-    def __init__(self, points: list[Point]):
-        super().__init__(f"{len(points)} points; the first {MAX_POINTS} are compared")
-        self.kept = points[:MAX_POINTS]
 
 
 Bounds = tuple[float, float, float, float]
@@ -67,15 +71,12 @@ def rounded(longitude: float, latitude: float) -> Point:
     return wrap_longitude(round(longitude, 4)), round(latitude, 4)
 
 
-def _number(text: str, lowest: float, highest: float) -> float:
-    value = float(text)
-    if not math.isfinite(value) or not lowest <= value <= highest:
-        raise ValueError(f"{text!r} is not a number from {lowest:g} to {highest:g}")
-    return value
+_longitude, _latitude = number(-720, 720), number(-90, 90)
 
 
 def _pair(text: str, lowest: float, highest: float, *, strict: bool = False) -> tuple[float, float]:
-    low, high = (_number(part, lowest, highest) for part in text.split(","))
+    read = number(lowest, highest)
+    low, high = (read(part) for part in text.split(","))
     if low > high or (strict and low == high):
         raise ValueError(f"{text!r}: the first number must be below the second")
     return low, high
@@ -100,7 +101,7 @@ def parse_points(text: str) -> list[Point]:
     ------
     ValueError
         If a part is no pair of numbers or a latitude is outside -90..90.
-    TooManyError
+    PartlyReadError
         If there are more points than are compared; its ``kept`` holds the first ones.
 
     >>> parse_points("299,-3")
@@ -111,11 +112,10 @@ def parse_points(text: str) -> list[Point]:
     points = []
     for part in text.split(";"):
         longitude, latitude = part.split(",")
-        points.append(
-            (wrap_longitude(_number(longitude, -720, 720)), _number(latitude, -90.0, 90.0))
-        )
+        points.append((wrap_longitude(_longitude(longitude)), _latitude(latitude)))
     if len(points) > MAX_POINTS:
-        raise TooManyError(points)
+        text = f"{len(points)} points; the first {MAX_POINTS} are compared"
+        raise PartlyReadError(text, points[:MAX_POINTS])
     return points
 
 
@@ -141,44 +141,19 @@ def _dates(text: str) -> tuple[str, str]:
     return start, end
 
 
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
-def _some_of(allowed: tuple[str, ...]) -> Callable[[str], list[str]]:
-    def read(text: str) -> list[str]:
-        chosen = [] if text in ("", "none") else text.split(",")
-        for item in chosen:
-            _one_of(allowed)(item)
-        return [item for item in allowed if item in chosen]
-
-    return read
-
-
-def _name(text: str) -> str:
-    if len(text) > 200 or any(ord(character) < 32 for character in text):
-        raise ValueError("a name of at most 200 printable characters is expected")
-    return text
-
-
 def _area(text: str) -> str:
     kind, _, rest = text.partition(":")
     if text and kind not in ("oblast", "district", "farm", "polygon"):
         raise ValueError(f"{text!r} does not start with oblast:, district:, farm: or polygon:")
     if kind == "polygon":
         corners = [
-            (_number(lon, -720, 720), _number(lat, -90, 90))
+            (_longitude(lon), _latitude(lat))
             for lon, lat in (corner.split(",") for corner in rest.split(";"))
         ]
         if not 3 <= len(corners) <= 200:
             raise ValueError(f"a polygon has 3 to 200 corners, not {len(corners)}")
         return text
-    return _name(text)
+    return read_name(text)
 
 
 class ViewState(param.Parameterized):
@@ -220,30 +195,11 @@ class ViewState(param.Parameterized):
 
     def query(self) -> dict[str, str]:
         """Return the query of a share link: only what differs from the defaults."""
-        found = {}
-        for key, (name, _, write) in FIELDS.items():
-            value = getattr(self, name)
-            if value != self.param[name].default:
-                found[key] = write(value)
-        return found
+        return write_link(self, FIELDS)
 
     def read_query(self, query: Mapping[str, str]) -> list[str]:
         """Take over a query; return one sentence (English) for each part that was refused."""
-        values: dict[str, Any] = {}
-        problems = []
-        for key, text in query.items():
-            if key not in FIELDS:
-                continue
-            name, read, _ = FIELDS[key]
-            try:
-                values[name] = read(text)
-            except TooManyError as error:
-                values[name] = error.kept
-                problems.append(f"{key}={text[:60]}: {error}")
-            except (ValueError, TypeError, OverflowError) as error:
-                problems.append(f"{key}={text[:60]}: {error}")
-        self.param.update(**values)
-        return problems
+        return read_link(self, FIELDS, query)
 
 
 def _years(text: str) -> tuple[int, int]:
@@ -261,10 +217,6 @@ def _degrees(values: tuple[float, ...]) -> str:
     return ",".join(f"{value:.3f}" for value in values)
 
 
-def _list(values: list[str]) -> str:
-    return ",".join(values) or "none"
-
-
 def parse_stations(text: str) -> list[str]:
     """Read ``"gnss_ngl:LHAS;my_wells:A-1@76.9000,43.2500"``.
 
@@ -278,7 +230,7 @@ def parse_stations(text: str) -> list[str]:
     """
     found = []
     for part in [] if text in ("", "none") else text.split(";"):
-        key = _name(unquote(part))
+        key = read_name(unquote(part))
         if not all(key.partition(":")[::2]):
             raise ValueError(f"{part!r} is not table:station")
         found.append(key)
@@ -296,33 +248,29 @@ def format_stations(keys: list[str]) -> str:
     return ";".join(key.replace("%", "%25").replace(";", "%3B") for key in keys) or "none"
 
 
-def _names(text: str) -> list[str]:
-    return [] if text in ("", "none") else [_name(part) for part in text.split(",")]
-
-
-FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
-    "layer": ("layer", _name, str),
+FIELDS: dict[str, Field] = {
+    "layer": ("layer", read_name, str),
     "time": ("time", _date, str),
     "view": ("bounds", _bounds, _degrees),
-    "style": ("style", _one_of(STYLES), str),
-    "as": ("statistic", _one_of(STATISTICS), str),
+    "style": ("style", one_of(*STYLES), str),
+    "as": ("statistic", one_of(*STATISTICS), str),
     "base": ("base", _years, lambda years: f"{years[0]},{years[1]}"),
-    "colours": ("colormap", _name, str),
+    "colours": ("colormap", read_name, str),
     "range": ("limits", lambda text: _pair(text, -1e30, 1e30, strict=True), _numbers),
-    "projection": ("projection", _one_of(PROJECTIONS), str),
-    "show": ("overlays", _some_of(OVERLAYS), _list),
-    "tables": ("tables", _names, _list),
+    "projection": ("projection", one_of(*PROJECTIONS), str),
+    "show": ("overlays", some_of(*OVERLAYS), write_names),
+    "tables": ("tables", read_names, write_names),
     "stations": ("stations", parse_stations, format_stations),
-    "picture": ("picture", _name, str),
+    "picture": ("picture", read_name, str),
     "points": ("points", parse_points, format_points),
     "area": ("area", _area, str),
     "dates": ("dates", _dates, ",".join),
     "magnitude": ("magnitude", lambda text: _pair(text, -5, 12), _numbers),
     "depth": ("depth", lambda text: _pair(text, -20, 1000), _numbers),
-    "within": ("region", _name, str),
-    "kinds": ("kinds", _some_of(KINDS), _list),
-    "sources": ("sources", _names, _list),
-    "radius": ("radius", lambda text: _number(text, 10, 2000), lambda value: f"{value:g}"),
-    "clock": ("clock", _one_of(CLOCKS), str),
-    "dock": ("dock", _one_of(DOCKS), str),
+    "within": ("region", read_name, str),
+    "kinds": ("kinds", some_of(*KINDS), write_names),
+    "sources": ("sources", read_names, write_names),
+    "radius": ("radius", number(10, 2000), lambda value: f"{value:g}"),
+    "clock": ("clock", one_of(*CLOCKS), str),
+    "dock": ("dock", one_of(*DOCKS), str),
 }

@@ -5,11 +5,20 @@ Like :mod:`apps.views.state`, which lends its fields: no Panel, no data, nonsens
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import param
 
+from apps.views.links import (
+    Field,
+    one_of,
+    read_link,
+    read_name,
+    read_names,
+    some_of,
+    write_link,
+    write_names,
+)
 from apps.views.state import CLOCKS, DOCKS, WORLD
 from apps.views.state import FIELDS as SHARED
 
@@ -48,7 +57,6 @@ Brush = tuple[str, str, float, float]
 """Start and end (ISO dates, UTC), lowest and highest magnitude."""
 
 _dates, _magnitudes = SHARED["dates"][1], SHARED["magnitude"][1]
-_names, _written = SHARED["sources"][1:]
 
 
 def _brush(text: str) -> Brush:
@@ -56,25 +64,6 @@ def _brush(text: str) -> Brush:
     first, last = _dates(f"{start},{end}")
     least, most = _magnitudes(f"{low},{high}")
     return first, last, least, most
-
-
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
-def _some_of(allowed: tuple[str, ...]) -> Callable[[str], list[str]]:
-    def read(text: str) -> list[str]:
-        chosen = [] if text in ("", "none") else text.split(",")
-        for item in chosen:
-            _one_of(allowed)(item)
-        return [item for item in allowed if item in chosen]
-
-    return read
 
 
 def _mc(text: str) -> float | str:
@@ -115,49 +104,33 @@ class QuakeState(param.Parameterized):
 
     def query(self) -> dict[str, str]:
         """Return the query of a share link: only what differs from the defaults."""
-        found = {}
-        for key, (name, _, write) in FIELDS.items():
-            value = getattr(self, name)
-            if value != self.param[name].default:
-                found[key] = write(value)
-        return found
+        return write_link(self, FIELDS)
 
     def read_query(self, query: Mapping[str, str]) -> list[str]:
         """Take over a query; return one sentence (English) for each part that was refused."""
-        values: dict[str, Any] = {}
-        problems = []
-        for key, text in query.items():
-            if key not in FIELDS:
-                continue
-            name, read, _ = FIELDS[key]
-            try:
-                values[name] = read(text)
-            except (ValueError, TypeError, OverflowError) as error:
-                problems.append(f"{key}={text[:60]}: {error}")
-        self.param.update(**values)
-        return problems
+        return read_link(self, FIELDS, query)
 
 
-FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
-    "catalogue": ("catalogue", SHARED["within"][1], str),
+FIELDS: dict[str, Field] = {
+    "catalogue": ("catalogue", read_name, str),
     "view": SHARED["view"],
     "dates": SHARED["dates"],
     "magnitude": SHARED["magnitude"],
     "depth": SHARED["depth"],
     "within": SHARED["within"],
     "area": SHARED["area"],
-    "types": ("types", _names, _written),
-    "regimes": ("regimes", _names, _written),
-    "status": ("statuses", _names, _written),
-    "decluster": ("decluster", _one_of(DECLUSTERINGS), str),
+    "types": ("types", read_names, write_names),
+    "regimes": ("regimes", read_names, write_names),
+    "status": ("statuses", read_names, write_names),
+    "decluster": ("decluster", one_of(*DECLUSTERINGS), str),
     "brush": ("brush", _brush, lambda value: "{},{},{:.9g},{:.9g}".format(*value)),
     "mc": ("mc", _mc, lambda value: value if isinstance(value, str) else f"{value:g}"),
-    "b": ("method", _one_of(B_METHODS), str),
-    "colour": ("colour", _one_of(COLOURS), str),
-    "clean": ("setaside", _some_of(CLEANING), _written),
-    "show": ("overlays", _some_of(OVERLAYS), _written),
-    "event": ("event", SHARED["within"][1], str),
-    "tab": ("tab", SHARED["within"][1], str),
+    "b": ("method", one_of(*B_METHODS), str),
+    "colour": ("colour", one_of(*COLOURS), str),
+    "clean": ("setaside", some_of(*CLEANING), write_names),
+    "show": ("overlays", some_of(*OVERLAYS), write_names),
+    "event": ("event", read_name, str),
+    "tab": ("tab", read_name, str),
     "clock": SHARED["clock"],
     "dock": SHARED["dock"],
 }

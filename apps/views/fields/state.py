@@ -5,11 +5,20 @@ Like :mod:`apps.views.state`, which lends its fields: no Panel, no data, nonsens
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import param
 
+from apps.views.links import (
+    Field,
+    one_of,
+    read_link,
+    read_name,
+    read_names,
+    whole,
+    write_link,
+    write_names,
+)
 from apps.views.state import FIELDS as SHARED
 
 QUANTITIES = ("departure", "percent", "z", "value", "vci", "svi", "spi", "rank", "integral_percent")
@@ -39,44 +48,28 @@ NORTH_KAZAKHSTAN = (59.0, 47.2, 76.5, 56.2)
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SEASON = (91, 304)
 
-_name, _names = SHARED["within"][1], SHARED["sources"][1]
-
-
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    value = int(text)
-    if not low <= value <= high:
-        raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
-    return value
+_year, _day = whole(FIRST_YEAR, LAST_YEAR), whole(1, 366)
 
 
 def _years(text: str) -> list[int]:
-    found = [_whole(part, FIRST_YEAR, LAST_YEAR) for part in text.split(",")]
+    found = [_year(part) for part in text.split(",")]
     return list(dict.fromkeys(found))[:MOST_YEARS]
 
 
 def _season(text: str) -> tuple[int, int]:
-    first, last = (_whole(part, 1, 366) for part in text.split(","))
+    first, last = (_day(part) for part in text.split(","))
     if first >= last:
         raise ValueError(f"{text!r}: the season must begin before it ends")
     return first, last
 
 
 def _sort(text: str) -> str:
-    _one_of(COLUMNS)(text.removeprefix("-"))
+    one_of(*COLUMNS)(text.removeprefix("-"))
     return text
 
 
 def _some(text: str) -> list[str]:
-    return list(dict.fromkeys(_names(text)))[:MOST_UNITS]
+    return list(dict.fromkeys(read_names(text)))[:MOST_UNITS]
 
 
 class FieldState(param.Parameterized):
@@ -100,27 +93,11 @@ class FieldState(param.Parameterized):
 
     def query(self) -> dict[str, str]:
         """Return the query of a share link: only what differs from the defaults."""
-        found = {}
-        for key, (name, _, write) in FIELDS.items():
-            value = getattr(self, name)
-            if value != self.param[name].default:
-                found[key] = write(value)
-        return found
+        return write_link(self, FIELDS)
 
     def read_query(self, query: Mapping[str, str]) -> list[str]:
         """Take over a query; return one sentence (English) for each part that was refused."""
-        values: dict[str, Any] = {}
-        problems = []
-        for key, text in query.items():
-            if key not in FIELDS:
-                continue
-            name, read, _ = FIELDS[key]
-            try:
-                values[name] = read(text)
-            except (ValueError, TypeError, OverflowError) as error:
-                problems.append(f"{key}={text[:60]}: {error}")
-        self.param.update(**values)
-        return problems
+        return read_link(self, FIELDS, query)
 
     def choose(self, unit: str) -> None:
         """Explain one unit; the others that are compared stay."""
@@ -136,24 +113,20 @@ class FieldState(param.Parameterized):
             self.units = [found[0], *found[1:][-(MOST_UNITS - 1) :]]
 
 
-def _join(values: list[Any]) -> str:
-    return ",".join(map(str, values)) or "none"
-
-
-FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
-    "layer": ("layer", _name, str),
-    "units": ("level", _name, str),
-    "within": ("within", _name, str),
-    "unit": ("units", _some, _join),
-    "year": ("year", lambda text: _whole(text, FIRST_YEAR, LAST_YEAR), str),
-    "years": ("compare", _years, _join),
-    "day": ("day", lambda text: _whole(text, 1, 366), str),
+FIELDS: dict[str, Field] = {
+    "layer": ("layer", read_name, str),
+    "units": ("level", read_name, str),
+    "within": ("within", read_name, str),
+    "unit": ("units", _some, write_names),
+    "year": ("year", _year, str),
+    "years": ("compare", _years, write_names),
+    "day": ("day", _day, str),
     "season": ("season", _season, lambda value: "{},{}".format(*value)),
-    "show": ("show", _one_of(QUANTITIES), str),
-    "index": ("index", _one_of(INDICES), str),
+    "show": ("show", one_of(*QUANTITIES), str),
+    "index": ("index", one_of(*INDICES), str),
     "sort": ("sort", _sort, str),
-    "find": ("find", _name, str),
+    "find": ("find", read_name, str),
     "drought": ("dry", lambda text: text == "1", lambda value: "1" if value else "0"),
     "view": SHARED["view"],
-    "tab": ("tab", _name, str),
+    "tab": ("tab", read_name, str),
 }

@@ -13,6 +13,17 @@ from typing import Any
 import param
 
 from analysis.sources.regions import REGIONS
+from apps.views.links import (
+    Field,
+    number,
+    one_of,
+    read_link,
+    read_name,
+    read_names,
+    whole,
+    write_link,
+    write_names,
+)
 from apps.views.state import FIELDS as SHARED
 
 MAPS = ("one", "beside", "swipe", "ratio", "difference")
@@ -30,17 +41,8 @@ CENTRAL_ASIA = (44.0, 32.0, 92.0, 58.0)
 MOST_PARAMETERS = 60
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
 
-_name, _names, _point = SHARED["within"][1], SHARED["sources"][1], SHARED["points"][1]
+_point = SHARED["points"][1]
 Parameters = dict[str, dict[str, Any]]
-
-
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
-        return text
-
-    return read
 
 
 def _number_of(allowed: tuple[float, ...]) -> Callable[[str], float]:
@@ -48,26 +50,6 @@ def _number_of(allowed: tuple[float, ...]) -> Callable[[str], float]:
         if float(text) not in allowed:
             raise ValueError(f"{text!r} is none of {', '.join(f'{one:g}' for one in allowed)}")
         return float(text)
-
-    return read
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
-        return value
-
-    return read
-
-
-def _real(low: float, high: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        value = float(text)
-        if not (math.isfinite(value) and low <= value <= high):
-            raise ValueError(f"{text!r} is not a number from {low:g} to {high:g}")
-        return value
 
     return read
 
@@ -152,10 +134,6 @@ def _value(text: str) -> Any:
     return value
 
 
-def _join(values: list[Any]) -> str:
-    return ",".join(map(str, values)) or "none"
-
-
 class ForecastState(param.Parameterized):
     """Everything a share link of the forecast page restores."""
 
@@ -194,27 +172,11 @@ class ForecastState(param.Parameterized):
 
     def query(self) -> dict[str, str]:
         """Return the query of a share link: only what differs from the defaults."""
-        found = {}
-        for key, (name, _, write) in FIELDS.items():
-            value = getattr(self, name)
-            if value != self.param[name].default:
-                found[key] = write(value)
-        return found
+        return write_link(self, FIELDS)
 
     def read_query(self, query: Mapping[str, str]) -> list[str]:
         """Take over a query; return one sentence (English) for each part that was refused."""
-        values: dict[str, Any] = {}
-        problems = []
-        for key, text in query.items():
-            if key not in FIELDS:
-                continue
-            name, read, _ = FIELDS[key]
-            try:
-                values[name] = read(text)
-            except (ValueError, TypeError, OverflowError) as error:
-                problems.append(f"{key}={text[:60]}: {error}")
-        self.param.update(**values)
-        return problems
+        return read_link(self, FIELDS, query)
 
     def set_parameter(self, model: str, name: str, value: Any, default: Any) -> None:
         """Keep a hyperparameter; the default is not kept."""
@@ -235,31 +197,31 @@ class ForecastState(param.Parameterized):
         return west, south, east, north
 
 
-FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
+FIELDS: dict[str, Field] = {
     "where": ("region", read_region, str),
-    "learn": ("learn", _one_of(LEARN), str),
-    "events": ("events", _name, str),
+    "learn": ("learn", one_of(*LEARN), str),
+    "events": ("events", read_name, str),
     "period": ("period", SHARED["dates"][1], ",".join),
     "cell": ("resolution", _number_of(RESOLUTIONS), lambda value: f"{value:g}"),
-    "history": ("history", _whole(1, 3650), str),
-    "horizon": ("horizon", _whole(1, 365), str),
-    "target": ("magnitude", _real(2.0, 9.0), lambda value: f"{value:g}"),
-    "features": ("groups", _names, _join),
-    "models": ("models", _names, _join),
+    "history": ("history", whole(1, 3650), str),
+    "horizon": ("horizon", whole(1, 365), str),
+    "target": ("magnitude", number(2.0, 9.0), lambda value: f"{value:g}"),
+    "features": ("groups", read_names, write_names),
+    "models": ("models", read_names, write_names),
     "set": ("parameters", read_parameters, write_parameters),
-    "seed": ("seed", _whole(0, 2**31 - 1), str),
-    "split": ("leaky", lambda text: _one_of(("random",))(text) == "random", lambda _v: "random"),
-    "model": ("model", _name, str),
-    "against": ("baseline", _name, str),
-    "map": ("show", _one_of(MAPS), str),
-    "style": ("style", _one_of(STYLES), str),
-    "show": ("overlays", _names, _join),
+    "seed": ("seed", whole(0, 2**31 - 1), str),
+    "split": ("leaky", lambda text: one_of("random")(text) == "random", lambda _v: "random"),
+    "model": ("model", read_name, str),
+    "against": ("baseline", read_name, str),
+    "map": ("show", one_of(*MAPS), str),
+    "style": ("style", one_of(*STYLES), str),
+    "show": ("overlays", read_names, write_names),
     "issue": ("issue", SHARED["time"][1], str),
-    "swipe": ("swipe", _whole(0, 100), str),
+    "swipe": ("swipe", whole(0, 100), str),
     "point": ("cell", lambda text: _point(text)[:1], SHARED["points"][2]),
-    "threshold": ("threshold", _real(0.0, 1.0), lambda value: f"{value:.6g}"),
+    "threshold": ("threshold", number(0.0, 1.0), lambda value: f"{value:.6g}"),
     "within": ("within", lambda text: read_region(text) if text else "", str),
     "view": SHARED["view"],
-    "tab": ("tab", _name, str),
+    "tab": ("tab", read_name, str),
 }
 """Part of the address -> parameter, reader, writer."""

@@ -5,14 +5,26 @@ Like :mod:`apps.views.state`, which lends its fields: no Panel, no data, nonsens
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 import param
 
 from analysis.agrarian.notes import mark as _
 from analysis.agrarian.notes import note
+from apps.views.links import (
+    Field,
+    number,
+    one_of,
+    read_flag,
+    read_link,
+    read_name,
+    read_names,
+    whole,
+    write_flag,
+    write_link,
+    write_names,
+)
 from apps.views.state import FIELDS as SHARED
 from apps.views.state import rounded, wrap_longitude
 
@@ -35,38 +47,11 @@ MOST_LETTERS = 12_000
 NORTH_KAZAKHSTAN = (59.0, 47.2, 76.5, 56.2)
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
-_name, _names = SHARED["within"][1], SHARED["sources"][1]
-
-
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    value = int(text)
-    if not low <= value <= high:
-        raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
-    return value
-
-
-def _year(text: str) -> int:
-    return _whole(text, FIRST_YEAR, LAST_YEAR)
-
-
-def _number(text: str, low: float, high: float) -> float:
-    value = float(text)
-    if not low <= value <= high:
-        raise ValueError(f"{text!r} is not a number from {low:g} to {high:g}")
-    return value
+_year = whole(FIRST_YEAR, LAST_YEAR)
 
 
 def _some(text: str) -> list[str]:
-    return list(dict.fromkeys(_names(text)))[:MOST_METHODS]
+    return list(dict.fromkeys(read_names(text)))[:MOST_METHODS]
 
 
 def _place(text: str) -> Corner:
@@ -109,7 +94,7 @@ def read_drawn(text: str) -> list[Drawn]:
         corners = tuple(_place(corner) for corner in rest.split(";")) if mark and rest else ()
         if not label or len(corners) in (0, 2):
             raise ValueError(f"{part[:40]!r} is no sample: label~longitude,latitude;...")
-        found.append((_name(unquote(label))[:60], corners))
+        found.append((read_name(unquote(label))[:60], corners))
     if len(found) > MOST_DRAWN:
         raise ValueError(f"{len(found)} samples; at most {MOST_DRAWN} are drawn")
     return found
@@ -145,11 +130,7 @@ class LandState(param.Parameterized):
 
     def query(self) -> dict[str, str]:
         """Return the query of a share link: only what differs from the defaults."""
-        found = {}
-        for key, (name, _read, write) in FIELDS.items():
-            value = getattr(self, name)
-            if value != self.param[name].default:
-                found[key] = write(value)
+        found = write_link(self, FIELDS)
         if len(found.get("drawn", "")) > MOST_LETTERS:
             del found["drawn"]
         return found
@@ -161,18 +142,7 @@ class LandState(param.Parameterized):
 
     def read_query(self, query: Mapping[str, str]) -> list[str]:
         """Take over a query; return one sentence (English) for each part that was refused."""
-        values: dict[str, Any] = {}
-        problems = []
-        for key, text in query.items():
-            if key not in FIELDS:
-                continue
-            name, read, _write = FIELDS[key]
-            try:
-                values[name] = read(text)
-            except (ValueError, TypeError, OverflowError) as error:
-                problems.append(f"{key}={text[:60]}: {error}")
-        self.param.update(**values)
-        return problems
+        return read_link(self, FIELDS, query)
 
     def add_drawn(self, label: str, corners: list[Corner]) -> None:
         """Add a sample.
@@ -192,33 +162,29 @@ class LandState(param.Parameterized):
         self.drawn = [*self.drawn, (label, placed)]
 
 
-def _join(values: list[Any]) -> str:
-    return ",".join(map(str, values)) or "none"
-
-
-FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
-    "imagery": ("imagery", _name, str),
+FIELDS: dict[str, Field] = {
+    "imagery": ("imagery", read_name, str),
     "year": ("year", _year, str),
-    "samples": ("samples", _name, str),
+    "samples": ("samples", read_name, str),
     "drawn": ("drawn", read_drawn, write_drawn),
-    "models": ("methods", _some, _join),
-    "folds": ("folds", lambda text: _whole(text, 2, 10), str),
-    "block": ("block", lambda text: _number(text, 0.001, 30.0), lambda value: f"{value:g}"),
-    "trained": ("trained", lambda text: text == "1", lambda value: "1" if value else "0"),
-    "left": ("left", _name, str),
-    "right": ("right", _name, str),
+    "models": ("methods", _some, write_names),
+    "folds": ("folds", whole(2, 10), str),
+    "block": ("block", number(0.001, 30.0), lambda value: f"{value:g}"),
+    "trained": ("trained", read_flag, write_flag),
+    "left": ("left", read_name, str),
+    "right": ("right", read_name, str),
     "other": ("other", _year, str),
-    "divider": ("divider", lambda text: _whole(text, 0, 100), str),
-    "show": ("show", _one_of(QUANTITIES), str),
-    "units": ("level", _one_of(LEVELS), str),
-    "class": ("cover", _name, str),
-    "unit": ("unit", _name, str),
-    "sampled": ("sampled", lambda text: text == "1", lambda value: "1" if value else "0"),
-    "checked": ("checked", lambda text: text == "1", lambda value: "1" if value else "0"),
+    "divider": ("divider", whole(0, 100), str),
+    "show": ("show", one_of(*QUANTITIES), str),
+    "units": ("level", one_of(*LEVELS), str),
+    "class": ("cover", read_name, str),
+    "unit": ("unit", read_name, str),
+    "sampled": ("sampled", read_flag, write_flag),
+    "checked": ("checked", read_flag, write_flag),
     "point": ("point", _place, lambda place: "{:.4f},{:.4f}".format(*place)),
-    "band": ("band", _name, str),
-    "mode": ("mode", _one_of(MODES), str),
-    "label": ("label", _name, str),
+    "band": ("band", read_name, str),
+    "mode": ("mode", one_of(*MODES), str),
+    "label": ("label", read_name, str),
     "view": SHARED["view"],
-    "tab": ("tab", _one_of(TABS), str),
+    "tab": ("tab", one_of(*TABS), str),
 }

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import param
 
 from analysis.sources.entries import KINDS
 from analysis.sources.regions import REGIONS
+from apps.views.links import Field, one_of, read_link, write_link
 
 COPIES = ("any", "local", "missing")
 TABS = ("catalogue", "own")
 LONGEST = 100
-
-Field = tuple[str, Callable[[str], Any], Callable[[Any], str]]
 
 
 class SourcesState(param.Parameterized):
@@ -33,12 +31,7 @@ class SourcesState(param.Parameterized):
         >>> SourcesState(kinds=["grid", "events"], text="NDVI").query()
         {'kinds': 'grid,events', 'find': 'NDVI'}
         """
-        found = {}
-        for key, (name, _read, write) in FIELDS.items():
-            value = getattr(self, name)
-            if value != self.param[name].default:
-                found[key] = write(value)
-        return found
+        return write_link(self, FIELDS)
 
     def read_query(self, query: Mapping[str, str]) -> list[str]:
         """Take over a query; return one sentence (English) for each part that was refused.
@@ -46,17 +39,7 @@ class SourcesState(param.Parameterized):
         >>> SourcesState().read_query({"copy": "gold"})
         ["copy=gold: 'gold' is none of any, local, missing"]
         """
-        values: dict[str, Any] = {}
-        problems = []
-        for key, (name, read, _write) in FIELDS.items():
-            if key not in query:
-                continue
-            try:
-                values[name] = read(query[key])
-            except ValueError as error:
-                problems.append(f"{key}={query[key][:60]}: {error}")
-        self.param.update(**values)
-        return problems
+        return read_link(self, FIELDS, query)
 
 
 def _word(text: str) -> str:
@@ -65,26 +48,17 @@ def _word(text: str) -> str:
     return text
 
 
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
 def _kinds(text: str) -> list[str]:
-    chosen = [_one_of(*KINDS)(part) for part in text.split(",") if part]
+    chosen = [one_of(*KINDS)(part) for part in text.split(",") if part]
     return [kind for kind in KINDS if kind in chosen]
 
 
 FIELDS: dict[str, Field] = {
     "source": ("source", _word, str),
     "kinds": ("kinds", _kinds, ",".join),
-    "within": ("region", _one_of("", *REGIONS), str),
+    "within": ("region", one_of("", *REGIONS), str),
     "find": ("text", _word, str),
-    "copy": ("copy", _one_of(*COPIES), str),
-    "tab": ("tab", _one_of(*TABS), str),
+    "copy": ("copy", one_of(*COPIES), str),
+    "tab": ("tab", one_of(*TABS), str),
 }
 """Key in the address -> parameter, how it is read, how it is written."""
