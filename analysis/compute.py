@@ -12,7 +12,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,11 +20,11 @@ from typing import Any, Literal
 import psutil
 
 from analysis import settings
+from analysis.limits import cpu_quotas, group_folders, host_cpus, memory_limits, positive_setting
 
 CHOICES = ("auto", "cpu", "gpu")
 CONNECT_TIMEOUT = "10s"
 _ADDRESS = re.compile(r"([a-z]+://)?\S+:\d+|inproc://\S+")
-_SUFFIXES = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,15 @@ def resources(
     >>> resources().threads >= 1
     True
     """
-    cpus = [(float(_host_cpus()), "host")]
+    cpus = [(float(host_cpus()), "host")]
     memory = [(float(psutil.virtual_memory().total), "host")]
-    for folder in _group_folders(cgroup, process):
-        cpus += [(quota, "cgroup") for quota in _cpu_quotas(folder)]
-        memory += [(limit, "cgroup") for limit in _memory_limits(folder)]
+    for folder in group_folders(cgroup, process):
+        cpus += [(quota, "cgroup") for quota in cpu_quotas(folder)]
+        memory += [(limit, "cgroup") for limit in memory_limits(folder)]
     if os.environ.get("CPU_LIMIT"):
-        cpus.append((_positive("CPU_LIMIT", suffixes=False), "JupyterHub"))
+        cpus.append((positive_setting("CPU_LIMIT", suffixes=False), "JupyterHub"))
     if os.environ.get("MEM_LIMIT"):
-        memory.append((_positive("MEM_LIMIT", suffixes=True), "JupyterHub"))
+        memory.append((positive_setting("MEM_LIMIT", suffixes=True), "JupyterHub"))
     least_cpus, least_memory = min(cpus), min(memory)
     return Resources(least_cpus[0], int(least_memory[0]), least_cpus[1], least_memory[1])
 
@@ -349,65 +349,3 @@ def _gateway(address: str) -> Any:
     running = gateway.list_clusters()
     cluster = gateway.connect(running[0].name) if running else gateway.new_cluster()
     return cluster.get_client()
-
-
-def _host_cpus() -> int:
-    """Return the processors that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _group_folders(mount: Path, process: Path) -> Iterator[Path]:
-    """Yield the folders of the process's control groups, each with its parents."""
-    text = process.read_text() if process.is_file() else ""
-    folders = {mount, mount / "cpu", mount / "memory"}
-    for line in text.splitlines():
-        _, controllers, path = line.split(":", 2)
-        roots = [mount / name for name in controllers.split(",")] if controllers else [mount]
-        for root in roots:
-            folder = root / path.lstrip("/")
-            folders.update(
-                parent for parent in (folder, *folder.parents) if mount in parent.parents
-            )
-    yield from folders
-
-
-def _cpu_quotas(folder: Path) -> Iterator[float]:
-    """Yield the processor quotas of a control group: version 2, then version 1."""
-    words = _words(folder / "cpu.max")
-    if len(words) == 2 and words[0] != "max":
-        yield int(words[0]) / int(words[1])
-    quota, period = _words(folder / "cpu.cfs_quota_us"), _words(folder / "cpu.cfs_period_us")
-    if quota and period and int(quota[0]) > 0:
-        yield int(quota[0]) / int(period[0])
-
-
-def _memory_limits(folder: Path) -> Iterator[float]:
-    """Yield the memory limits of a control group: version 2, then version 1."""
-    for name in ("memory.max", "memory.limit_in_bytes"):
-        words = _words(folder / name)
-        if words and words[0] != "max":
-            yield float(words[0])
-
-
-def _words(path: Path) -> list[str]:
-    """Return the words of a small file; none where it cannot be read."""
-    try:
-        return path.read_text().split()
-    except OSError:
-        return []
-
-
-def _positive(name: str, *, suffixes: bool) -> float:
-    """Return a positive number from the environment, such as 1.5 or 512M."""
-    text = os.environ[name].strip()
-    suffix = text[-1:].upper() if suffixes and text[-1:].isalpha() else ""
-    try:
-        value = float(text[: len(text) - len(suffix)]) * _SUFFIXES[suffix]
-    except (ValueError, KeyError):
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        msg = f"{name} is {text!r}; it must be a positive number."
-        raise ValueError(msg)
-    return value
