@@ -13,7 +13,7 @@ from analysis.language import format_number, format_time
 from apps.views.earthquakes.catalogues import DATABASE, catalogues
 from apps.views.earthquakes.heartbeat import Heartbeat
 from apps.views.earthquakes.panelkit import FIELD, Panel, grid, note, table_html
-from apps.views.earthquakes.syncrun import AGENCIES, Progress, Wish, allowed, runner
+from apps.views.earthquakes.syncrun import AGENCIES, Syncing, Wish, allowed, runner
 from apps.views.places import read_number, region_names
 from apps.views.styles import styled
 
@@ -41,7 +41,7 @@ class SyncPanel(Panel):
     def __init__(self, visit: Any, selection: Any, base_urls: dict[str, str] | None = None):
         super().__init__(visit, selection)
         self.base_urls = dict(base_urls or {})
-        self.shown = Progress()
+        self.shown = Syncing()
         self._seen = runner.progress.number if not runner.progress.busy else -1
 
     @property
@@ -176,7 +176,7 @@ class SyncPanel(Panel):
         else:
             self._ended(now)
 
-    def _running(self, now: Progress) -> None:
+    def _running(self, now: Syncing) -> None:
         _, language = self.visit._, self.visit.language
         self.bar.value = round(100 * now.share)
         text = _("{agency}: {count} events so far, {share} % of the period.").format(
@@ -189,7 +189,7 @@ class SyncPanel(Panel):
         self.words.object = note(text)
         self.message.hide()
 
-    def _ended(self, now: Progress) -> None:
+    def _ended(self, now: Syncing) -> None:
         _, language = self.visit._, self.visit.language
         moment = format_time(now.ended, language, "short") if now.ended is not None else ""
         said = {
@@ -216,7 +216,7 @@ class SyncPanel(Panel):
         if found is not None and found.key == DATABASE:
             self.selection.reload()
 
-    def _reports(self, now: Progress) -> str:
+    def _reports(self, now: Syncing) -> str:
         _, language = self.visit._, self.visit.language
         names = {
             "listed": _("listed"),
