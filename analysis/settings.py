@@ -108,6 +108,19 @@ SETTINGS: tuple[Setting, ...] = (
         "Memory for decoded chunks, shared by all sessions of a process, in megabytes.",
     ),
     Setting(
+        "results_mb",
+        "QAZCUBE_RESULTS_MB",
+        "4000",
+        "Disk that finished classifiers and maps of land cover may take, and as much the tables of "
+        "forecasts, megabytes; what was unused longest is removed.",
+    ),
+    Setting(
+        "results_days",
+        "QAZCUBE_RESULTS_DAYS",
+        "90",
+        "Days after their last use at which these results are removed.",
+    ),
+    Setting(
         "request_pause",
         "QAZCUBE_REQUEST_PAUSE",
         "1",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from analysis import compute, settings
+from analysis.keeping import limits
 from analysis.language import LANGUAGES
 
 PACKAGES = (
@@ -149,6 +150,17 @@ def _cache(_: Translate) -> Iterator[Finding]:
 
         names = ", ".join(list_cubes()) or _("none yet; run: qazcube demo")
         yield Finding("ok", topic, _("Cubes: {names}").format(names=names))
+        try:
+            most = limits()
+        except ValueError as error:
+            yield Finding("broken", topic, str(error))
+            return
+        text = _("Finished results: {land} MB of land cover, {tables} MB of forecasts; at most "
+                 "{most} MB each, removed {days} days after their last use")  # fmt: skip
+        found = {one: f"{_size(folder / one) / 1e6:.0f}" for one in ("landcover", "forecasting")}
+        told = {"most": f"{most.size / 1e6:g}", "days": f"{most.age / 86400:g}"}
+        text = text.format(land=found["landcover"], tables=found["forecasting"], **told)
+        yield Finding("ok", topic, text)
 
 
 def write_problem(folder: Path, _: Translate) -> str | None:

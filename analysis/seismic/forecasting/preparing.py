@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import settings as product
 from analysis.cells.lattice import Lattice
+from analysis.keeping import hold, trim
 from analysis.learning import Cancelled
 from analysis.learning.splits import Split, leaky_random_split, temporal_split
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings, split_times
@@ -162,7 +163,10 @@ def prepare(
     if cancel is not None:
         _stop(cancel)
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    return Prepared(settings, folder, lattice, record, about)
+    made = Prepared(settings, folder, lattice, record, about)
+    hold(folder, made)
+    trim([folder.parent], keep=["fits"])
+    return made
 
 
 def _check(settings: Settings, record: Record) -> None:

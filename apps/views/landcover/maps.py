@@ -16,9 +16,10 @@ import numpy as np
 import xarray as xr
 
 from analysis import settings
+from analysis.keeping import held, hold
 from apps.views.landcover.imagery import Imagery
 from apps.views.landcover.raster import Indices, picture, shares
-from apps.views.landcover.training import Outcome
+from apps.views.landcover.training import Outcome, tidy
 from apps.views.state import Bounds
 
 log = logging.getLogger(__name__)
@@ -109,15 +110,18 @@ def make_map(imagery: Imagery, outcome: Outcome, year: int, report: Report) -> C
     path = settings.cache_dir() / "landcover" / "maps" / f"{key}.zarr"
     path.parent.mkdir(parents=True, exist_ok=True)
     season = imagery.season(year)
-    data = classify(
-        season,
-        outcome.fitted,
-        path,
-        bands=list(imagery.bands),
-        resume=True,
-        progress=report,
-    )
-    made = _take(key, path, data, simulated=imagery.simulated)
+    with held(path):
+        data = classify(
+            season,
+            outcome.fitted,
+            path,
+            bands=list(imagery.bands),
+            resume=True,
+            progress=report,
+        )
+        made = _take(key, path, data, simulated=imagery.simulated)
+        hold(path, made)
+    tidy()
     with _lock:
         _maps[key] = made
         while len(_maps) > KEPT:

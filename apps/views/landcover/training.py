@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import settings
+from analysis.keeping import hold, trim, used
 from analysis.sealed import read_sealed, write_sealed
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ def kept(key: str) -> Outcome | None:
     with _lock:
         if key in _outcomes:
             _outcomes.move_to_end(key)
+            used(folder() / f"{key}.joblib")
             return _outcomes[key]
     path = folder() / f"{key}.joblib"
     try:
@@ -112,6 +114,7 @@ def kept(key: str) -> Outcome | None:
         return None
     if not isinstance(found, Outcome):
         return None
+    hold(path, found)
     _remember(found)
     return found
 
@@ -123,6 +126,8 @@ def keep(outcome: Outcome) -> None:
     try:
         where.mkdir(parents=True, exist_ok=True)
         write_sealed(outcome, where / f"{outcome.key}.joblib", compress=3)
+        hold(where / f"{outcome.key}.joblib", outcome)
+        tidy()
     except OSError as error:
         log.warning("The result of %s cannot be kept: %s", outcome.name, error)
 
@@ -137,6 +142,12 @@ def _remember(outcome: Outcome) -> None:
 def folder() -> Path:
     """Return the folder of finished results."""
     return settings.cache_dir() / "landcover" / "models"
+
+
+def tidy() -> None:
+    """Keep finished classifiers and maps within the limits of the settings."""
+    where = folder()
+    trim([where, where.with_name("maps")])
 
 
 def train(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import joblib
@@ -64,3 +66,17 @@ def test_a_result_is_read_back_and_one_that_was_not_written_here_is_made_anew(
     assert len(said) > fits
     assert again.ways["random"].matrix.equals(first.ways["random"].matrix)
     training._outcomes.clear()
+
+
+def test_finished_results_stay_within_the_limits_of_the_settings(cache, monkeypatch):
+    monkeypatch.setenv("QAZCUBE_RESULTS_MB", "0.002")
+    models = training.folder()
+    maps = models.with_name("maps")
+    for place, folder in enumerate((models, maps, models)):
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{place}.joblib"
+        path.write_bytes(bytes(1500))
+        moment = time.time() - 2 * 86400 + place
+        os.utime(path, (moment, moment))
+    training.tidy()
+    assert [path.name for path in models.parent.rglob("*.joblib")] == ["2.joblib"]
