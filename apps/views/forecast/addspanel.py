@@ -14,7 +14,6 @@ from analysis.seismic.forecasting.choices import CATALOGUE
 from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.panelkit import (
     BLUE,
-    bokeh,
     chart,
     grid,
     note,
@@ -23,7 +22,7 @@ from apps.views.earthquakes.panelkit import (
     table_html,
 )
 from apps.views.forecast.choices import feature_groups
-from apps.views.forecast.panel import ForecastPanel
+from apps.views.forecast.panel import ForecastPanel, late, write_numbers
 from apps.views.forecast.words import forecast_name, signed, verdict
 from apps.views.styles import styled
 
@@ -75,7 +74,8 @@ class AddsPanel(ForecastPanel):
             Span(dimension="height", location=0, line_color="#8aa0a8", line_dash="dashed")
         )
         self.figure.add_tools(HoverTool(renderers=[dots], tooltips=[("", "@text")]))
-        self.box, self.words, self.rows = bokeh(self.figure), styled(), grid()
+        write_numbers(self.figure, "x")
+        self.box, self.words, self.rows = late(self.figure), styled(), grid()
         return [self.start, self.wait, self.words, self.box, self.rows]
 
     def refresh(self) -> None:

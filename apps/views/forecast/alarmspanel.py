@@ -15,6 +15,7 @@ from analysis.language import format_number
 from apps.views.earthquakes.panelkit import TABLE, note, table_html
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.words import forecast_name, number, percent, score_names, times
+from apps.views.places import plain
 from apps.views.styles import styled
 
 STEPS = 200
@@ -134,8 +135,7 @@ class AlarmsPanel(ForecastPanel):
         try:
             if steps[self.slider.value] != threshold:
                 self.slider.value = int(np.abs(np.log(steps / max(threshold, 1e-12))).argmin())
-            text = format_number(100 * threshold, self.visit.language, 4)
-            self.own.value = text.rstrip("0").rstrip(",.")
+            self.own.value = plain(float(f"{100 * threshold:.3g}"), self.visit.language)
         finally:
             self._binding = False
 

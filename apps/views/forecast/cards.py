@@ -29,7 +29,11 @@ STYLE = """
 .qp-card { grid-column: span 3; padding: 8px 12px 9px; border: 1px solid var(--qc-line);
   border-radius: 10px; background: var(--qc-surface); margin: 0; }
 .qp-card dt { font-size: 12.5px; color: var(--qc-muted); line-height: 1.25; }
-.qp-card.qp-at { grid-column: span 2; }
+.qp-card.qp-at { grid-column: span 6; }
+.qp-three { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 8px;
+  margin: 3px 0 0; }
+.qp-three small { display: block; font-size: 12px; line-height: 1.25; color: var(--qc-muted);
+  font-variant-numeric: tabular-nums; }
 .qp-card dd { margin: 0; }
 .qp-leaky { margin: 0 0 7px; padding: 6px 10px; border-radius: 8px; font-size: 13px;
   color: var(--qc-error); border: 1px solid currentColor; }
@@ -90,7 +94,7 @@ def cards_html(visit: Any, selection: ForecastSelection) -> str:
         threshold=percent(selection.threshold, visit.language)
     )
     cards = [_card(visit, selection, name, scores) for name in CARDS if name in scores]
-    cards += [_alarm(visit, selection, name, at) for name in AT_THRESHOLD]
+    cards.append(_alarms(visit, selection, at))
     leaky = f'<p class="qp-leaky">{escape(leaky_statement(visit.language))}</p>'
     return (
         f'{leaky if selection.leaky else ""}<div class="qp-head">{head}{mark}<br>'
@@ -119,17 +123,28 @@ def _card(visit: Any, selection: ForecastSelection, name: str, scores: pd.DataFr
     return _write(visit, name, value, between, kind, text)
 
 
-def _alarm(visit: Any, selection: ForecastSelection, name: str, at: str) -> str:
-    language = visit.language
+def _alarms(visit: Any, selection: ForecastSelection, at: str) -> str:
+    """Write what the threshold makes of both forecasts: one card, for all three depend on it."""
+    _, language = visit._, visit.language
     first, second = selection.names
     mine, other = selection.at(first), selection.at(second)
-    value, against = getattr(mine, name), getattr(other, name)
-    text = ""
-    if first != second:
-        text = visit._("baseline: {value}").format(value=number(against, name, language))
-        if other.hits + other.false_alarms == 0:
-            text = visit._("the baseline gives no alarm from here on")
-    return _write(visit, name, number(value, name, language), at, "", text)
+    quiet = other.hits + other.false_alarms == 0
+    parts = []
+    for name in AT_THRESHOLD:
+        value = number(getattr(mine, name), name, language)
+        text = number(getattr(other, name), name, language)
+        told = _("baseline: {value}").format(value=text) if first != second and not quiet else ""
+        below = f"<small>{escape(told)}</small>" if told else ""
+        parts.append(
+            f'<span title="{escape(score_texts(_)[name])}"><small>{escape(score_names(_)[name])}'
+            f'</small><span class="qp-value">{escape(value)}</span>{below}</span>'
+        )
+    none = _("the baseline gives no alarm from here on") if first != second and quiet else ""
+    last = f'<dd class="qp-range">{escape(none)}</dd>' if none else ""
+    return (
+        f'<div class="qp-card qp-at"><dt>{escape(at)}</dt>'
+        f'<dd class="qp-three">{"".join(parts)}</dd>{last}</div>'
+    )
 
 
 def _write(visit: Any, name: str, value: str, between: str, kind: str, text: str) -> str:
@@ -137,9 +152,8 @@ def _write(visit: Any, name: str, value: str, between: str, kind: str, text: str
     title, help_text = score_names(_)[name], score_texts(_)[name]
     sign = f'<span aria-hidden="true">{SIGNS.get(kind, "")}</span> ' if text else ""
     below = f'<dd class="qp-diff qp-{kind}">{sign}{escape(text)}</dd>' if text else ""
-    kind_of = "qp-card qp-at" if name in AT_THRESHOLD else "qp-card"
     return (
-        f'<div class="{kind_of}" title="{escape(help_text)}"><dt>{escape(title)}</dt>'
+        f'<div class="qp-card" title="{escape(help_text)}"><dt>{escape(title)}</dt>'
         f'<dd class="qp-value">{escape(value)}</dd>'
         f'<dd class="qp-range">{escape(between)}</dd>{below}</div>'
     )

@@ -23,7 +23,7 @@ from apps.views.earthquakes.panelkit import (
 )
 from apps.views.fields.curve import milliseconds
 from apps.views.forecast.curvespanel import KEYS, keys_html
-from apps.views.forecast.panel import ForecastPanel, forecast_colours
+from apps.views.forecast.panel import ForecastPanel, forecast_colours, late, write_numbers
 from apps.views.forecast.words import feature_name, forecast_name, percent, times
 from apps.views.places import read_number
 from apps.views.styles import styled
@@ -31,9 +31,12 @@ from apps.views.styles import styled
 MOST_FEATURES = 10
 PERCENT = """
 tick = 100 * tick
-const text = tick >= 0.001 ? String(Number(tick.toPrecision(3))) : tick.toExponential(0)
+const digits = Math.max(0, 2 - Math.floor(Math.log10(tick) + 1e-9))
+const text = String(Number(tick.toFixed(Math.min(digits, 9)))).includes("e")
+  ? tick.toFixed(Math.min(digits - 2, 9)) : String(Number(tick.toFixed(Math.min(digits, 9))))
 return document.documentElement.lang === "en" ? text : text.replace(".", ",")
 """
+HEADS = ".qc-grid thead th { max-width: 190px; }"
 UP, DOWN = "#b3261e", "#2f6f9f"
 
 
@@ -58,6 +61,7 @@ class CellPanel(ForecastPanel):
         )
         go.on_click(self._typed)
         self.words, self.rows = styled(), grid()
+        self.rows.stylesheets = [*self.rows.stylesheets, HEADS]
         self.figure = chart(
             _("Probability of the cell through the windows of the test"),
             "",
@@ -93,7 +97,8 @@ class CellPanel(ForecastPanel):
         )
         self.bars.add_tools(HoverTool(renderers=[bars], tooltips=[("", "@text")]))
         self.bars.add_layout(Span(dimension="height", location=0, line_color="#8aa0a8"))
-        self.bar_box, self.why = bokeh(self.bars), styled()
+        write_numbers(self.bars, "x")
+        self.bar_box, self.why = late(self.bars), styled()
         half = {"flex": "1 1 360px", "min-width": "min(100%, 300px)"}
         self.keys = styled(stylesheets=[KEYS])
         self.figure.yaxis.formatter = CustomJSTickFormatter(code=PERCENT)
@@ -232,8 +237,8 @@ class CellPanel(ForecastPanel):
         _, language = self.visit._, self.visit.language
         name = self.choice.names[0]
         found = self.choice.explain(name, cell, window)
-        self.bar_box.visible = found is not None and len(found) > 0
         if found is None or not len(found):
+            self.bar_box.visible = False
             text = _("Which features moved it can be said of the models, not of {name}.")
             self.why.object = note(text.format(name=forecast_name(name, self.visit)))
             return
@@ -252,6 +257,7 @@ class CellPanel(ForecastPanel):
                 for title, value in zip(titles, largest["value"], strict=True)
             ],
         }
+        self.bar_box.visible = True
         self.why.object = note(
             _(
                 "Right: makes an event more probable here than is usual; left: less. Shapley "

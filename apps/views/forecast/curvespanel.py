@@ -79,7 +79,7 @@ class CurvesPanel(ForecastPanel):
             options = {"x_axis_type": "log", "log_y": True}
         else:
             options = {"x_range": Range1d(0, 1), "y_range": Range1d(0, 1.02)}
-        made = chart(title, x, y, height=280, **options)
+        made = chart(title, x, y, height=300, **options)
         lines = made.multi_line(
             "xs",
             "ys",

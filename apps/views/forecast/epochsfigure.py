@@ -14,12 +14,12 @@ from apps.views.earthquakes.panelkit import (
     CATEGORIES,
     DASHES,
     FIELD,
-    bokeh,
     chart,
     note,
     source,
 )
 from apps.views.forecast.hypothesesname import group_name
+from apps.views.forecast.panel import late, write_numbers
 from apps.views.styles import styled
 
 LINES = 4
@@ -63,7 +63,8 @@ class EpochsFigure:
         legend = self.figure.legend[0]
         legend.update(orientation="horizontal", label_text_font_size="12px", margin=4)
         self.figure.add_layout(legend, "above")
-        self.box = bokeh(self.figure)
+        write_numbers(self.figure, "x")
+        self.box = late(self.figure)
         self.caption = styled()
         self.view = pn.Column(
             pn.FlexBox(self.what, self.group, margin=0),
@@ -90,8 +91,8 @@ class EpochsFigure:
         self.what.param.update(options=variables, value=next(iter(variables.values())))
         self.group.param.update(options=groups, value=next(iter(groups.values())))
         self.found = found
-        self.view.visible = True
         self.draw()
+        self.box.visible = self.view.visible = True
 
     def draw(self) -> None:
         """Draw the chosen variable and group."""

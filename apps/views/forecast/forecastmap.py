@@ -10,14 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 import panel as pn
 
-from analysis.language import format_number
 from apps.views.colours import colour_indices, palette
 from apps.views.forecast.forecasts import FLOOR, Forecasts, nice_levels
 from apps.views.forecast.maplayer import EMPTY, Layer
 from apps.views.forecast.preview import Preview
 from apps.views.forecast.regrid import picture
 from apps.views.forecast.state import ForecastState
-from apps.views.forecast.words import percent, times
+from apps.views.forecast.words import percent, points, times
 from apps.views.geometry import (
     WORLD_WIDTH,
     degree_bounds,
@@ -73,7 +72,6 @@ class ForecastMap:
         )
         self._beside: Any = None
         self._asked: Bounds | None = None
-        self._refit = False
         self.refresh()
 
     def _listen(self, layer: Layer) -> None:
@@ -96,10 +94,9 @@ class ForecastMap:
     def _client_changed(self, _attribute: str, _old: Any, _new: Any) -> None:
         size = self.plot.size()
         if size != self._size:  # else the browser has only told what it has painted
-            self._size = size
-            if self._refit and self._asked is not None:
+            if self._asked is not None and self._untouched():  # by the size that it had
                 self.plot.go_to(mercator_bounds(self._asked))
-            self._refit = False
+            self._size = size
             self._moved("", None, None)
 
     def _settle(self) -> None:
@@ -124,10 +121,10 @@ class ForecastMap:
 
     def _untouched(self) -> bool:
         """Whether the window is still the one that was asked for, moved by nobody."""
-        if self._asked is None:
+        if self._asked is None or not all(self._size):
             return False
         asked, window = mercator_bounds(self._asked), self.plot.window()
-        width, height = self.plot.size()
+        width, height = self._size
         scale = max((asked[2] - asked[0]) / width, (asked[3] - asked[1]) / height)
         near = 0.02 * (window[2] - window[0])
         same = all(abs(asked[i] + asked[i + 2] - window[i] - window[i + 2]) < near for i in (0, 1))
@@ -155,11 +152,12 @@ class ForecastMap:
     def arrange(self) -> None:
         """Put one map or two beside each other; the second is made when it is first asked for."""
         both = self.mode == "beside" and self.shown is not None
-        self._refit = both != (len(self.pane) > 1) and self._untouched()
         if both and self.second is None:
             self.second = Layer(
                 self.visit, self.state, dark=self.dark, name=f"{MAP_NAME}-2", twin=self.plot
             )
+            if self._asked is not None and self._untouched():
+                self.second.plot.go_to(mercator_bounds(self._asked))
             self._listen(self.second)
             self._beside = _half(self.second.pane)
         if both and len(self.pane) == 1:  # a figure that is moved hears no more of taps
@@ -227,7 +225,8 @@ class ForecastMap:
             layer.push_contours(None)
             return
         low, high, colours = self.scale()
-        units = {"ratio": "×", "difference": "%"}.get(self.mode, "%")
+        points_of = self.visit._("percentage points")
+        units = {"ratio": "×", "difference": points_of}.get(self.mode, "%")
         factor = {"ratio": 1.0, "difference": 0.0}.get(self.mode, 100.0)
         plot.scale.data = {**plot.scale.data, "log": [factor]}
         plot.recolour(palette(colours), low, high, units)
@@ -262,10 +261,10 @@ class ForecastMap:
         """Return the contours with what is written on them."""
         language = self.visit.language
         if self.mode == "ratio":
-            return [(float(np.log10(one)), times(one, language)) for one in (1 / 8, 1 / 2, 1, 2, 8)]
+            return [(float(np.log10(one)), times(one, language)) for one in (1 / 8, 1 / 2, 2, 8)]
         if self.mode == "difference":
-            steps = [float(one) for one in np.linspace(low, high, 7)]
-            return [(one, f"{format_number(one, language)} %") for one in steps]
+            steps = [float(one) for one in np.linspace(low, high, 7) if abs(one) > high / 100]
+            return [(one, points(one, language)) for one in steps]  # 0 would outline all noise
         steps = nice_levels(10**low, 10**high)
         return [(float(np.log10(one)), percent(one, language)) for one in steps]
 

@@ -12,7 +12,6 @@ from bokeh.models import FactorRange, HoverTool, Span
 from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.panelkit import (
     BLUE,
-    bokeh,
     chart,
     grid,
     note,
@@ -20,7 +19,7 @@ from apps.views.earthquakes.panelkit import (
     source,
     table_html,
 )
-from apps.views.forecast.panel import ForecastPanel
+from apps.views.forecast.panel import ForecastPanel, late, write_numbers
 from apps.views.forecast.words import feature_name, forecast_name, number
 from apps.views.styles import styled
 
@@ -79,7 +78,8 @@ class ImportancePanel(ForecastPanel):
         self.figure.add_layout(Span(dimension="height", location=0, line_color="#8aa0a8"))
         self.figure.add_tools(HoverTool(renderers=[bars], tooltips=[("", "@text")]))
         self.words, self.rows = styled(), grid()
-        self.box = bokeh(self.figure)
+        write_numbers(self.figure, "x")
+        self.box = late(self.figure)
         return [self.kind, self.wait, self.words, self.box, self.rows]
 
     def _cancelled(self, _event: Any) -> None:
@@ -139,8 +139,8 @@ class ImportancePanel(ForecastPanel):
     def _draw(self) -> None:
         _, language, visit = self.visit._, self.visit.language, self.visit
         name = forecast_name(self.choice.names[0], visit)
-        self.box.visible = len(self.found) > 0
         if self.found.empty:
+            self.box.visible = False
             text = _("{name} tells no importance of its own; take the one by shuffling.")
             self.words.object, self.rows.object = note(text.format(name=name)), ""
             return
@@ -164,11 +164,14 @@ class ImportancePanel(ForecastPanel):
             "text": [f"{title}: {number(one, '', language)}"
                      for title, one in zip(titles[top], value[top], strict=True)],
         }  # fmt: skip
+        self.box.visible = True
+        known = largest["low"] if "low" in largest else pd.Series(dtype=float)
+        between = bool(np.isfinite(known.to_numpy(float)).any())  # a model itself tells none
         rows = [
-            [title, *(number(float(one), "", language) for one in parts)]
+            [title, *(number(float(one), "", language) for one in parts[: 3 if between else 1])]
             for title, *parts in zip(titles, value, low, high, strict=True)
         ]
-        heads = [_("Feature"), _("Importance"), _("95 %, low"), _("95 %, high")]
+        heads = [_("Feature"), _("Importance"), *([_("95 %, low"), _("95 %, high")] * between)]
         self.rows.object = table_html(_("Importance in {name}").format(name=name), heads, rows)
         self.words.object = note(self._how())
 

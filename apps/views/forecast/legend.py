@@ -9,7 +9,7 @@ from analysis.language import format_number
 from apps.views.colours import gradient
 from apps.views.forecast.forecastmap import ForecastMap
 from apps.views.forecast.preview import YEARS, Preview
-from apps.views.forecast.words import forecast_name, percent, simulated_mark, times
+from apps.views.forecast.words import forecast_name, percent, points, simulated_mark, times
 
 STYLE = """
 .qp-legend { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: center;
@@ -44,7 +44,7 @@ def legend_html(visit: Any, view: ForecastMap) -> str:
         ends = times(10.0**low, language), "× 1", times(10.0**high, language)
         title = _("Probability, how many times as large")
     elif show == "difference":
-        ends = (f"{format_number(low, language)} %", "0", f"{format_number(high, language)} %")
+        ends = points(low, language), "0", points(high, language)
         title = _("Difference of the probabilities, percentage points")
     else:
         ends = percent(10.0**low, language), "", percent(10.0**high, language)

@@ -18,7 +18,6 @@ from apps.views.earthquakes.panelkit import (
     BLUE,
     FIELD,
     ORANGE,
-    bokeh,
     chart,
     grid,
     note,
@@ -26,7 +25,7 @@ from apps.views.earthquakes.panelkit import (
     source,
     table_html,
 )
-from apps.views.forecast.panel import ForecastPanel
+from apps.views.forecast.panel import ForecastPanel, late, write_numbers
 from apps.views.forecast.plantedwork import Found, Wish, run
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.state import ForecastState
@@ -145,8 +144,8 @@ class PlantedPanel(ForecastPanel):
         legend = self.course.legend[0]
         legend.orientation = "horizontal"
         self.course.add_layout(legend, "above")
-        self.course_box = bokeh(self.course)
-        self.course_box.param.update(min_width=330, max_width=620)
+        write_numbers(self.course, "x")
+        self.course_box = late(self.course, min_width=330, max_width=620)
 
     def _gains(self) -> None:
         _ = self.visit._
@@ -169,8 +168,8 @@ class PlantedPanel(ForecastPanel):
             )
             self.gains.add_tools(HoverTool(renderers=[drawn], tooltips=[("", "@text")]))
         self.gains.add_layout(Span(dimension="height", location=0, line_color="#8aa0a8"))
-        self.gain_box = bokeh(self.gains)
-        self.gain_box.param.update(min_width=330, max_width=720)
+        write_numbers(self.gains, "x")
+        self.gain_box = late(self.gains, min_width=330, max_width=720)
 
     # work ----------------------------------------------------------------------------------------
 
@@ -235,7 +234,6 @@ class PlantedPanel(ForecastPanel):
     def _show(self, found: Found) -> None:
         _ = self.visit._
         self.found = found
-        self.below.visible = True
         strength = found.wish.strength
         for key, value in (("planted", strength), ("none", 0.0)):
             line = found.courses.get(value)
@@ -254,6 +252,9 @@ class PlantedPanel(ForecastPanel):
                    for end, mark in (("gain", ""), ("low", "_low"), ("high", "_high"))},
                 "text": [self._interval(row, "gain") for _name, row in part.iterrows()],
             }  # fmt: skip
+        self.below.visible = True
+        for box in (self.course_box, self.gain_box):
+            box.visible = True
         self._table()
         self._say()
 

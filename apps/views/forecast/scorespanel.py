@@ -27,7 +27,9 @@ STYLE = """
 .qp-against { min-width: 26px; border: 1px solid var(--qc-line) !important; margin-left: 8px;
   text-align: center !important; padding: 0 5px !important; }
 .qp-against[aria-pressed=true] { border-color: currentColor !important; font-weight: 700; }
-.qp-row th { min-width: 230px; }
+.qc-grid th, .qc-grid td { padding: 3px 7px; }
+.qc-grid thead th { max-width: 170px; }
+.qp-row th { min-width: 216px; }
 .qp-row th > div { display: flex; justify-content: space-between; align-items: center; gap: 8px; }
 .qp-row th button { white-space: normal; }
 .qp-list { margin: 4px 0 8px; padding-left: 22px; font-size: 13px; line-height: 1.5;

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import HoverTool
+from bokeh.models import BasicTicker, HoverTool
 
 from analysis.language import format_number
 from analysis.settings import cache_dir
@@ -16,7 +16,6 @@ from apps.views.earthquakes.jobs import Job, later
 from apps.views.earthquakes.panelkit import (
     BLUE,
     ORANGE,
-    bokeh,
     chart,
     grid,
     note,
@@ -25,7 +24,7 @@ from apps.views.earthquakes.panelkit import (
     table_html,
 )
 from apps.views.forecast.choices import settings_of
-from apps.views.forecast.panel import ForecastPanel
+from apps.views.forecast.panel import ForecastPanel, late, write_numbers
 from apps.views.forecast.words import model_names, number, parameter_names
 from apps.views.styles import styled
 
@@ -90,7 +89,9 @@ class SearchPanel(ForecastPanel):
         self.best = source("trial", "score")
         self.figure.step("trial", "score", source=self.best, mode="after", color=ORANGE)
         self.figure.add_tools(HoverTool(renderers=[dots], tooltips=[("", "@text")]))
-        self.box, self.words, self.rows = bokeh(self.figure), styled(), grid()
+        self.figure.xaxis.ticker = BasicTicker(min_interval=1, num_minor_ticks=0)
+        write_numbers(self.figure, "x")
+        self.box, self.words, self.rows = late(self.figure), styled(), grid()
         self.take = pmui.Button(
             label=_("Take the best settings"), variant="outlined", size="small", margin=8
         )

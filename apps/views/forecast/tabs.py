@@ -58,6 +58,10 @@ def panel_class(name: str) -> Any:
     return getattr(importlib.import_module(module), cls)
 
 
+TALL = ":host { min-height: max(520px, calc(100vh - 190px)); }"
+"""As high as what is seen of the page: a short tab must not move what was scrolled to."""
+
+
 class Tabs:
     """All panels of one session."""
 
@@ -68,7 +72,7 @@ class Tabs:
         self._built: set[str] = set()
         self._stale: set[str] = set()
         self._bodies = {
-            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=520)
+            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), stylesheets=[TALL])
             for name in self.names
         }
         self.tabs = pmui.Tabs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
@@ -17,6 +18,7 @@ AT_THRESHOLD = ("precision", "recall", "f1")
 LAST = ("roc_auc", "accuracy")
 COLUMNS = ("average_precision", "area_skill", *CARDS[1:], *AT_THRESHOLD, *LAST)
 SIGNIFICANT = 3
+DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 def baseline_names(_: Translate) -> dict[str, str]:
@@ -167,6 +169,18 @@ def percent(value: float, language: str) -> str:
     return f"{format_number(hundred, language, digits)} %"
 
 
+def points(value: float, language: str) -> str:
+    """Write a difference of probabilities in percentage points, with its sign.
+
+    >>> points(-0.997, "kk"), points(0.0123, "en"), points(0.0, "ru")
+    ('−1,0', '+0.012', '0')
+    """
+    if not math.isfinite(value) or value == 0:
+        return MISSING if value != 0 else "0"
+    digits = max(0, 1 - math.floor(math.log10(float(f"{abs(value):.1e}"))))
+    return f"{'−' if value < 0 else '+'}{format_number(abs(value), language, digits)}"
+
+
 def times(value: float, language: str) -> str:
     """Write how many times something is more.
 
@@ -198,7 +212,10 @@ def feature_name(name: str, table: Any, language: str) -> str:
     title = about.get("title") or {}
     text = title.get(language) or title.get("en") if isinstance(title, Mapping) else title
     mark = " ~" if about.get("simulated") else ""
-    return f"{text or name}{mark}"
+    written = str(text or name)
+    if text and language != "en":
+        written = DECIMAL.sub(",", written)
+    return f"{written}{mark}"
 
 
 def simulated_mark(visit: Any) -> str:

@@ -126,6 +126,8 @@ def test_the_map_shows_the_forecast_of_each_cell_and_the_events_that_came(
     np.testing.assert_allclose(page.map.values(0), np.log10(grid / second), rtol=1e-4)
     page.state.show = "difference"
     np.testing.assert_allclose(page.map.values(0), 100 * (grid - second), rtol=1e-4)
+    levels = dict(page.map._levels(-3.0, 3.0))  # none round what is noise about 0
+    assert list(levels.values()) == ["−3.0", "−2.0", "−1.0", "+1.0", "+2.0", "+3.0"]
     page.state.style = "contours"
     page.state.show = "beside"
     assert len(page.map.layers) == 2

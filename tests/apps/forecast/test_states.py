@@ -113,9 +113,21 @@ def test_a_baseline_without_an_alarm_is_told_so(page: ForecastPage) -> None:
     predictions = RUN().comparison.predictions
     page.state.threshold = float(predictions[second].max()) * 1.001
     assert page.selection.at(second).alarmed == 0
-    assert page.cards.panel.object.count("the baseline gives no alarm from here on") == 3
+    assert page.cards.panel.object.count("the baseline gives no alarm from here on") == 1
     page.state.threshold = float(predictions[second].min())
     assert "no alarm" not in page.cards.panel.object
+
+
+def test_a_figure_is_sent_when_it_has_something_to_show(page: ForecastPage) -> None:
+    page.state.tab = "importance"
+    panel = page.tabs.panel("importance")
+    assert panel.box.visible
+    assert len(panel.box) == 1
+    assert len(page.tabs.panel("search").view)
+    assert not len(page.tabs.panel("search").box)
+    assert "95" not in panel.rows.object  # what a model says of itself has no interval
+    page.state.model = page.selection.names[1]
+    assert not panel.box.visible
 
 
 def test_a_failed_judgement_of_leakage_can_be_tried_again(page: ForecastPage) -> None:
