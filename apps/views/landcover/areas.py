@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from apps.views.fields.unitsets import Units
-from apps.views.landcover.checking import Check, check_by_truth
+from apps.views.landcover.checking import Check
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.training import Outcome
 
@@ -56,7 +56,12 @@ class UnitAreas:
 
 
 def unit_areas(
-    one: ClassMap, kind: Units, outcome: Outcome, report: Report, *, check: int | None = None
+    one: ClassMap,
+    kind: Units,
+    outcome: Outcome,
+    report: Report,
+    *,
+    check: Callable[[Any], Check] | None = None,
 ) -> UnitAreas:
     """Measure the classes of a map in every unit, and in the whole.
 
@@ -70,8 +75,9 @@ def unit_areas(
         The classifier of the map; its error matrix of whole blocks corrects the areas.
     report : callable
         Told what is done, the total and what; it raises to give up.
-    check : int, optional
-        Year of the made-up truth by which the map is judged; None for the matrix of whole blocks.
+    check : callable, optional
+        Judges the map, which it is given, by a checking sample; None for the matrix of whole
+        blocks.
 
     Returns
     -------
@@ -96,7 +102,7 @@ def unit_areas(
     if not len(shapes):
         raise ValueError(f"None of the {len(kind.ids)} units lies in the map.")
     frame = gpd.GeoDataFrame({"id": list(shapes.index)}, geometry=list(shapes), crs="EPSG:4326")
-    judged = check_by_truth(land, check) if check is not None else None
+    judged = check(land) if check is not None else None
     used: Any = matrix if judged is None else judged.accuracy
     table = areas(land, frame, used, progress=report)
     about = pd.DataFrame.from_dict(table.attrs["units"], orient="index").rename_axis("unit")

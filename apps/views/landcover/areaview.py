@@ -16,7 +16,8 @@ from apps.views.earthquakes.panelkit import TABLE, table_html
 from apps.views.earthquakes.table import BUTTONS
 from apps.views.fields.selection import natural
 from apps.views.landcover.areas import UnitAreas
-from apps.views.landcover.checking import Check, checkable
+from apps.views.landcover.checking import Check, can_check
+from apps.views.landcover.checkview import CheckView
 from apps.views.landcover.pixel import CHIP
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import between, hectares, interval, mark, percent
@@ -69,8 +70,10 @@ class AreasView:
         self.pages = pmui.Pagination(count=1, value=0, visible=False, margin=(4, 8))
         self.pages.param.watch(lambda _event: self._draw(), "value")
         self.note = styled()
+        self.check = CheckView(visit, selection)
         self.panel = pn.Column(
             self.head, self.judge, self.sampled, self.whole, self.rows, self.pages, self.note,
+            self.check.panel,
             sizing_mode="stretch_width", margin=(0, 8),
         )  # fmt: skip
 
@@ -85,6 +88,7 @@ class AreasView:
         """Write both tables anew."""
         _, selection = self.visit._, self.selection
         found, checked = selection.shown_areas(), selection.checked
+        self.check.show()
         visible = found is not None and not checked
         self.sampled.param.update(value=selection.state.sampled, visible=visible)
         self.judge.param.update(
@@ -92,7 +96,7 @@ class AreasView:
             if checked
             else _("Judge this map by a checking sample"),
             icon="undo" if checked else "fact_check",
-            visible=found is not None and checkable(selection.imagery),
+            visible=found is not None and can_check(selection),
         )
         if found is None:
             self.whole.object = self.rows.html = self.note.object = ""
@@ -120,12 +124,25 @@ class AreasView:
     def _told(self, check: Check) -> str:
         """Say how the map was judged, and how right it is."""
         _, language, found = self.visit._, self.visit.language, check.accuracy
+        first = _(
+            "Judged by a checking sample: {count} places drawn at random on this map, in each "
+            "class by itself and apart from the samples that were learnt from. Their labels "
+            "are the simulated truth; for real imagery somebody has to look at each place."
+        ).format(count=hectares(len(check.places), language))
+        if check.file:
+            first = _(
+                "Judged by {count} places that somebody has labelled ({name}): drawn at random on "
+                "this map, in each class by itself."
+            )
+            if not found.drawn:
+                first = _(
+                    "Judged by {count} places that somebody has labelled ({name}). They were not "
+                    "drawn on this map: estimates and intervals may be wrong by several times."
+                )
+            seen = hectares(found.counts.to_numpy().sum(), language)
+            first = first.format(count=seen, name=check.file)
         texts = (
-            _(
-                "Judged by a checking sample: {count} places drawn at random on this map, in each "
-                "class by itself and apart from the samples that were learnt from. Their labels "
-                "are the simulated truth; for real imagery somebody has to look at each place."
-            ).format(count=hectares(len(check.places), language)),
+            first,
             _(
                 "Overall accuracy {accuracy} (95 %: {ends}); a map of the commonest class alone "
                 "would have {baseline}."
@@ -344,19 +361,12 @@ class AreasView:
                 "et al. 2014); with samples of convenience the true error is larger. The matrix is "
                 "that of whole blocks. A unit is taken to be as well mapped as the whole map."
             )
-        text = _(
+        return _(
             "Pixels counted; what the classifier mixes up is in them. An estimate corrected by "
             "the error matrix, with its interval, holds only for samples that were drawn at "
-            "random on the map, each class by itself or all together (qazcube landcover "
-            "design). Samples that were chosen, such as as many of each class, make it wrong."
+            "random on the map, each class by itself or all together (places to be labelled, "
+            "below). Samples that were chosen, such as as many of each class, make it wrong."
         )
-        if checkable(selection.imagery):
-            return text
-        more = _(
-            "To judge this map, draw places on it with qazcube landcover design, have somebody "
-            "write what lies there, and give the file to qazcube landcover accuracy."
-        )
-        return f"{text} {more}"
 
 
 def _note(text: str, language: str) -> str:

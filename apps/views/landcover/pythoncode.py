@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.views.landcover.checking import PLACES, SEED
+from apps.views.landcover.checking import PLACES, SEED, labelled
 from apps.views.landcover.selection import LEVEL_SOURCES, LandSelection
 
 LINES = """\
@@ -56,6 +56,16 @@ keys = {{one.code: one.key for one in legend().classes}}
 matrix = judge_map(land, drawn.assign(label=[keys[int(code)] for code in codes]))
 print(matrix.table())"""
 
+BY_LABELS = """\
+from pathlib import Path
+
+from analysis.agrarian import judge_map
+from analysis.uploads.csvfile import read_csv
+
+labelled = read_csv(Path({file!r}), "labels")  # the places drawn on this map, with their labels
+matrix = judge_map(land, labelled)
+print(matrix.table(), matrix.notes)"""
+
 FROM_SOURCE = """\
 places = pd.DataFrame(open_source({key!r}).compute())
 places = places.rename(columns={{"start_date": "start", "end_date": "end"}})
@@ -89,7 +99,9 @@ def python_code(selection: LandSelection) -> str:
     left = selection.left or selection.methods[-1]
     judge = BY_BLOCKS.format(left=left)
     if selection.checked:
+        own = labelled(selection)
         judge = BY_CHECK.format(size=PLACES, seed=SEED, year=year)
+        judge = BY_LABELS.format(file=own.file) if own is not None else judge
     return LINES.format(
         title=f"Land cover of {year}: {names}",
         simulated="; SIMULATED DATA" if selection.simulated else "",

@@ -16,7 +16,7 @@ from apps.views.colours import default_limits
 from apps.views.fields import unitsets
 from apps.views.landcover import samplesets
 from apps.views.landcover.areas import UnitAreas
-from apps.views.landcover.checking import checkable
+from apps.views.landcover.checking import Check, can_check
 from apps.views.landcover.classes import colours_of, name_of, ordered
 from apps.views.landcover.imagery import GREENS, GREYS, Imagery, imageries
 from apps.views.landcover.maps import ClassMap
@@ -62,6 +62,7 @@ class LandSelection:
         self.failures: dict[str, Exception] = {}
         self.maps: dict[tuple[str, int], ClassMap] = {}
         self.areas: dict[tuple[str, int, str, bool], UnitAreas] = {}
+        self.labelled: dict[str, Check] = {}
         self.table = pd.DataFrame()
         self.dropped: tuple[samplesets.Left, ...] = ()
         self.variogram_block = 1.0
@@ -363,7 +364,7 @@ class LandSelection:
     @property
     def checked(self) -> bool:
         """Whether the maps are judged by checking samples."""
-        return bool(self.state.checked) and checkable(self.imagery)
+        return bool(self.state.checked) and can_check(self)
 
     @property
     def estimated(self) -> bool:

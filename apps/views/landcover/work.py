@@ -10,6 +10,7 @@ import panel as pn
 
 from apps.views.earthquakes.jobs import Job, Ticket, later
 from apps.views.earthquakes.panelkit import Message
+from apps.views.landcover.checking import Check, check_by_truth, checkable
 from apps.views.landcover.features import take_features
 from apps.views.landcover.maps import ClassMap, make_map
 from apps.views.landcover.selection import LandSelection
@@ -248,6 +249,7 @@ class Work:
             return
         units, level, checked = selection.units, selection.state.level, selection.checked
         maps = {side: selection.maps[side] for side in wanted}
+        checks = {side: self._check_of(side) if checked else None for side in wanted}
         outcomes = dict(selection.outcomes)
 
         def work(ticket: Ticket) -> Any:
@@ -256,12 +258,20 @@ class Work:
             tell = self._teller(ticket, lambda _text: self._summing())
             return {
                 (*side, level, checked): unit_areas(
-                    one, units, outcomes[side[0]], tell, check=side[1] if checked else None
+                    one, units, outcomes[side[0]], tell, check=checks[side]
                 )
                 for side, one in maps.items()
             }
 
         self._start(work, self._areas_made)
+
+    def _check_of(self, side: tuple[str, int]) -> Callable[[Any], Check] | None:
+        """Return what judges a map: somebody's labels, else the made-up truth where it is known."""
+        selection = self.selection
+        found = selection.labelled.get(selection.maps[side].key)
+        if found is not None:
+            return lambda _land: found
+        return partial(check_by_truth, year=side[1]) if checkable(selection.imagery) else None
 
     def _summing(self) -> str:
         return str(self.visit._("The areas of the units are summed."))

@@ -6,7 +6,6 @@ import dataclasses
 import io
 import json
 import re
-import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,23 +16,19 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis.agrarian.accuracy import judge_map
 from analysis.agrarian.legends import legend
+from analysis.agrarian.mapping import open_map
 from analysis.agrarian.simulatedland import land_truth
 from analysis.language import translator
-from apps.views.landcover.checking import checkable
+from apps.views.landcover.checking import check_by_labels, checkable, read_labels
 from apps.views.landcover.exports import settings_yaml
 from apps.views.landcover.page import LandPage
+from apps.views.landcover.words import said
 from apps.views.visitor import Session
+from tests.apps.landcover.landkit import page_of, settle
 
 QUICK = ["LinearDiscriminant", "NearestNeighbours"]
-
-
-def page_of(monkeypatch: pytest.MonkeyPatch, language: str = "en", **query: str) -> LandPage:
-    """Open the page with a query and wait until it is at rest."""
-    monkeypatch.setattr("apps.views.landcover.page.arguments", lambda _raw: query)
-    page = LandPage(Session(language, translator(language)))
-    settle(page)
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +40,6 @@ def trained(land_cache: Path) -> Iterator[LandPage]:
         page.train()
         settle(page)
         yield page
-
-
-def settle(page: LandPage) -> None:
-    """Wait until no piece of work follows another."""
-    for _turn in range(10):
-        page.work.job.wait()
-        if not page.work.job.running:
-            return
 
 
 def test_scores_stand_beside_each_other_with_their_baseline(trained: LandPage) -> None:
@@ -110,6 +97,90 @@ def test_units_of_every_level_add_up(trained: LandPage) -> None:
     assert (long["low_ha"] <= long["high_ha"]).all()
     trained.state.sampled = False
     assert long["name"].str.startswith("Demonstration farm").all()
+
+
+def labelled_by_truth(view: Any) -> pd.DataFrame:
+    """Take the places of the page's CSV and write the made-up truth into their column label."""
+    data = view.check.places()
+    places = pd.read_csv(io.BytesIO(data), comment="#", encoding="utf-8-sig")
+    assert list(places) == ["place", "longitude", "latitude", "label", "drawn"]
+    assert places["label"].isna().all()
+    at = {one: places[one].to_xarray() for one in ("latitude", "longitude")}
+    codes = land_truth(2021).sel(at, method="nearest").to_numpy()
+    names = {one.code: one.names["kk"] for one in legend().classes}
+    return places.assign(label=[names[int(code)] for code in codes])
+
+
+def test_labels_of_somebody_judge_a_map_of_any_imagery(
+    trained: LandPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.views.landcover.checking.checkable", lambda _imagery: False)
+    monkeypatch.setattr("apps.views.landcover.work.checkable", lambda _imagery: False)
+    trained.state.param.update(checked=False, level="oblast")
+    settle(trained)
+    view = trained.parts.part("areas")
+    view.show()
+    assert view.check.panel.visible
+    assert not view.judge.visible
+    places = labelled_by_truth(view)
+    places.loc[places.index[::10], "label"] = ""
+    file = places.to_csv(index=False, sep=";", decimal=",").encode("utf-8-sig")
+    view.check.take("labels kk.csv", file)
+    view.check.job.wait()
+    settle(trained)
+    view.show()
+    found = trained.selection.shown_areas()
+    assert found is not None
+    assert found.check is not None
+    land = open_map(trained.selection.maps[trained.selection.sides[0]].path)
+    expected = judge_map(land, places)
+    assert found.check.accuracy.drawn
+    pd.testing.assert_frame_equal(found.check.accuracy.counts, expected.counts)
+    pd.testing.assert_series_equal(found.whole["area"], expected.area, check_names=False)
+    assert expected.counts.to_numpy().sum() == len(places) - len(places.index[::10])
+    assert "that somebody has labelled (labels kk.csv)" in view.head.object
+    assert "%" in view.head.object
+    assert "≈" in view.rows.html
+    assert "labels kk.csv" in trained.parts.part("files").code()
+    wrong = places.assign(label=["Тоғай ма?", *places["label"][1:]])
+    view.check.take("labels.csv", wrong.to_csv(index=False).encode())
+    view.check.job.wait()
+    assert "Row 2" in view.check.message.pane.object
+    assert trained.selection.checked  # what was taken before stays
+    view.check.take("others.csv", places.drop(columns="drawn").to_csv(index=False).encode())
+    view.check.job.wait()
+    settle(trained)
+    view.show()
+    assert "were not drawn on this map" in view.head.object
+    view.check.forget.clicks += 1
+    settle(trained)
+    assert not trained.selection.checked
+    view.show()
+    assert "≈" not in view.rows.html
+
+
+def test_wrong_labels_are_told_with_row_value_and_what_is_allowed(trained: LandPage) -> None:
+    land = open_map(trained.selection.maps[trained.selection.sides[0]].path)
+    good = pd.DataFrame({"longitude": [64.0, 64.1], "latitude": [51.0, 51.1], "label": ["су", ""]})
+
+    def told(table: pd.DataFrame, name: str = "a.csv", head: str = "") -> str:
+        with pytest.raises(ValueError, match=r"\w") as caught:
+            read_labels(name, (head + table.to_csv(index=False)).encode(), land, "kk")
+        return said(Session("en", translator("en")), caught.value)
+
+    assert read_labels("a.csv", good.to_csv(index=False).encode(), land)["label"].tolist() == [
+        "су", None,
+    ]  # fmt: skip
+    text = told(good.assign(label=["су", "теңіз"]), head="# a comment\n# another\n")
+    assert "Row 5" in text
+    assert "теңіз" in text
+    assert "Су" in text
+    assert "Row 3: latitude is 95" in told(good.assign(latitude=[51, 95]))
+    assert "Row 2: longitude is far" in told(good.assign(longitude=["far", "64"]))
+    assert "no column label" in told(good.drop(columns="label"))
+    assert "exe" in told(good, name="a.exe")
+    with pytest.raises(ValueError, match="empty"):
+        check_by_labels(land, good.assign(label=""), "a.csv")
 
 
 def test_a_checking_sample_holds_the_true_areas(trained: LandPage) -> None:
@@ -229,37 +300,6 @@ def test_every_file_is_made_and_marked(trained: LandPage) -> None:
     assert "SIMULATED DATA" in files.code()
 
 
-def test_drawn_samples_are_learnt_from(land: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = page_of(monkeypatch)
-    before = len(page.selection.table)
-    page.state.param.update(mode="point", label="water")
-    page.bar.tapped(65.0, 52.0)
-    page.state.mode = "area"
-    for corner in ((65.2, 52.2), (65.6, 52.2), (65.6, 52.5)):
-        page.bar.tapped(*corner)
-    page.bar.double_tapped()
-    settle(page)
-    drawn = page.selection.table[page.selection.table["origin"] == "drawn"]
-    assert len(page.selection.table) == before + len(drawn)
-    assert len(drawn) > 5
-    assert set(drawn["label"]) == {"water"}
-    page.bar.tapped(10.0, 10.0)
-    assert not page.bar.drawing.corners or page.state.mode == "area"
-    page.state.mode = "point"
-    page.bar.tapped(10.0, 10.0)
-    assert "outside the imagery" in page.bar.said.object
-    assert len(page.state.drawn) == 2
-    page.state.mode = "area"
-    page.bar.drawing.corners = []
-    page.bar._undone()
-    settle(page)
-    assert (page.selection.table["origin"] == "drawn").sum() == 1
-    page.bar.place.value = "52.1, 65.3"
-    assert len(page.bar.drawing.corners) == 1
-    page.bar.place.value = "here"
-    assert "degrees" in page.bar.said.object
-
-
 def test_what_was_trained_stays_when_a_sample_is_drawn_and_is_told(
     trained: LandPage, monkeypatch: pytest.MonkeyPatch, land_cache: Path
 ) -> None:
@@ -277,95 +317,3 @@ def test_what_was_trained_stays_when_a_sample_is_drawn_and_is_told(
     assert not trained.selection.stale
     assert trained.state.trained
     assert "Linear discriminant" in trained.work.strip.said.object
-
-
-def test_too_few_samples_are_told_and_nothing_breaks(
-    land: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = page_of(monkeypatch, samples="none", models="LinearDiscriminant")
-    assert "no samples" in page.work.message.pane.object
-    page.state.drawn = [("a", ((65.0, 52.0),)), ("b", ((65.5, 52.0),))]
-    settle(page)
-    page.train()
-    settle(page)
-    assert not page.selection.outcomes
-    assert page.work.message.kind == "error"
-    page.state.drawn = [("a", ((10.0, 10.0),))]
-    settle(page)
-    assert "outside the imagery" in page.work.message.pane.object
-
-
-def test_uploads_follow_one_another_and_a_refused_one_changes_nothing(
-    land: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = page_of(monkeypatch, samples="none")
-    view = page.parts.part("samples")
-
-    def take(name: str, data: bytes) -> None:
-        view.take(name, data)
-        view.job.wait()
-        settle(page)
-
-    for name, label in (("one.csv", "бидай"), ("two.csv", "су қоймасы")):
-        rows = "".join(f"{label},{65 + 0.1 * at},52\n" for at in range(3))
-        take(name, f"label,lon,lat\n{rows}".encode())
-        assert page.controls.samples.value == page.selection.sample_key
-        assert page.selection.base.title("kk") == name  # type: ignore[union-attr]
-        assert page.selection.classes == [label]
-        assert len(page.selection.table) == 3
-    take("metres.csv", b"label,x,y\nsu,412000,5760000\n")
-    assert "metres.csv" in view.message.pane.object
-    assert view.system.visible
-    assert page.selection.classes == ["су қоймасы"]
-    view.system.value = "32642"
-    view.job.wait()
-    settle(page)
-    assert page.selection.classes == ["su"]
-    assert not view.system.visible
-    assert "places = pd.DataFrame(  # drawn" in page.parts.part("files").code()
-
-
-def test_what_a_link_asks_for_in_vain_is_told(land: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = page_of(
-        monkeypatch, imagery="none such", samples="nor this", models="Oracle,MLP", year="1999"
-    )
-    assert len(page.problems) == 4
-    assert page.selection.methods == ["MLP"]
-    assert page.selection.year == 2021
-
-
-@pytest.mark.slow
-def test_what_is_finished_when_the_visitor_gives_up_stays_and_has_its_map(
-    land: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from apps.views.landcover import training
-
-    real, given_up = training.train, threading.Event()
-
-    def train(samples: Any, name: str, **options: Any) -> Any:
-        if name == QUICK[0]:
-            return real(samples, name, **options)
-        options["report"](1, 2, "random")  # raises when the visitor has given up
-        raise AssertionError("nobody gave up")
-
-    monkeypatch.setattr(training, "train", train)
-    page = page_of(monkeypatch, models=",".join(QUICK), folds="3")
-    shown: list[str] = []
-    real_first = page.work._first_map
-
-    def first(*given: Any) -> None:
-        real_first(*given)
-        shown.append(page.selection.pictured)
-        page.work.give_up()
-        given_up.set()
-
-    monkeypatch.setattr(page.work, "_first_map", first)
-    page.train()
-    assert given_up.wait(60)
-    settle(page)
-    assert shown == ["class"]  # the first map is there while the second one learns
-    assert list(page.selection.outcomes) == QUICK[:1]
-    assert page.state.trained
-    assert not page.work.job.running
-    assert page.selection.shown_areas() is not None
-    assert not page.work.strip.cancel.visible
