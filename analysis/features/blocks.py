@@ -87,6 +87,40 @@ def along_time(
     return xr.DataArray(result, coords, (*leading, *places))
 
 
+def check_array(data: Any) -> None:
+    """Raise where data are no array with times.
+
+    Parameters
+    ----------
+    data
+        What a caller gave.
+
+    Raises
+    ------
+    ValueError
+        It is no DataArray, or has no axis ``time``.
+
+    Examples
+    --------
+    >>> check_array(np.zeros(3))
+    Traceback (most recent call last):
+    ValueError: The data are a ndarray; give an xarray DataArray with the axis 'time'.
+    """
+    if isinstance(data, xr.Dataset):
+        names = ", ".join(map(str, data.data_vars)) or "none"
+        raise ValueError(f"The data are a Dataset; give one of its variables: {names}.")
+    if not isinstance(data, xr.DataArray):
+        raise ValueError(
+            f"The data are a {type(data).__name__}; give an xarray DataArray with the axis 'time'."
+        )
+    if "time" not in data.dims or "time" not in data.coords:
+        axes = ", ".join(map(str, data.dims)) or "(none)"
+        raise ValueError(
+            f"The data have the axes {axes} and no times; 'time' must be an axis with datetime64 "
+            "values."
+        )
+
+
 def _ordered(array: xr.DataArray, places: tuple[Any, ...]) -> xr.DataArray:
     """Return an array with the axes of the places last, and the others in one chunk."""
     own = tuple(dim for dim in array.dims if dim not in places)

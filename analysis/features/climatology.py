@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from analysis.features.blocks import along_time, attributes
+from analysis.features.blocks import along_time, attributes, check_array
 from analysis.yearly import (
     MINIMUM,
     Base,
@@ -161,9 +161,7 @@ def prepare(
         The base holds no step, a parameter is impossible, or the data have no times.
     """
     check_minimum(minimum)
-    if "time" not in data.coords:
-        msg = f"The data have the axes {', '.join(map(str, data.dims))} and no times; 'time' must "
-        raise ValueError(msg + "be an axis with datetime64 values.")
+    check_array(data)
     times = data["time"].to_numpy()
     season = season_of(times, by, window)
     options = {

@@ -15,8 +15,10 @@ from analysis.spelling import did_you_mean
 _FORM: Final = re.compile(
     r"(?P<open>abs\s*\(|\|)?\s*(?P<name>[^\W\d][\w.]*)\s*(?P<close>\)|\|)?\s*"
     r"(?P<sign>>=|<=|>|<)\s*"
-    r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<sigma>sigma|σ)?"
+    r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<sigma>sigma|σ)?",
+    re.IGNORECASE,
 )
+_JOINT: Final = re.compile(r"(?:(?<=\))\s*|\s+)and(?:\s*(?=\()|\s+)|\s*&+\s*", re.IGNORECASE)
 _CLOSES: Final = {None: None, "abs(": ")", "|": "|"}
 _MOST: Final = 2000
 _SIGNS: Final[Mapping[str, Any]] = {
@@ -64,7 +66,7 @@ def parse_conditions(conditions: str | Sequence[str]) -> list[Condition]:
     conditions
         "gravity > 2 sigma and tec > 1.5 sigma", or a list of such texts. Each compares a
         variable, or abs(variable), with a number by > >= < <=; the number may count standard
-        deviations (sigma, σ). They are joined by "and".
+        deviations (sigma, σ). They are joined by "and" ("AND", "&"), and may stand in brackets.
 
     Returns
     -------
@@ -82,20 +84,33 @@ def parse_conditions(conditions: str | Sequence[str]) -> list[Condition]:
     Condition(variable='tec', sign='>=', threshold=1.5, sigma=True, absolute=True)
     >>> print(*parse_conditions(["lst < -3.5", "tec > 2 sigma"]), sep=" and ")
     lst < -3.5 and tec > 2 sigma
+    >>> print(*parse_conditions("(lst < -3.5) AND (tec > 2 sigma)"), sep=" and ")
+    lst < -3.5 and tec > 2 sigma
     """
     texts = [conditions] if isinstance(conditions, str) else list(conditions)
     if sum(map(len, texts)) > _MOST:
         raise ValueError(f"The conditions are longer than {_MOST} characters.")
-    parts = [part for text in texts for part in re.split(r"\s+and\s+|\s*&+\s*", text.strip())]
-    found = [_parse_one(part.strip()) for part in parts]
+    parts = [part for text in texts for part in _JOINT.split(_bare(text))]
+    found = [_parse_one(_bare(part)) for part in parts]
     if not found:
         raise ValueError("There is no condition; write, for example, 'gravity > 2 sigma'.")
     return found
 
 
+def _bare(text: str) -> str:
+    """Return a text without the brackets round all of it."""
+    text = text.strip()
+    while text.startswith("(") and text.endswith(")"):
+        depth = np.cumsum([(one == "(") - (one == ")") for one in text])
+        if (depth[:-1] <= 0).any() or depth[-1]:
+            break
+        text = text[1:-1].strip()
+    return text
+
+
 def _parse_one(text: str) -> Condition:
     match = _FORM.fullmatch(text)
-    opened = match and match["open"] and match["open"].replace(" ", "")
+    opened = match and match["open"] and match["open"].replace(" ", "").lower()
     if match is None or _CLOSES[opened] != match["close"]:
         message = f"The condition {text!r} cannot be read; write, for example, 'gravity > 2 sigma' "
         raise ValueError(message + "or 'abs(tec) >= 10', joined by 'and'.")

@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 import xarray as xr
 
-from analysis.features.blocks import along_time
+from analysis.features.blocks import along_time, check_array
 from analysis.features.derivatives import ascending_days, length_in_days
 
 METHODS: Final = ("pearson", "spearman")
@@ -61,6 +61,8 @@ def rolling_correlation(
         raise ValueError(f"method={method!r} is unknown; it is one of {', '.join(METHODS)}.")
     if not isinstance(minimum, int | np.integer) or minimum < 3:
         raise ValueError(f"The minimum is {minimum!r} pairs; it is a whole number of 3 or more.")
+    check_array(first)
+    check_array(second)
     if set(first.dims) != set(second.dims):
         axes = [", ".join(map(str, one.dims)) for one in (first, second)]
         raise ValueError(f"The variables have different axes: {axes[0]}, and {axes[1]}.")

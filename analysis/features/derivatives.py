@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from analysis.features.blocks import along_time, attributes, float_type
+from analysis.features.blocks import along_time, attributes, check_array, float_type
 from analysis.yearly import check_times
 
 DAYS: Final = {"hour": 1 / 24, "day": 1.0, "month": 365.2425 / 12, "year": 365.2425}
@@ -56,6 +56,7 @@ def derivative(
     >>> derivative(data).values.tolist(), derivative(data).attrs["units"]
     ([nan, 2.0, 2.0], 'mm/day')
     """
+    check_array(data)
     if per not in DAYS:
         raise ValueError(f"per={per!r} is no unit of time here; it is one of {', '.join(DAYS)}.")
     days = ascending_days(data["time"].to_numpy()) / DAYS[per]
@@ -125,7 +126,7 @@ def length_in_days(value: Any, what: str) -> float:
     Parameters
     ----------
     value
-        Anything that ``pandas.Timedelta`` reads: "30D", "12h".
+        Anything that ``pandas.Timedelta`` reads with a unit: "30D", "12h".
     what
         What it is, for the message.
 
@@ -139,7 +140,10 @@ def length_in_days(value: Any, what: str) -> float:
     ValueError
         It is no length of time, or not positive.
     """
+    bare = isinstance(value, int | float | np.number) and not isinstance(value, np.timedelta64)
     try:
+        if bare or (isinstance(value, str) and value.strip().isdigit()):
+            raise TypeError("a number without a unit")  # of nanoseconds, or of days?
         length = pd.Timedelta(value)
     except (ValueError, TypeError) as error:
         raise ValueError(f"The {what} is {value!r}; give a length such as '30D'.") from error

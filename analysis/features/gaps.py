@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 import xarray as xr
 
-from analysis.features.blocks import along_time, attributes, float_type
+from analysis.features.blocks import along_time, attributes, check_array, float_type
 from analysis.features.derivatives import ascending_days, length_in_days
 from analysis.features.leastsquares import design, normal_equations, solve
 
@@ -74,6 +74,7 @@ def fill(
     0
     """
     _check(method, smoothness, harmonics, minimum)
+    check_array(data)
     days = ascending_days(data["time"].to_numpy())
     options: dict[str, Any] = {
         "days": days,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from analysis.features.tablekinds import describe
 from analysis.features.tableplan import Plan, choose_columns, declare, delay_of
 from analysis.features.tablerelations import read_relations
 from analysis.features.tablerows import check_share
-from analysis.features.tabletarget import read_target
+from analysis.features.tabletarget import read_target, with_outcome
 from analysis.features.tablewindows import DAY, Windows, as_text, find_windows
 
 WHOLE: Final = 200_000
@@ -30,7 +30,7 @@ _BLOCK: Final = 32 * 1024**2
 def build_table(  # noqa: PLR0913
     cube: Any,
     history: str = "180D",
-    target: str | Sequence[str] | None = None,
+    target: str | Sequence[str] | xr.DataArray | Callable[..., Any] | None = None,
     *,
     horizon: str | None = None,
     period: str | None = None,
@@ -61,7 +61,9 @@ def build_table(  # noqa: PLR0913
     target
         Name of a variable ("count": above 0) or conditions ("largest_magnitude >= 5", "count > 2
         and heat > 1.5 sigma"). Counts and energies are summed over the horizon, of others the
-        largest (>, >=) or least (<, <=) counts. None gives features only, up to the last window,
+        largest (>, >=) or least (<, <=) counts. Or an array on the axes of the cube, or a function
+        of the cube that returns one: True (above 0) where it happened, NaN where that is not known;
+        it is a target only, no feature. None gives features only, up to the last window,
         as a forecast needs them.
     horizon
         How far the target lies ahead; None for the windows nearest to 30 days, at least one.
@@ -114,6 +116,7 @@ def build_table(  # noqa: PLR0913
     >>> table.loc[positive, "count_sum"].item(), table.attrs["horizon"]
     (0.0, '30D')
     """
+    cube, target = with_outcome(cube, target)
     ready = as_cube(cube)
     history = as_text(history, "history")
     plan, attrs = _prepare(

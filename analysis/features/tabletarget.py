@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from analysis.features.conditions import Condition, parse_conditions
@@ -47,6 +48,89 @@ class Target:
         return list(dict.fromkeys(one.variable for one in self.conditions))
 
 
+def with_outcome(cube: Any, target: Any) -> tuple[Any, Any]:
+    """Return a cube that has the target among its variables, and its name, if it is an array.
+
+    Parameters
+    ----------
+    cube
+        Dataset or DataArray, before it is brought to (time, cell).
+    target
+        DataArray on the axes of the cube; plain numbers with the shape of one of its variables; a
+        function of the cube that returns one of these. What is above 0 (True) comes true, NaN is
+        not known. Anything else comes back as it is.
+
+    Returns
+    -------
+    tuple
+        Cube and target.
+
+    Raises
+    ------
+    ValueError
+        The array does not lie on the axes of the cube, or holds no numbers.
+
+    Examples
+    --------
+    >>> times = np.array(["2020-01-01", "2020-02-01"], "datetime64[ns]")
+    >>> heat = xr.DataArray([1.0, 3.0], {"time": times}, ("time",), name="heat")
+    >>> cube, name = with_outcome(heat, lambda cube: cube["heat"] > 2)
+    >>> name, cube[name].values.tolist()
+    ('outcome', [False, True])
+    """
+    if isinstance(cube, xr.DataArray):
+        cube = cube.to_dataset(name=cube.name or "value")
+    if not isinstance(cube, xr.Dataset):
+        return cube, target  # refused by what reads cubes
+    if callable(target) and not isinstance(target, xr.DataArray):
+        target = target(cube)
+        if target is None:
+            raise ValueError("The target is a function that returned None; return an array.")
+    if isinstance(target, np.ndarray):
+        target = _on_axes(cube, target)
+    if not isinstance(target, xr.DataArray):
+        return cube, target
+    _check_axes(cube, target)
+    name = "outcome"
+    while name in cube.variables:
+        name += "_"
+    bare = target.drop_vars([one for one in target.coords if one not in target.dims])
+    bare.attrs = {"role": "quality"}  # no feature unless it is named
+    if target.attrs.get("simulated"):
+        bare.attrs["simulated"] = True
+    return cube.assign({name: bare}), name
+
+
+def _on_axes(cube: xr.Dataset, target: NDArray[Any]) -> xr.DataArray:
+    """Return plain numbers on the axes of a variable of their shape."""
+    axes = [one.dims for one in cube.data_vars.values() if one.shape == target.shape]
+    if not axes:
+        shapes = sorted({str(one.shape) for one in cube.data_vars.values()})
+        raise ValueError(
+            f"The target is an array {target.shape}; the variables of the cube have "
+            f"{', '.join(shapes)}."
+        )
+    return xr.DataArray(target, dims=axes[0])
+
+
+def _check_axes(cube: xr.Dataset, target: xr.DataArray) -> None:
+    """Raise where a target does not lie on the axes of the cube."""
+    if target.dtype.kind not in "fiub" or "time" not in target.dims:
+        axes = ", ".join(map(str, target.dims)) or "no axes"
+        raise ValueError(
+            f"The target is an array of {target.dtype} with {axes}; give numbers or True and "
+            "False with the axis 'time' of the cube."
+        )
+    for dim in target.dims:
+        here, there = target.indexes.get(dim), cube.indexes.get(dim)
+        other = here is not None and there is not None and not here.equals(there)
+        if other or target.sizes[dim] != cube.sizes.get(dim):
+            raise ValueError(
+                f"The target has another axis {dim!r} than the cube: compute it from the "
+                "variables of the cube."
+            )
+
+
 def read_target(target: Any, known: Mapping[str, Variable]) -> Target:
     """Read a target: the name of a variable, or conditions.
 
@@ -73,16 +157,17 @@ def read_target(target: Any, known: Mapping[str, Variable]) -> Target:
     elif isinstance(target, Sequence) and target and all(isinstance(one, str) for one in target):
         texts = [one.strip() for one in target]
     else:
+        told = repr(target) if isinstance(target, int | float) else f"a {type(target).__name__}"
         raise ValueError(
-            f"The target is {target!r}; give the name of a variable, or a condition such as "
-            "'largest_magnitude >= 5'."
+            f"The target is {told}; give the name of a variable, a condition such as "
+            "'largest_magnitude >= 5', or an array (time, cell) of True and False."
         )
     conditions: list[Condition] = []
     for text in texts:
         if text in known:
             conditions.append(Condition(text, ">", 0.0))
             continue
-        if _NAME.fullmatch(text) and " and " not in text:
+        if _NAME.fullmatch(text) and " and " not in text.casefold():
             raise ValueError(
                 f"The target names no variable of the cube: {text!r}. "
                 f"{did_you_mean(text, list(known))}"

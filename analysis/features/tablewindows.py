@@ -186,9 +186,6 @@ def as_text(length: Any, what: str) -> str:
     ValueError
         It is no length of time, or not positive.
     """
-    bare = isinstance(length, int | float | np.number) and not isinstance(length, np.timedelta64)
-    if bare:  # of nanoseconds, or of days?
-        raise ValueError(f"The {what} is {length!r}; give a length such as '30D'.")
     days = length_in_days(length, what)
     return length if isinstance(length, str) else f"{days:.12g}D"
 

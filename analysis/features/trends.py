@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from analysis.features.blocks import along_time, attributes
+from analysis.features.blocks import along_time, attributes, check_array
 from analysis.features.derivatives import DAYS, ascending_days, rate_units
 from analysis.features.leastsquares import design, fit_columns
 from analysis.features.theilsen import slopes
@@ -81,6 +81,7 @@ def trend(
     True
     """
     _check(method, per, harmonics, minimum)
+    check_array(data)
     times = data["time"].to_numpy()
     days = ascending_days(times)
     used = base_mask(times, base)

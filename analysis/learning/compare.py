@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from analysis.learning.comparison import Comparison
-from analysis.learning.demands import settings_of, whole
+from analysis.learning.demands import check_options, reason_of, settings_of, whole
 from analysis.learning.fitkeys import FitCache
 from analysis.learning.fitting import Fitted, fit
 from analysis.learning.given import named_models
@@ -25,13 +25,14 @@ from analysis.learning.shares import feature_shares
 from analysis.learning.sheet import Floats
 from analysis.learning.threads import one_thread, side_by_side
 from analysis.learning.yardsticks import Known, base_rate, forecast_baseline, named_baselines
+from analysis.notes import mark as _
+from analysis.notes import note
 
 Progress = Callable[[int, int, str], Any]
 _QUICKEST: Final = (
     "LogisticRegression", "SVM", "XGBoost", "HistGradientBoosting", "KernelSVM",
     "GradientBoosting", "RandomForest", "Recurrent",
 )  # fmt: skip
-_FAULTS = (ValueError, TypeError, ArithmeticError, np.linalg.LinAlgError, MemoryError, RuntimeError)
 
 
 class Cancelled(Exception):  # noqa: N818
@@ -169,8 +170,8 @@ def iterate_comparison(  # noqa: PLR0913
     wanted = named_models(models)
     chosen = settings_of(params, wanted)
     draws, seed = whole("draws", draws), whole("seed", seed)
-    if threshold is not None and not np.isfinite(threshold):
-        raise ValueError(f"The threshold is {threshold}; give a number.")
+    workers = None if workers is None else whole("workers", workers, 1)
+    check_options(threshold, cache, predictions, progress, cancel)
     known, notes = prepare(table, split, evaluation, features, target)
     grid, more = grid_of(known)
     drawn = grid.draws(draws, seed)
@@ -254,7 +255,7 @@ class _Run:
             forecast = partial(read_predictions, one, self.known.judged.index)
             works[str(name)] = partial(self._try, str(name), "own", forecast)
         self.order = [*works, *(name for name in self.order if name not in works)]
-        for _ in side_by_side(works, workers, ask):
+        for _done in side_by_side(works, workers, ask):
             pass
 
     def model(self, name: str, model: Any, params: dict[str, Any], kept: FitCache) -> None:
@@ -291,9 +292,8 @@ class _Run:
             self.forecasts[name], self.kinds[name] = told, kind
             self.seconds[name] = time.perf_counter() - begun
             self.judged[name] = judged
-        except _FAULTS as error:
-            lines = str(error).strip().splitlines()
-            self.failures[name] = " ".join(lines[:2]) or type(error).__name__
+        except Exception as error:
+            self.failures[name] = reason_of(error)
             self.fitted.pop(name, None)
             return
 
@@ -309,7 +309,8 @@ class _Run:
             )
             for name in names
         }
-        notes = [f"{name}: {note}" for name in names for note in self._notes_of(name)]
+        text = _("{name}: {what}")
+        notes = [note(text, name=name, what=one) for name in names for one in self._notes_of(name)]
 
         def ordered(values: dict[str, Any]) -> dict[str, Any]:
             return {name: values[name] for name in names if name in values}

@@ -92,6 +92,68 @@ def settings_of(params: Any, models: Mapping[str, Any]) -> dict[str, dict[str, A
     return {name: dict(one or {}) for name, one in params.items()}
 
 
+def check_options(threshold: Any, cache: Any, predictions: Any, progress: Any, cancel: Any) -> None:
+    """Raise where an option of a comparison is nothing that it could be.
+
+    Parameters
+    ----------
+    threshold, cache, predictions, progress, cancel
+        As for :func:`~analysis.learning.compare.iterate_comparison`.
+
+    Raises
+    ------
+    ValueError
+        Naming the option.
+
+    Examples
+    --------
+    >>> check_options("high", None, None, None, None)
+    Traceback (most recent call last):
+    ValueError: The threshold is 'high'; give a number.
+    """
+    number = isinstance(threshold, (int, float, np.number)) and np.isfinite(threshold)
+    if threshold is not None and not number:
+        raise ValueError(f"The threshold is {threshold!r}; give a number.")
+    if cache is not None and not hasattr(cache, "get"):
+        raise ValueError(f"The cache is a {type(cache).__name__}; give a dict, or get and put.")
+    if predictions is not None and not isinstance(predictions, Mapping):
+        raise ValueError(
+            f"predictions is a {type(predictions).__name__}; give forecasts by name, such as "
+            "{'mine': 'forecast.csv'}."
+        )
+    for name, one in (("progress", progress), ("cancel", cancel)):
+        if one is not None and not callable(one):
+            raise ValueError(f"{name} is {one!r}; give a function.")
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a model gave no forecast, in two lines of its error at most.
+
+    Parameters
+    ----------
+    error
+        What it raised.
+
+    Returns
+    -------
+    str
+        A sentence; the kind of the error before it, where the error alone says little.
+
+    Examples
+    --------
+    >>> reason_of(ValueError("No rows.")), reason_of(KeyError("depth")), reason_of(IndexError())
+    ('No rows.', "KeyError: 'depth'", 'IndexError')
+    """
+    if isinstance(error, ValueError) and error.args and isinstance(error.args[0], str):
+        told = error.args[0]
+        if len(told.splitlines()) == 1:
+            return told  # as it was said, so that it can be said in other languages too
+    lines = " ".join(str(error).strip().splitlines()[:2])
+    if isinstance(error, (ValueError, RuntimeError)) and lines:
+        return lines
+    return f"{type(error).__name__}: {lines}" if lines else type(error).__name__
+
+
 def each_once(sheet: Sheet, what: str) -> None:
     """Raise where a row of one time and cell is there twice.
 

@@ -18,6 +18,8 @@ from analysis.learning.sampling import Sampling, sampling_of, subsample
 from analysis.learning.sheet import Floats, Sheet, read_sheet
 from analysis.learning.splits import Split
 from analysis.learning.uniques import unique_rows
+from analysis.notes import mark as _
+from analysis.notes import note
 
 __all__ = ["Fitted", "NotLearnt", "answer", "fit", "named_models"]
 _SHARE = 0.01  # of a forecast that is the base rate: no model says "never"
@@ -220,12 +222,13 @@ def fit(
     train = sheet.take(split.train)
     positives = int(train.outcome.sum())
     if not positives or positives == len(train):
-        raise NotLearnt(
-            f"The train part has one class only ({len(train)} rows, {positives} positive): there "
-            "is nothing to tell apart. Give a larger region, a longer period or another target."
+        text = _(
+            "The train part has one class only ({rows} rows, {count} positive): there is nothing "
+            "to tell apart. Give a larger region, a longer period or another target."
         )
+        raise NotLearnt(note(text, rows=len(train), count=positives))
     if not sheet.names:
-        raise NotLearnt("There is no feature with a value in the train part.")
+        raise NotLearnt(note(_("There is no feature with a value in the train part.")))
     base = float(train.weights @ train.outcome / train.weights.sum(dtype=np.float64))
     notes: list[str] = []
     made = isinstance(model, Model)
@@ -263,10 +266,11 @@ def fit(
     )  # fmt: skip
     seen = int(validation.outcome.sum())
     if method is not None and seen < _FEW:
-        notes.append(
-            f"Calibrated on {seen} positives of the validation part only: level and slope are "
+        text = _(
+            "Calibrated on {count} positives of the validation part only: level and slope are "
             "drawn towards the base rate as far as the positives do not speak for the model."
         )
+        notes.append(note(text, count=seen))
     return replace(
         plain,
         calibration=curve,
@@ -325,10 +329,11 @@ def _converged(name: str, estimator: Any) -> None:
         if type(step).__name__.startswith(_BOOSTED) or taken is None:
             continue
         if isinstance(most, (int, np.integer)) and most > 0 and np.max(taken) >= most:
-            raise NotLearnt(
-                f"{name} did not converge in {most} iterations: raise max_iter, scale the features "
+            text = _(
+                "{name} did not converge in {count} iterations: raise max_iter, scale the features "
                 "or choose a stronger regularisation."
             )
+            raise NotLearnt(note(text, name=name, count=most))
 
 
 def _kept(used: Sheet, base: float) -> float:

@@ -35,6 +35,12 @@ def named_models(models: Any) -> dict[str, Any]:
     --------
     >>> list(named_models("SVM")), list(named_models(["SVM", "XGBoost"]))
     (['SVM'], ['SVM', 'XGBoost'])
+
+    Of two estimators of one class the second gets a number:
+
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> list(named_models([LogisticRegression(C=0.1), LogisticRegression(C=10)]))
+    ['LogisticRegression', 'LogisticRegression 2']
     """
     if models is None:
         return dict(MODELS)
@@ -49,7 +55,13 @@ def named_models(models: Any) -> dict[str, Any]:
         if isinstance(one, str) and one not in MODELS:
             more = " It needs the extra 'dl' (PyTorch)." if one == "Recurrent" else ""
             raise ValueError(f"There is no model {one!r}. {did_you_mean(one, MODELS)}{more}")
-        found[name] = MODELS[one] if isinstance(one, str) else one
+        one = MODELS[one] if isinstance(one, str) else one
+        if name in found and label is None and found[name] is not one:
+            number = 2  # two of one class, of other settings
+            while f"{name} {number}" in found:
+                number += 1
+            name = f"{name} {number}"
+        found[name] = one
     return found
 
 

@@ -59,6 +59,8 @@ def read_predictions(given: Any, index: pd.MultiIndex) -> Floats:
     """
     if isinstance(given, (str, Path)) or hasattr(given, "read"):
         given = _read(given)
+        if pd.api.types.is_numeric_dtype(index.levels[1].dtype):  # else "007" stays as it is
+            given = _numbered(given)
     if isinstance(given, pd.DataFrame):
         given = _series(given)
     if isinstance(given, pd.Series) and isinstance(given.index, pd.MultiIndex):
@@ -73,9 +75,19 @@ def read_predictions(given: Any, index: pd.MultiIndex) -> Floats:
 
 def _read(path: Any) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
+        return pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig", dtype=str)
     except _UNREADABLE as error:
         raise ValueError(f"The file of predictions cannot be read: {error}") from error
+
+
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of texts with the numbers of its cells."""
+    cells = [one for one in table.columns if str(one).strip().casefold() in _CELLS]
+    for name in cells[:1]:
+        numbers = pd.to_numeric(table[name], errors="coerce")
+        if numbers.notna().all():
+            return table.assign(**{name: numbers})
+    return table
 
 
 def _series(table: pd.DataFrame) -> pd.Series[Any]:

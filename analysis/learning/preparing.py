@@ -15,11 +15,14 @@ from analysis.learning.ranking import roc_auc
 from analysis.learning.sheet import Floats, Sheet, read_sheet, rows_of
 from analysis.learning.splits import Split, temporal_split
 from analysis.learning.yardsticks import Known, base_rate, forecast_baseline, typical_step
+from analysis.notes import mark as _
+from analysis.notes import note
 
 _TOO_GOOD = 0.995  # smoothed seismicity, the best single feature of earthquakes, has 0.98
 _FEWEST = 5  # positives
 _MOST = 20_000  # rows
 _FEW = 10  # windows: of those fewer are drawn, too few intervals hold the truth
+_MANY = 30  # blocks, from which on they nearly hold what they promise
 
 
 def prepare(
@@ -61,10 +64,8 @@ def prepare(
         rows = np.flatnonzero(judged.times >= first)
         judged_table = evaluation
         if rows.size < len(judged):
-            notes.append(
-                f"{len(judged) - rows.size} rows of the evaluation lie before the test part and "
-                "are left out."
-            )
+            text = _("{count} rows of the evaluation lie before the test part and are left out.")
+            notes.append(note(text, count=len(judged) - rows.size))
             judged, judged_table = judged.take(rows), rows_of(evaluation, rows)
         if not rows.size:
             raise ValueError(f"The evaluation has no rows from {parts.bounds['test'][0]} on.")
@@ -86,15 +87,22 @@ def grid_of(known: Known) -> tuple[Grid, list[str]]:
     """
     reference, name = _reference(known)
     grid = make_grid(known.judged, reference, name, known.judged.rates.get("rate_smoothed"))
-    notes = []
+    notes: list[str] = []
     if not grid.positives.size:
-        notes.append("There are no positives to judge by: most scores are undefined.")
+        notes.append(note(_("There are no positives to judge by: most scores are undefined.")))
+    blocks = grid.windows // grid.block
     if grid.windows < 2:
-        notes.append("There is one window to judge by, so there are no intervals.")
+        notes.append(note(_("There is one window to judge by, so there are no intervals.")))
     elif grid.windows < _FEW:
-        notes.append(
-            f"The intervals rest on {grid.windows} windows to judge by only; they are too narrow."
+        text = _("The intervals rest on {count} windows to judge by only; they are too narrow.")
+        notes.append(note(text, count=grid.windows))
+    elif blocks < _MANY:
+        text = _(
+            "The intervals rest on {count} windows to judge by, drawn in blocks of {block}: with "
+            "so few they are somewhat too narrow (in made worlds some 85 of 100 held the truth, "
+            "not 95)."
         )
+        notes.append(note(text, count=grid.windows, block=grid.block))
     return grid, notes
 
 
@@ -147,7 +155,12 @@ def split_of(sheet: Sheet, split: Any, notes: list[str]) -> Split:
         return split
     options: dict[str, Any] = {}
     if split is not None:
-        given = tuple(split)
+        given = tuple(split) if isinstance(split, (tuple, list, np.ndarray)) else ()
+        if len(given) not in (2, 3):
+            raise ValueError(
+                f"The split is {split!r}; give what temporal_split returns, three shares such as "
+                "(0.7, 0.15, 0.15), or two dates such as ('2020-01-01', '2022-01-01')."
+            )
         options["shares" if len(given) == 3 else "dates"] = given
     times = pd.DataFrame({"time": sheet.times, "target": sheet.outcome})
     horizon = sheet.attrs.get("horizon")
@@ -160,10 +173,11 @@ def split_of(sheet: Sheet, split: Any, notes: list[str]) -> Split:
         if step >= pd.Timedelta("30D"):
             raise
         found = temporal_split(times, gap=step, **options)
-        notes.append(
-            f"The table does not state its target window (attrs['horizon']) and is too short for "
-            f"a gap of 30 days between the parts: the gap is one step of time, {step}."
+        text = _(
+            "The table does not state its target window (attrs['horizon']) and is too short for a "
+            "gap of 30 days between the parts: the gap is one step of time, {step}."
         )
+        notes.append(note(text, step=str(step)))
         return found
 
 
@@ -173,7 +187,7 @@ def _without_empty(sheet: Sheet, split: Split, notes: list[str]) -> Sheet:
     if known.all():
         return sheet
     left = [name for name, one in zip(sheet.names, known.tolist(), strict=True) if not one]
-    notes.append(f"No value in the train part, so not learnt from: {', '.join(left)}.")
+    notes.append(note(_("No value in the train part, so not learnt from: {names}."), names=left))
     names = tuple(name for name in sheet.names if name not in left)
     return replace(
         sheet, values=np.ascontiguousarray(sheet.values[:, np.array(known)]), names=names
@@ -182,7 +196,7 @@ def _without_empty(sheet: Sheet, split: Split, notes: list[str]) -> Sheet:
 
 def _too_good(train: Sheet) -> list[str]:
     """Return a warning for each feature that alone orders the outcomes nearly without fault."""
-    notes = []
+    notes: list[str] = []
     rows = np.arange(len(train))[:: max(1, len(train) // _MOST)]
     outcome = train.outcome[rows]
     for name, values in zip(train.names, train.values[rows].T, strict=True):
@@ -191,10 +205,11 @@ def _too_good(train: Sheet) -> list[str]:
             continue
         found = roc_auc(outcome[good], values[good])
         if max(found, 1 - found) > _TOO_GOOD:
-            notes.append(
-                f"The feature {name} alone tells nearly every outcome of the train part (ROC-AUC "
-                f"{found:.3f}): was it known at the issue time?"
+            text = _(
+                "The feature {name} alone tells nearly every outcome of the train part (ROC-AUC "
+                "{auc}): was it known at the issue time?"
             )
+            notes.append(note(text, name=name, auc=float(found)))
     return notes
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.learning.sheet import Floats, Sheet
+from analysis.notes import mark as _
+from analysis.notes import note
 
 _EXACT: Final = 0.999  # share of the spread of log weights that features must explain
 _MOST = 50_000
@@ -134,5 +136,6 @@ def subsample(
         parts.append(chosen)
         left -= number
     chosen = np.sort(np.concatenate(parts))
-    notes.append(f"Learnt from {chosen.size} of {len(train)} rows, a weighted sample.")
+    text = _("Learnt from {some} of {all} rows, a weighted sample.")
+    notes.append(note(text, some=chosen.size, all=len(train)))
     return chosen, weights[chosen]

@@ -10,12 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.learning.columnnumbers import is_numeric, numbers_of
+from analysis.learning.rowaxes import Axes, find_axes, read_times
 from analysis.learning.splits import Positions
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.spelling import did_you_mean
 
 Floats = NDArray[np.float32]
 RATE: Final = "rate_"
 """Columns of this beginning are forecasts of others, never features unless named."""
+_NO_CELLS: Final = _(
+    "The table names no cells (a level or column 'cell'), so all rows count as of one cell."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,15 +130,23 @@ def read_sheet(
     (('depth',), True, [0, 1])
     """
     frame = _frame(table)
-    index = _index(frame)
+    axes = find_axes(frame)
+    index = _index(frame, axes)
     notes: list[str] = []
-    names = _features(frame, features, target, notes)
+    if axes.cell is None and len(frame) > index.levels[0].size:
+        notes.append(note(_NO_CELLS))
+    names = _features(frame, features, {target, *axes.columns}, target, notes)
     values = np.empty((len(frame), len(names)), np.float32)
     for column, name in enumerate(names):
-        values[:, column] = _numbers(frame[name], name)
+        values[:, column] = numbers_of(frame[name], name, notes)
     if infinite := int(np.isinf(values).sum()):
         values[np.isinf(values)] = np.nan
-        notes.append(f"{infinite} values of features are infinite; they are taken for missing.")
+        notes.append(
+            note(
+                _("{count} values of features are infinite; they are taken for missing."),
+                count=infinite,
+            )
+        )
     outcome = _outcome(frame, target, outcomes)
     events = _events(frame, names, outcome, notes)
     rates = {
@@ -150,7 +165,7 @@ def read_sheet(
         {str(key): value for key, value in frame.attrs.items()},
         tuple(notes),
         events,
-        "cell" in _levels(frame),
+        axes.cell is not None,
     )
 
 
@@ -182,13 +197,20 @@ def _frame(table: Any) -> pd.DataFrame:
         )
     if not len(table):
         raise ValueError("The table has no rows.")
+    if isinstance(table.columns, pd.MultiIndex):
+        raise ValueError(
+            f"The columns have {table.columns.nlevels} levels; give plain names, such as "
+            f"{'_'.join(map(str, table.columns[0]))}."
+        )
+    if not all(isinstance(one, str) for one in table.columns):
+        table = table.rename(columns=str)
     if len(set(table.columns)) != len(table.columns):
         twice = sorted({str(one) for one in table.columns[table.columns.duplicated()]})
         raise ValueError(f"The table has columns twice: {', '.join(twice)}.")
     return table
 
 
-def _index(frame: pd.DataFrame) -> pd.MultiIndex:
+def _index(frame: pd.DataFrame, axes: Axes) -> pd.MultiIndex:
     """Return (time, cell) of every row, wherever the table has them."""
     index: Any = frame.index
     ready = isinstance(index, pd.MultiIndex) and list(index.names) == ["time", "cell"]
@@ -196,47 +218,28 @@ def _index(frame: pd.DataFrame) -> pd.MultiIndex:
         if any((codes < 0).any() for codes in index.codes):
             raise ValueError("Rows of the table have no time or no cell; drop them first.")
         return pd.MultiIndex(index.levels, index.codes, names=index.names)
-    levels = _levels(frame)
-    if "time" not in levels:
+    if axes.time is None:
         raise ValueError(
             f"The table has no time: its columns are {', '.join(map(str, frame.columns))}; the "
             "issue times belong in its index or in a column named 'time'."
         )
-    try:
-        times = pd.DatetimeIndex(pd.to_datetime(np.asarray(levels["time"])))
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"The issue times cannot be read: {error}") from error
-    if times.tz is not None:
-        times = times.tz_convert("UTC").tz_localize(None)
+    times = pd.DatetimeIndex(read_times(axes.time))
     if times.hasnans:
         raise ValueError(
             f"{int(np.asarray(times.isna()).sum())} rows have no issue time; drop them first."
         )
-    cells = levels.get("cell", np.zeros(len(frame), np.int64))
-    return pd.MultiIndex.from_arrays(
-        [np.asarray(times.as_unit("ns")), np.asarray(cells)], names=["time", "cell"]
-    )
-
-
-def _levels(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return time and cell, from the index by name or kind, else from the columns."""
-    found: dict[str, Any] = {}
-    for number, name in enumerate(frame.index.names):
-        level = frame.index.get_level_values(number)
-        if name in ("time", "cell"):
-            found[str(name)] = level
-        elif name is None and level.dtype.kind == "M":
-            found.setdefault("time", level)
-        elif name is None and isinstance(frame.index, pd.MultiIndex):
-            found.setdefault("cell", level)
-    for name in ("time", "cell"):
-        if name not in found and name in frame.columns:
-            found[name] = frame[name]
-    return found
+    cells: Any = np.zeros(len(frame), np.int64) if axes.cell is None else axes.cell
+    if missing := int(pd.isna(cells).sum()):
+        raise ValueError(f"{missing} rows of the table have no cell; drop them first.")
+    return pd.MultiIndex.from_arrays([np.asarray(times), np.asarray(cells)], names=["time", "cell"])
 
 
 def _features(
-    frame: pd.DataFrame, features: Sequence[str] | None, target: str, notes: list[str]
+    frame: pd.DataFrame,
+    features: Sequence[str] | None,
+    apart: set[Any],
+    target: str,
+    notes: list[str],
 ) -> list[str]:
     if isinstance(features, str):
         features = [features]
@@ -251,7 +254,7 @@ def _features(
             raise ValueError(f"{target!r} is what is to be forecast; it cannot be a feature.")
         return list(dict.fromkeys(features))
     stated = frame.attrs.get("features")
-    apart = {target, "weight", "time", "cell"}
+    apart = {*apart, "weight", "time", "cell"}
     found = [
         str(name) for name in frame.columns if name not in apart and not str(name).startswith(RATE)
     ]
@@ -259,22 +262,15 @@ def _features(
         silent = [name for name in found if name not in stated and name != "events"]
         found = [name for name in found if name in stated]
         if silent:
-            notes.append(
-                "The table does not say when these were known (attrs['features']), so they are not "
-                f"learnt from: {', '.join(silent)}."
+            text = _(
+                "The table does not say when these were known (attrs['features']), so they are "
+                "not learnt from: {names}."
             )
-    plain = [one for one in found if pd.api.types.is_numeric_dtype(frame[one].dtype)]
+            notes.append(note(text, names=silent))
+    plain = [one for one in found if is_numeric(frame[one])]
     if other := [one for one in found if one not in plain]:
-        notes.append(f"No numbers, so not learnt from: {', '.join(other)}.")
+        notes.append(note(_("No numbers, so not learnt from: {names}."), names=other))
     return plain
-
-
-def _numbers(column: pd.Series[Any], name: str) -> Floats:
-    try:
-        with np.errstate(over="ignore"):  # beyond float32: infinite, told and taken for missing
-            return column.to_numpy(dtype=np.float32, na_value=np.nan)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"The feature {name!r} is {column.dtype}; give numbers.") from error
 
 
 def _outcome(frame: pd.DataFrame, target: str, needed: bool) -> NDArray[np.uint8]:
@@ -283,7 +279,7 @@ def _outcome(frame: pd.DataFrame, target: str, needed: bool) -> NDArray[np.uint8
             return np.zeros(len(frame), np.uint8)
         names = [str(one) for one in frame.columns]
         raise ValueError(f"The table has no column {target!r}. {did_you_mean(target, names)}")
-    seen = _numbers(frame[target], target)
+    seen = numbers_of(frame[target], target)
     if not np.isfinite(seen).all() and needed:
         raise ValueError(
             f"{int((~np.isfinite(seen)).sum())} outcomes ({target}) are missing or infinite; leave "
@@ -303,11 +299,12 @@ def _events(
     """Return numbers of events, if the table has them and they agree with the outcomes."""
     if "events" not in frame.columns or "events" in names:
         return None
-    numbers = _numbers(frame["events"], "events")
+    numbers = numbers_of(frame["events"], "events")
     if not ((numbers >= 0) & (numbers == np.floor(numbers))).all():
         raise ValueError("The column 'events' has numbers that are missing, negative or no whole.")
     if not np.array_equal(numbers > 0, outcome > 0):
-        notes.append("The column 'events' is not of the target, so a positive counts as one event.")
+        text = _("The column 'events' is not of the target, so a positive counts as one event.")
+        notes.append(note(text))
         return None
     return numbers
 
@@ -315,7 +312,7 @@ def _events(
 def _weights(frame: pd.DataFrame) -> Floats:
     if "weight" not in frame.columns:
         return np.ones(len(frame), np.float32)
-    weights = _numbers(frame["weight"], "weight")
+    weights = numbers_of(frame["weight"], "weight")
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise ValueError("A weight is missing, infinite or negative; it is 1 / share kept.")
     if not weights.any():

@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.learning.rowaxes import find_axes, read_times
+from analysis.notes import mark as _
+from analysis.notes import note
+
 Positions = NDArray[np.intp]
 PARTS: Final = ("train", "validation", "test")
-LEAKY: Final = (
+LEAKY: Final = _(
     "Rows of the same window and of overlapping histories stand in every part: scores on this "
     "split are inflated. It is here to be compared with a split in time, never to be reported."
 )
@@ -100,7 +104,7 @@ def temporal_split(
         Shares of the issue times (not of the rows) of train, validation and test; without `dates`
         they are 0.70, 0.15 and 0.15.
     dates
-        First issue time of validation and first of test, instead of shares.
+        First issue time of validation and first of test, instead of shares; with a zone or in UTC.
     gap
         Least time between issue times of different parts, at least as long as the target window.
     horizon
@@ -219,7 +223,7 @@ def issue_times(table: Any) -> NDArray[np.datetime64]:
     Raises
     ------
     ValueError
-        There are no times, no rows, or a time is missing.
+        There are no times, no rows, or a time is missing or cannot be read.
 
     Examples
     --------
@@ -230,23 +234,19 @@ def issue_times(table: Any) -> NDArray[np.datetime64]:
     """
     found = table
     if isinstance(table, (pd.DataFrame, pd.Series)):
-        if "time" in table.index.names:
-            found = table.index.get_level_values("time")
-        elif isinstance(table, pd.DataFrame) and "time" in table.columns:
-            found = table["time"]
-        elif isinstance(table, pd.DataFrame):
+        found = find_axes(table).time
+        if found is None and isinstance(table, pd.DataFrame):
             raise ValueError(
                 f"The table has no time: its columns are {', '.join(map(str, table.columns))}; "
                 "the issue times belong in its index or in a column named 'time'."
             )
-    times = np.asarray(found)
-    if times.dtype.kind != "M" or times.ndim != 1:
-        raise ValueError(f"Issue times are {times.dtype} {times.shape}; give datetime64 (row,).")
+        found = table if found is None else found
+    times = read_times(found)
     if not times.size:
         raise ValueError("The table has no rows, so it cannot be split.")
     if np.isnat(times).any():
         raise ValueError(f"{int(np.isnat(times).sum())} rows have no issue time; drop them first.")
-    return times.astype("datetime64[ns]")
+    return times
 
 
 def length_of_time(value: Any, what: str) -> pd.Timedelta:
@@ -274,7 +274,10 @@ def length_of_time(value: Any, what: str) -> pd.Timedelta:
     >>> length_of_time("36h", "gap") == length_of_time("1.5D", "gap")
     True
     """
+    bare = isinstance(value, int | float | np.number) and not isinstance(value, np.timedelta64)
     try:
+        if (bare and value != 0) or (isinstance(value, str) and value.strip().isdigit()):
+            raise TypeError("a number without a unit")  # of nanoseconds, or of days?
         length = pd.Timedelta(value)
     except (ValueError, TypeError) as error:
         raise ValueError(f"The {what} is {value!r}; give a length such as '30D'.") from error
@@ -314,14 +317,17 @@ def _by_share(
 
 
 def _by_date(dates: tuple[Any, Any]) -> tuple[np.datetime64, np.datetime64]:
+    words = f"The dates are {dates!r}; give two, such as ('2020-01-01', '2022-01-01')."
     try:
-        first, second = (pd.Timestamp(one) for one in dates)
+        given = [] if isinstance(dates, str) else list(dates)
+        if any(isinstance(one, int | float | np.number) for one in given):
+            raise TypeError("a year alone is read as nanoseconds")
+        first, second = (pd.Timestamp(one) for one in given)
     except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"The dates are {dates!r}; give two, such as ('2020-01-01', '2022-01-01')."
-        ) from error
-    if pd.isna(first) or pd.isna(second) or first.tz or second.tz or not first < second:
-        raise ValueError(f"The dates are {dates!r}; give two ascending ones in UTC without a zone.")
+        raise ValueError(words) from error
+    first, second = (one.tz_convert(None) if one.tz else one for one in (first, second))
+    if pd.isna(first) or pd.isna(second) or not first < second:
+        raise ValueError(f"{words[:-1]}, in ascending order.")
     return first.to_datetime64(), second.to_datetime64()
 
 
@@ -341,14 +347,11 @@ def _make(
             f"{pd.Timestamp(times.min())} to {pd.Timestamp(times.max())} and the gap is {gap}; "
             "give other shares or dates, a shorter gap or a longer period."
         )
-    notes = [LEAKY] if leaky else []
+    notes = [note(LEAKY)] if leaky else []
     if isinstance(table, pd.DataFrame) and target in table.columns:
         positive = np.asarray(table[target]) > 0
-        notes += [
-            f"There are no positives in {name}: scores of detection are undefined there."
-            for name in PARTS
-            if not positive[masks[name]].any()
-        ]
+        text = _("There are no positives in {name}: scores of detection are undefined there.")
+        notes += [note(text, name=name) for name in PARTS if not positive[masks[name]].any()]
     rows = {name: np.flatnonzero(masks[name]) for name in PARTS}
     bounds = {
         name: (pd.Timestamp(times[at].min()), pd.Timestamp(times[at].max()))

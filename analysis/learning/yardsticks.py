@@ -80,7 +80,18 @@ def named_baselines(baselines: Any, known: Known) -> dict[str, Any]:
             str(name): _alias(one, rates) if isinstance(one, str) else one
             for name, one in baselines.items()
         }
-    return {(name := _alias(str(one), rates)): name for one in baselines}
+    found: dict[str, Any] = {}
+    for one in [baselines] if callable(baselines) else baselines:
+        if isinstance(one, str):
+            found[_alias(one, rates)] = _alias(one, rates)
+        elif callable(one):
+            found[getattr(one, "__name__", type(one).__name__)] = one
+        else:
+            raise ValueError(
+                f"A baseline is a {type(one).__name__} without a name; give a mapping, such as "
+                "{'mine': numbers}."
+            )
+    return found
 
 
 def _alias(name: str, rates: list[str]) -> str:

@@ -191,7 +191,7 @@ def test_a_large_table_is_learnt_from_by_a_stated_sample(monkeypatch):
         **{**vars(MODELS["LogisticRegression"]), "most_rows": 1000}
     )
     found = compare(table, {"small": small}, evaluation=grid, draws=0)
-    assert "1000 of" in found.notes[-1]
+    assert "1,000 of" in found.notes[-1]
     assert found.fitted["small"].rows == 1000
     row = found.scores.loc["small"]
     assert row["mean_forecast"] == pytest.approx(row["observed_rate"], rel=0.25)

@@ -130,7 +130,7 @@ def test_stated_horizon_is_kept():
     ("rows", "words"),
     [
         (pd.DataFrame({"x": [1]}), "no time"),
-        (np.array([1.0]), "datetime64"),
+        (np.array([1.0]), "numbers, first 1"),
         (np.array([], "datetime64[ns]"), "no rows"),
         (np.array(["2020", "NaT"], "datetime64[ns]"), "1 rows have no issue time"),
         (np.array(["2020", "2021"], "datetime64[ns]"), "at least 3"),
