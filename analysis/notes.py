@@ -96,6 +96,64 @@ def in_language(sentence: str, language: str) -> str:
     return _filled(translator(language)(sentence.text), sentence.values, language)
 
 
+def to_plain(sentence: str) -> Any:
+    """Return a note as JSON can hold it; any other text as it is.
+
+    Parameters
+    ----------
+    sentence : str
+        A note or a text.
+
+    Returns
+    -------
+    str or dict
+        What :func:`from_plain` makes the same sentence of.
+
+    Examples
+    --------
+    >>> from_plain(to_plain(note("{count} samples.", count=3))).values
+    {'count': 3}
+    """
+    if not isinstance(sentence, Note):
+        return sentence
+    return {
+        "text": sentence.text,
+        "values": {key: _kept(one) for key, one in sentence.values.items()},
+    }
+
+
+def from_plain(kept: Any) -> str:
+    """Return the sentence that :func:`to_plain` has written.
+
+    Parameters
+    ----------
+    kept : str or dict
+        What was written.
+
+    Returns
+    -------
+    str
+        A note, or a text as it was.
+    """
+    if not isinstance(kept, Mapping):
+        return str(kept)
+    return Note(kept["text"], {key: _taken(one) for key, one in kept["values"].items()})
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, str):
+        return to_plain(value)
+    if isinstance(value, list | tuple):
+        return [_kept(one) for one in value]
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _taken(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_taken(one) for one in value]
+    return from_plain(value) if isinstance(value, str | Mapping) else value
+
+
 def mark(text: str) -> str:
     """Return a text as it is; under the name ``_`` it marks what the catalogues translate."""
     return text

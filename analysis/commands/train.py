@@ -107,6 +107,7 @@ def _work(chosen: Settings, own: dict[str, str]) -> Run:
 
 def _tell(done: Run, seconds: float) -> None:
     """Print the statement, the scores of models beside their baselines, and where all lies."""
+    from analysis.notes import in_language
     from analysis.seismic.forecasting import statement
     from analysis.seismic.forecasting.statement import leaky_statement
     from analysis.seismic.forecasting.store import run_folder
@@ -139,10 +140,11 @@ def _tell(done: Run, seconds: float) -> None:
     echo_table(rows)
     typer.echo()
     for name, reason in comparison.failures.items():
-        typer.secho(_("{name} gave no forecast: {reason}").format(name=name, reason=reason),
+        said = in_language(reason, terminal_language())
+        typer.secho(_("{name} gave no forecast: {reason}").format(name=name, reason=said),
                     fg="yellow")  # fmt: skip
     for note in dict.fromkeys([*done.prepared.notes, *comparison.notes]):
-        typer.echo(f"- {note}")
+        typer.echo(f"- {in_language(note, terminal_language())}")
     if done.finished:
         text = _("Stored as {name} in {folder}, {seconds} s. For a map: qazcube forecast {name}")
         folder = run_folder(done.name)

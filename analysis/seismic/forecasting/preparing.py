@@ -19,6 +19,7 @@ from analysis.cells.lattice import Lattice
 from analysis.keeping import hold, trim
 from analysis.learning import Cancelled
 from analysis.learning.splits import Split, leaky_random_split, temporal_split
+from analysis.notes import from_plain, to_plain
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings, split_times
 from analysis.seismic.forecasting.featurenames import check_names
 from analysis.seismic.forecasting.grids import grids_digest
@@ -163,6 +164,7 @@ def prepare(
     if cancel is not None:
         _stop(cancel)
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    about["notes"] = [from_plain(one) for one in about["notes"]]
     made = Prepared(settings, folder, lattice, record, about)
     hold(folder, made)
     trim([folder.parent], keep=["fits"])
@@ -212,7 +214,8 @@ def _write(folder: Path, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
             plain = table.reset_index()
             plain.attrs = {}
             plain.to_parquet(beside / f"{name}.parquet", compression="zstd", index=False)
-        text = json.dumps(tables[0].attrs, ensure_ascii=False, default=str)
+        about = {**tables[0].attrs, "notes": [to_plain(one) for one in tables[0].attrs["notes"]]}
+        text = json.dumps(about, ensure_ascii=False, default=str)
         (beside / ABOUT).write_text(text, encoding="utf-8")
         if not folder.exists():
             beside.rename(folder)

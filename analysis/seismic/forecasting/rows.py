@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from analysis.cells.lattice import Lattice
 from analysis.features import principal_components
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.seismic.forecasting.choices import CATALOGUE, STATIC, Settings, split_times
 from analysis.seismic.forecasting.grids import read_steps, relief, step_features
 from analysis.seismic.forecasting.rates import baseline_rates, near_events
@@ -154,8 +156,10 @@ def _base_rate(counts: NDArray[np.int16], issue: pd.DatetimeIndex, settings: Set
 
 def _wide(settings: Settings) -> str:
     if settings.leaky:
-        return f"The models learn from {settings.learn_from}, and are judged by its rows."
-    return f"The models learn from {settings.learn_from}, and are judged in {settings.region} only."
+        text = _("The models learn from {wide}, and are judged by its rows.")
+        return note(text, wide=str(settings.learn_from))
+    text = _("The models learn from {wide}, and are judged in {region} only.")
+    return note(text, wide=str(settings.learn_from), region=str(settings.region))
 
 
 def _completeness(events: pd.DataFrame, settings: Settings) -> float:

@@ -14,6 +14,8 @@ from analysis.features.derivatives import length_in_days
 from analysis.features.tablefacts import Facts
 from analysis.features.tablerows import cell_numbers, check_share, is_drawn
 from analysis.features.tablewindows import as_text
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.seismic.history.columns import fill
 from analysis.seismic.history.recipe import Recipe, choose, feature_names
 from analysis.seismic.history.record import Record, check_target, read_record
@@ -220,11 +222,13 @@ def _usable(
     back = length_in_days(plan.history, "history")
     early = issue - back * day < record.since
     late = issue + ahead * day > record.until
-    notes = []
+    notes: list[str] = []
     if early.any():
-        notes.append(f"{int(early.sum())} issue times have no full history in the record.")
+        text = _("{count} issue times have no full history in the record.")
+        notes.append(note(text, count=int(early.sum())))
     if late.any():
-        notes.append(f"The outcome of {int(late.sum())} issue times is not in the record yet.")
+        text = _("The outcome of {count} issue times is not in the record yet.")
+        notes.append(note(text, count=int(late.sum())))
     found = issue[~(early | late)]
     if not found.size:
         raise ValueError(

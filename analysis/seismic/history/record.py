@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.cells.windows import nanoseconds
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.seismic.columns import as_events
 from analysis.seismic.decluster.catalogue import USED, read_catalogue
 from analysis.seismic.magnitudes import bin_magnitudes, completeness
@@ -108,9 +110,10 @@ def read_record(
     catalogue = read_catalogue(table)
     times = nanoseconds(table["time"].to_numpy("datetime64[us]")[catalogue.rows])
     there = ~np.isnat(times)
-    notes = []
+    notes: list[str] = []
     if len(table) > int(there.sum()):
-        notes.append(f"{len(table) - int(there.sum())} events without time, place or magnitude.")
+        text = _("{count} events without time, place or magnitude.")
+        notes.append(note(text, count=len(table) - int(there.sum())))
     times = times[there]
     begin = _moment(since, "since") if since is not None else times[0] if times.size else None
     end = _moment(until, "until") if until is not None else times[-1] if times.size else None
@@ -160,14 +163,15 @@ def check_target(record: Record, magnitude: float, *, allow_incomplete: bool) ->
         raise ValueError(f"The magnitude of the target is {magnitude}; give a number such as 5.0.")
     if magnitude >= record.completeness - _TIE:
         return None
-    words = (
-        f"The target is magnitude {magnitude:g} and more, but the events are complete from "
-        f"{record.completeness:g} on"
-    )
     if allow_incomplete:
-        return f"{words}: what is not in the record counts as nothing."
+        text = _(
+            "The target is magnitude {size} and more, but the events are complete from {limit} on: "
+            "what is not in the record counts as nothing."
+        )
+        return note(text, size=float(magnitude), limit=float(record.completeness))
     raise ValueError(
-        f"{words}: missing events would be learnt as quiet. Take magnitude="
+        f"The target is magnitude {magnitude:g} and more, but the events are complete from "
+        f"{record.completeness:g} on: missing events would be learnt as quiet. Take magnitude="
         f"{record.completeness:g} or more, or allow_incomplete=True."
     )
 
@@ -220,5 +224,5 @@ def _limit(magnitude: Floats, given: float | None) -> tuple[float, str | None]:
             "estimate from which magnitude on they are complete. Give completeness=."
         )
     found = completeness(magnitude)
-    return found, f"Complete from magnitude {found:g} on, by maximum curvature before the first "\
-        "issue time."  # fmt: skip
+    text = _("Complete from magnitude {size} on, by maximum curvature before the first issue time.")
+    return found, note(text, size=float(found))

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 from analysis import settings
+from analysis.notes import in_language
 from analysis.seismic.forecasting import Cancelled, Settings, grids, prepare
 from analysis.seismic.forecasting.grids import Steps, step_features
 from analysis.sources import open_source
@@ -216,4 +217,6 @@ def test_target_below_the_completeness_is_refused_or_noted():
     with pytest.raises(ValueError, match="complete"):
         prepare(low)
     made = prepare(low.replace(allow_incomplete=True, features=("static",), baselines=()))
-    assert any("complete" in note for note in made.notes)
+    [told] = [note for note in made.notes if "complete" in note]
+    assert "полн" in in_language(told, "ru")  # from the file of the tables too
+    assert "толық" in in_language(told, "kk")
