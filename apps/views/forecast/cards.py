@@ -31,7 +31,7 @@ STYLE = """
 .qp-card dt { font-size: 12.5px; color: var(--qc-muted); line-height: 1.25; }
 .qp-card.qp-at { grid-column: span 6; }
 .qp-three { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 8px;
-  margin: 3px 0 0; }
+  align-items: end; margin: 3px 0 0; }
 .qp-three small { display: block; font-size: 12px; line-height: 1.25; color: var(--qc-muted);
   font-variant-numeric: tabular-nums; }
 .qp-card dd { margin: 0; }

@@ -7,7 +7,19 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 from apps.views.forecast.selection import ForecastSelection
+
+COLUMNS = _(
+    "The file has the columns {names}; it needs time, cell (or longitude and latitude) and "
+    "probability."
+)
+RANGE = _("{count} probabilities are no numbers from 0 to 1, the first: {first}.")
+ABSENT = _(
+    "{count} of the {rows} cells and windows of the test have no row in the file, first {time}, "
+    "cell {cell}. All are needed, else the scores could not be compared."
+)
 
 
 def joined(run: Any, name: str, file: Any) -> Any:
@@ -44,7 +56,10 @@ def joined(run: Any, name: str, file: Any) -> Any:
         table = table[places >= 0].assign(cell=lattice.ids[places[places >= 0]])
     table = table.drop(columns=["longitude", "latitude"], errors="ignore")
     grid, settings = comparison.grid, comparison.settings
-    told = check_forecast(read_predictions(table, grid.index), len(grid))
+    try:
+        told = check_forecast(read_predictions(table, grid.index), len(grid))
+    except ValueError as error:
+        raise ValueError(reason(table, grid.index) or str(error)) from error
     draws = grid.draws(int(settings.get("draws", 0)), int(settings.get("seed", 0)))
     found = dataclasses.replace(
         comparison,
@@ -53,6 +68,38 @@ def joined(run: Any, name: str, file: Any) -> Any:
         kinds={**comparison.kinds, name: "own"},
     )
     return dataclasses.replace(run, comparison=found)
+
+
+def reason(table: pd.DataFrame, index: pd.MultiIndex) -> Note | None:
+    """Return the commonest reasons why a table is refused as a sentence in three languages.
+
+    Parameters
+    ----------
+    table
+        As it was read.
+    index
+        (time, cell) of all rows that are judged.
+
+    Returns
+    -------
+    Note or None
+        None where the reason is another.
+    """
+    if not {"time", "cell", "probability"} <= set(table):
+        return note(COLUMNS, names=[str(name) for name in table])
+    numbers = pd.to_numeric(table["probability"], errors="coerce")
+    bad = ~numbers.between(0, 1)
+    if bad.any():
+        first = str(table["probability"][bad].iloc[0])
+        return note(RANGE, count=int(bad.sum()), first=first)
+    times = pd.to_datetime(table["time"], errors="coerce", utc=True).dt.tz_localize(None)
+    given = pd.MultiIndex.from_arrays([times.astype("datetime64[ns]"), table["cell"]])
+    absent = ~index.isin(given)
+    if not absent.any():
+        return None
+    time, cell = index[int(absent.argmax())]
+    day = f"{time:%Y-%m-%d}"
+    return note(ABSENT, count=int(absent.sum()), rows=len(index), time=day, cell=str(cell))
 
 
 def read_table(file: Any) -> pd.DataFrame:

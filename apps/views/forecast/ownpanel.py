@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import panel_material_ui as pmui
 
+from analysis.notes import Note, in_language
 from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.panelkit import grid, note, table_html
 from apps.views.filebutton import file_button
@@ -55,7 +56,11 @@ class OwnPanel(ForecastPanel):
             label=_("Name of your forecast"), value="", width=230, margin=(8, 8), size="small"
         )
         self.file = pmui.FileInput(
-            label=_("Choose a CSV file"), accept=".csv,.txt,.gz", margin=(8, 8), width=230
+            label=_("Choose a CSV file"),
+            uploaded_label=_("Choose a CSV file"),  # what came of it stands in the message
+            accept=".csv,.txt,.gz",
+            margin=(8, 8),
+            width=230,
         )
         self.file.param.watch(self._chosen, "value")
         self.save = file_button(
@@ -107,7 +112,14 @@ class OwnPanel(ForecastPanel):
         self.choice.retake(run)
 
     def _failed(self, error: Exception) -> None:
-        self.message.failed(error, self.visit._("Mend the file and choose it again."))
+        advice = self.visit._("Mend the file and choose it again.")
+        told = error.args[0] if error.args else ""
+        if isinstance(told, Note):
+            name = str(self.file.filename or "")[:80]
+            text = in_language(told, self.visit.language)
+            self.message.say("error", f"{name}: {text}" if name else text, advice)
+            return
+        self.message.failed(error, advice)
 
     def _say(self, error: BaseException | None) -> None:
         text = "" if error is None else escape(str(error)[:300])

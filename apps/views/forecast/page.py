@@ -280,7 +280,7 @@ class ForecastPage:
         return pn.Column(
             self.known,
             pn.FlexBox(left, right, margin=0, gap="6px", sizing_mode="stretch_width"),
-            self.tabs.tabs,
+            self.tabs.view,
             sizing_mode="stretch_both",
             margin=0,
             scroll="y-auto",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.notes import Note, in_language
 from apps.views.earthquakes.htmlbuttons import HtmlButtons
 from apps.views.earthquakes.panelkit import TABLE
 from apps.views.earthquakes.table import BUTTONS
@@ -20,6 +21,9 @@ from apps.views.forecast.words import (
     score_texts,
 )
 from apps.views.styles import styled
+
+MOST = 400
+"""Letters of a note that are shown."""
 
 STYLE = """
 .qc-grid td small { display: block; color: var(--qc-muted); font-size: 11.5px; }
@@ -133,27 +137,29 @@ class ScoresPanel(ForecastPanel):
         if not failures:
             return ""
         items = "".join(
-            f'<li><b>{escape(forecast_name(str(name), self.visit))}</b>: <span lang="en">'
-            f"{escape(str(text)[:300])}</span></li>"
+            f"<li><b>{escape(forecast_name(str(name), self.visit))}</b>: {self._said(text)}</li>"
             for name, text in failures.items()
         )
         title = escape(self.visit._("These models gave no forecast; the others are compared:"))
         return f'<div class="qc-note" role="status">{title}<ul>{items}</ul></div>'
 
     def _notes(self) -> str:
-        """Write what a reader must know, as the library says it (English)."""
+        """Write what a reader must know, as the library says it."""
         run, shown = self.choice.run, self.choice.shown
         if shown is None:
             return ""
         told = [*getattr(run.prepared, "notes", ()), *shown.comparison.notes]
         if not told:
             return ""
-        items = "".join(f"<li>{escape(str(one))}</li>" for one in dict.fromkeys(told))
+        items = "".join(dict.fromkeys(f"<li>{self._said(one)}</li>" for one in told))
         title = escape(self.visit._("What else must be known"))
-        return (
-            f'<details class="qc-note"><summary>{title}</summary>'
-            f'<ul lang="en">{items}</ul></details>'
-        )
+        return f'<details class="qc-note"><summary>{title}</summary><ul>{items}</ul></details>'
+
+    def _said(self, told: Any) -> str:
+        """Write a note of the library in the visitor's language; what has none stays English."""
+        if isinstance(told, Note):
+            return escape(in_language(told, self.visit.language)[:MOST])
+        return f'<span lang="en">{escape(str(told)[:MOST])}</span>'
 
     def _how(self) -> str:
         _ = self.visit._

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import BasicTicker, HoverTool
+from bokeh.models import BasicTicker, HoverTool, Span
 
 from analysis.language import format_number
 from analysis.settings import cache_dir
@@ -25,7 +25,8 @@ from apps.views.earthquakes.panelkit import (
 )
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.panel import ForecastPanel, late, write_numbers
-from apps.views.forecast.words import model_names, number, parameter_names
+from apps.views.forecast.searchbase import COLUMNS, RATE, fold_scores
+from apps.views.forecast.words import forecast_name, model_names, number, parameter_names
 from apps.views.styles import styled
 
 SCORE = "average_precision"
@@ -43,6 +44,7 @@ class SearchPanel(ForecastPanel):
         super().__init__(visit, selection)
         self.job = Job(self._came, self._failed, self._progress)
         self.trials: list[tuple[dict[str, Any], float]] = []
+        self.known: dict[str, float] = {}
         self.model = ""
 
     @property
@@ -89,6 +91,8 @@ class SearchPanel(ForecastPanel):
         self.best = source("trial", "score")
         self.figure.step("trial", "score", source=self.best, mode="after", color=ORANGE)
         self.figure.add_tools(HoverTool(renderers=[dots], tooltips=[("", "@text")]))
+        self.base = Span(dimension="width", line_color="#8aa0a8", line_dash="dashed", line_width=2)
+        self.figure.add_layout(self.base)
         self.figure.xaxis.ticker = BasicTicker(min_interval=1, num_minor_ticks=0)
         write_numbers(self.figure, "x")
         self.box, self.words, self.rows = late(self.figure), styled(), grid()
@@ -111,7 +115,8 @@ class SearchPanel(ForecastPanel):
         running = self.job.running
         self.wait.visible, self.start.disabled = running, running
         there = len(self.trials) > 0
-        self.box.visible = self.rows.visible = there
+        self.rows.visible = there
+        self.box.visible = there and len(self.data.data["trial"]) > 0
         self.take.visible = there and not running
         if not there:
             self.words.object = note(
@@ -130,6 +135,8 @@ class SearchPanel(ForecastPanel):
             "text": [self._text(params) for params, _score in self.trials],
         }
         self.best.data = {"trial": numbers, "score": np.fmax.accumulate(scores)}
+        self.base.location = next((self.known[one] for one in COLUMNS if one in self.known), None)
+        self.box.visible = True
         order = np.argsort(-np.nan_to_num(scores, nan=-1.0), kind="stable")[:BEST]
         names = parameter_names(_)
         keys = list(self.trials[0][0])
@@ -145,13 +152,26 @@ class SearchPanel(ForecastPanel):
         self.rows.object = table_html(_("Best trials"), heads, rows)
         best = self.trials[int(order[0])]
         text = _("{count} trials; the best so far has {score}: {settings}.")
-        self.words.object = note(
-            text.format(
-                count=format_number(len(scores), language, 0),
-                score=number(best[1], SCORE, language),
-                settings=self._text(best[0]),
-            )
+        told = text.format(
+            count=format_number(len(scores), language, 0),
+            score=number(best[1], SCORE, language),
+            settings=self._text(best[0]),
         )
+        self.words.object = note(f"{told} {self._against()}")
+
+    def _against(self) -> str:
+        """Say what the same folds give without the model: a score alone says nothing."""
+        if not self.known:
+            return ""
+        _, language = self.visit._, self.visit.language
+        told = {name: number(value, SCORE, language) for name, value in self.known.items()}
+        rate = told.pop(RATE)
+        others = "; ".join(
+            f"{forecast_name(name, self.visit)} {score}" for name, score in told.items()
+        )
+        text = _("On the same folds: {others} (dashed); without skill {rate}.")
+        alone = _("On the same folds, without skill: {rate}.")
+        return (text if others else alone).format(others=others, rate=rate)
 
     def _value(self, value: Any) -> str:
         if isinstance(value, float):
@@ -172,7 +192,7 @@ class SearchPanel(ForecastPanel):
             self.message.failed(error)
             return
         model, method, most = self.which.value, self.method.value, self.count.value
-        self.model, self.trials = model, []
+        self.model, self.trials, self.known = model, [], {}
         self.message.hide()
         self.bar.value = 0
         document = pn.state.curdoc
@@ -189,6 +209,8 @@ class SearchPanel(ForecastPanel):
 
             known = run is not None and run.settings.key(table=True) == settings.key(table=True)
             ready = run.prepared if known else prepare(settings)
+            base = fold_scores(ready.table, ready.split)
+            later(document, lambda: self._measured(ticket, base))
             return tune(
                 ready.table,
                 model,
@@ -204,6 +226,10 @@ class SearchPanel(ForecastPanel):
 
         self.job.start(work)
         self.update()
+
+    def _measured(self, ticket: Any, base: dict[str, float]) -> None:
+        if not ticket.cancelled:
+            self.known = base
 
     def _tried(self, params: dict[str, Any], score: float) -> None:
         if self.job.running:

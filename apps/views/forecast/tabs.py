@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from apps.views.forecast.selection import ForecastSelection
-from apps.views.notices import failed
+from apps.views.notices import failed, loading
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,11 @@ def panel_class(name: str) -> Any:
     return getattr(importlib.import_module(module), cls)
 
 
-TALL = ":host { min-height: max(520px, calc(100vh - 190px)); }"
+TALL = ":host { min-height: max(570px, calc(100vh - 140px)); }"
 """As high as what is seen of the page: a short tab must not move what was scrolled to."""
+
+SOON_MS = 15
+"""Time for the browser to be told that a panel is being made."""
 
 
 class Tabs:
@@ -71,18 +74,27 @@ class Tabs:
         self.panels: dict[str, Any] = {}
         self._built: set[str] = set()
         self._stale: set[str] = set()
+        self._later = False
         self._bodies = {
-            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), stylesheets=[TALL])
+            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), visible=False)
             for name in self.names
         }
+        # a figure that is taken off the page and put there again fails where tabs change quickly:
+        # the tabs hold nothing, and each panel stays where it is, seen or not
         self.tabs = pmui.Tabs(
-            *((text, self._bodies[name]) for name, text in titles(visit).items()),
+            *((text, pn.Spacer(height=0)) for text in titles(visit).values()),
             active=self._index(),
-            dynamic=True,
             sizing_mode="stretch_width",
             margin=0,
         )
         self.tabs.param.watch(self._opened, "active")
+        self.view = pn.Column(
+            self.tabs,
+            *self._bodies.values(),
+            sizing_mode="stretch_width",
+            margin=0,
+            stylesheets=[TALL],
+        )
         self.state.param.watch(self._asked, "tab")
 
     @property
@@ -112,7 +124,24 @@ class Tabs:
         self.show()
 
     def show(self) -> None:
-        """Make or renew the open panel, where it is needed."""
+        """Show the open panel; make or renew it, where it is needed."""
+        name = self.open
+        if name not in self._built and not len(self._bodies[name]):
+            self._bodies[name][:] = [loading(self.visit)]
+        for other, body in self._bodies.items():
+            body.visible = other == name
+        if name in self._built and name not in self._stale:
+            return
+        document = pn.state.curdoc
+        if document is None or document.session_context is None:
+            self._make()
+        elif not self._later:  # what is seen goes first: the words above, then the panel
+            self._later = True
+            document.add_timeout_callback(self._make, SOON_MS)
+
+    def _make(self) -> None:
+        """Make or renew the panel that is open now."""
+        self._later = False
         name = self.open
         try:
             if name not in self._built:

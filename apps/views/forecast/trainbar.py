@@ -111,7 +111,7 @@ class TrainBar:
             text += f" {_('Features')}: {told}."
         names = model_names(_)
         days = settings.horizon.removesuffix("D")
-        return f'<p class="qp-plan">{escape(text)}</p>'.format(
+        made = f'<p class="qp-plan">{escape(text)}</p>'.format(
             magnitude=f"<b>{format_number(settings.magnitude, language, 1)}</b>",
             side=format_number(settings.resolution, language),
             days=days,
@@ -122,6 +122,7 @@ class TrainBar:
             test=escape(format_date(split_times(settings)["test"], language)),
             models=escape(", ".join(names.get(one, one) for one in settings.models)),
         )
+        return made.replace(".. ", ". ")  # a date may end in a full stop itself
 
     # work ----------------------------------------------------------------------------------------
 

@@ -208,9 +208,13 @@ def test_an_own_forecast_joins_and_a_bad_one_says_why(page: ForecastPage) -> Non
     panel.file.value = perfect.iloc[:-5].to_csv(index=False).encode()
     panel.job.wait()
     assert panel.message.kind == "error"
+    assert f"5 of the {len(template):,} cells and windows" in panel.message.pane.object
     panel.file.value = b"a,b\n1,2"
     panel.job.wait()
-    assert panel.message.kind == "error"
+    assert "columns a, b;" in panel.message.pane.object
+    panel.file.value = perfect.assign(probability=2).to_csv(index=False).encode()
+    panel.job.wait()
+    assert "no numbers from 0 to 1, the first: 2" in panel.message.pane.object
     assert len(panel.table()) == len(template)
 
 

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from analysis.language import translator
+from analysis.notes import note
 from analysis.seismic.forecasting.statement import leaky_statement
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.leakpanel import both_splits
-from apps.views.forecast.own import template
+from apps.views.forecast.own import COLUMNS, template
 from apps.views.forecast.page import ForecastPage
 from apps.views.forecast.panel import forecast_colours
 from apps.views.forecast.preview import Preview
+from apps.views.forecast.searchbase import RATE, fold_scores
 from apps.views.forecast.state import ForecastState
 from apps.views.visitor import Session
 from tests.apps.forecast import forecastkit
@@ -143,3 +145,20 @@ def test_a_failed_judgement_of_leakage_can_be_tried_again(page: ForecastPage) ->
     found = both_splits(run, "LogisticRegression", lambda *_a: None)
     assert {"time", "random"} == set(found.index.get_level_values("split"))
     assert "base_rate" in found.index.get_level_values("name")
+
+
+def test_a_search_has_what_its_folds_give_without_a_model() -> None:
+    prepared = forecastkit.prepared()
+    found = fold_scores(prepared.table, prepared.split)
+    assert 0 < found[RATE] < found["rate_smoothed"] < 1
+    assert fold_scores(prepared.table.drop(columns="rate_smoothed"), prepared.split).keys() == {
+        RATE
+    }
+
+
+def test_a_note_is_said_in_the_language_of_the_page(page: ForecastPage) -> None:
+    page.state.tab = "scores"
+    panel = page.tabs.panel("scores")
+    told = note(COLUMNS, names=["a", "b"])
+    assert panel._said(told).startswith("The file has the columns a, b")
+    assert panel._said("plain & old") == '<span lang="en">plain &amp; old</span>'
