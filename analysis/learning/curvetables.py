@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.learning.calibration import frequencies
-from analysis.learning.checks import Values, divide
+from analysis.learning.checks import divide
+from analysis.learning.corners import corners
 from analysis.learning.grid import Grid
 
 _BITS: Final = 11  # of a float32 that a bin leaves out: 2048 of its steps
@@ -17,6 +18,8 @@ _BITS: Final = 11  # of a float32 that a bin leaves out: 2048 of its steps
 
 def curve_tables(sums: Any) -> dict[str, pd.DataFrame]:
     """Return ROC, precision-recall and Molchan tables, from no alarm to all.
+
+    Trapezoids over the points of the first and the last are the ROC-AUC and the area skill.
 
     Parameters
     ----------
@@ -30,30 +33,32 @@ def curve_tables(sums: Any) -> dict[str, pd.DataFrame]:
     """
     levels = sums.levels[::-1].astype(np.float64)
     true = np.cumsum(np.asarray(sums.high.sum(axis=1), np.float64)[::-1])
-    total = true[-1] if true.size else 0.0
-
-    def above(name: str) -> tuple[Values, float]:
-        low = np.asarray(sums.low[name].sum(axis=1), np.float64)
-        return np.cumsum(low[::-1])[1::2], float(low.sum())
-
-    false, negatives = above("negatives")
-    recall, precision = divide(true, total), divide(true, true + false)
-    ends = np.concatenate([[np.inf], levels, [-np.inf]])
-    last = [1.0 if total else np.nan]
-    roc = {
-        "threshold": ends,
-        "false_positive_rate": np.concatenate([[0.0], divide(false, negatives), [1.0]]),
-        "recall": np.concatenate([[0.0], recall, last]),
-    }
-    molchan = {"threshold": ends}
-    for name, cost in (("alarm", "area"), ("alarm_smoothed", "smoothed")):
-        if cost in sums.low:
-            alarm, most = above(cost)
-            molchan[name] = np.concatenate([[0.0], divide(alarm, most), [1.0]])
     met = np.cumsum(np.asarray(sums.events.sum(axis=1), np.float64)[::-1])
-    met = divide(met, met[-1] if met.size else 0.0)
-    molchan["miss"] = np.concatenate([[1.0], np.maximum(1 - met, 0), [1 - last[0]]])
-    both = {"threshold": levels, "recall": recall, "precision": precision}
+    low = {
+        name: np.cumsum(np.asarray(one.sum(axis=1), np.float64)[::-1])
+        for name, one in sums.low.items()
+    }
+    threshold, false, hit = corners(levels, low["negatives"], true)
+    roc = {
+        "threshold": threshold,
+        "false_positive_rate": divide(false, false[-1]),
+        "recall": divide(hit, hit[-1]),
+    }
+    roc["false_positive_rate"][-1] = 1.0
+    alarmed, cost, hit = corners(levels, low["area"], met)
+    molchan = {"threshold": alarmed, "alarm": divide(cost, cost[-1])}
+    if "smoothed" in low:
+        # at the thresholds of the area: both measures stand in one table
+        at = np.searchsorted(-levels, -alarmed[1:-1], side="left")
+        here = levels[np.minimum(at, levels.size - 1)] == alarmed[1:-1]
+        share = divide(low["smoothed"][2 * at + here], low["smoothed"][-1])
+        molchan["alarm_smoothed"] = np.concatenate([[0.0], share, [1.0]])
+    molchan["miss"] = np.maximum(1 - divide(hit, hit[-1]), 0)
+    both = {
+        "threshold": levels,
+        "recall": divide(true, true[-1] if true.size else 0.0),
+        "precision": divide(true, true + low["negatives"][1::2]),
+    }
     return {
         "roc": pd.DataFrame(roc),
         "precision_recall": pd.DataFrame(both),

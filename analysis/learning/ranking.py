@@ -8,6 +8,7 @@ import scipy.sparse
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.learning.checks import Rows, Tally, Values, check_rows, divide
+from analysis.learning.corners import corners
 
 
 def average_precision(
@@ -138,7 +139,8 @@ def molchan_diagram(
     -------
     pandas.DataFrame
         ``threshold``, ``alarm`` (share of the measure) and ``miss`` (share of the events), from no
-        alarm to all; a line at each forecast that an event had.
+        alarm to all: two lines at each forecast that an event had, with the rows above it alarmed,
+        and with it. Trapezoids over them are the area skill.
 
     Raises
     ------
@@ -147,8 +149,9 @@ def molchan_diagram(
 
     Examples
     --------
-    >>> molchan_diagram([1, 0, 0, 1], [0.9, 0.1, 0.2, 0.5])["miss"].tolist()
-    [1.0, 0.5, 0.0, 0.0]
+    >>> table = molchan_diagram([1, 0, 0, 1], [0.9, 0.1, 0.5, 0.2])
+    >>> table["miss"].tolist(), table["alarm"].tolist()
+    ([1.0, 0.5, 0.5, 0.0, 0.0], [0.0, 0.25, 0.5, 0.75, 1.0])
     """
     rows = check_rows(events, forecast, weights, counts=True)
     if not rows.outcome @ rows.weights:
@@ -157,13 +160,12 @@ def molchan_diagram(
     levels, table = _levels(rows, rows.weights * rows.outcome, cost)
     sums = np.asarray(table.sum(axis=1), np.float64)
     low, high = sums[: 2 * levels.size + 1], sums[2 * levels.size + 1 :]
-    alarm = np.cumsum(low[::-1])[1::2] / low.sum()
-    miss = 1 - np.cumsum(high[::-1]) / high.sum()
+    threshold, alarm, met = corners(levels[::-1], np.cumsum(low[::-1]), np.cumsum(high[::-1]))
     return pd.DataFrame(
         {
-            "threshold": np.concatenate([[np.inf], levels[::-1], [-np.inf]]),
-            "alarm": np.concatenate([[0.0], alarm, [1.0]]),
-            "miss": np.concatenate([[1.0], np.maximum(miss, 0), [0.0]]),
+            "threshold": threshold,
+            "alarm": alarm / alarm[-1],
+            "miss": np.maximum(1 - met / met[-1], 0),
         }
     )
 

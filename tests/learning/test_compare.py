@@ -43,7 +43,12 @@ def test_scores_equal_those_of_scikit_learn(found):
             assert row[key] == pytest.approx(value, abs=1e-6, nan_ok=True), (name, key)
         false, true, _ = metrics.roc_curve(seen, told, drop_intermediate=False)
         roc = comparison.curves[name]["roc"]
-        assert np.interp(roc["false_positive_rate"], false, true).size == len(roc)
+        area = np.trapezoid(roc["recall"], roc["false_positive_rate"])
+        assert area == pytest.approx(row["roc_auc"], abs=1e-9)
+        molchan = comparison.curves[name]["molchan"]
+        for measure, key in (("alarm", "area_skill"), ("alarm_smoothed", "area_skill_smoothed")):
+            area = np.trapezoid(1 - molchan["miss"], molchan[measure])
+            assert area == pytest.approx(row[key], abs=1e-6)
         assert np.trapezoid(true, false) == pytest.approx(row["roc_auc"], abs=1e-6)
         four = comparison.at(comparison.threshold).loc[name]
         matrix = metrics.confusion_matrix(seen, alarm)

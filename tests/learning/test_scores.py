@@ -149,6 +149,8 @@ def test_area_skill_is_the_area_above_the_molchan_diagram():
     assert table[["alarm", "miss"]].to_numpy()[[0, -1]].tolist() == [[0, 1], [1, 0]]
     assert (np.diff(table["alarm"]) >= 0).all()
     assert (np.diff(table["miss"]) <= 0).all()
+    area = np.trapezoid(1 - table["miss"], table["alarm"])
+    assert area == pytest.approx(area_skill(events, forecast, measure), abs=1e-12)
     pair = forecast[:, None] - forecast[None, :]
     wanted = events @ ((pair > 0) + 0.5 * (pair == 0)) @ measure / events.sum() / measure.sum()
     assert area_skill(events, forecast, measure) == pytest.approx(wanted)
