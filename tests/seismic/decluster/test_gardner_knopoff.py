@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.seismic.decluster import WINDOWS, gardner_knopoff, mainshocks, window_size
@@ -42,6 +42,7 @@ def test_order_of_rows_does_not_matter(variant):
 
 
 @pytest.mark.parametrize("linking", ["mainshock", "every"])
+@settings(max_examples=30)
 @given(cut=st.integers(0, 600), seed=st.integers(0, 50))
 def test_causal_ids_of_a_prefix_are_those_of_the_prefix_alone(linking, cut, seed):
     table = random_catalogue(seed, 600).sort_values("time", ignore_index=True)

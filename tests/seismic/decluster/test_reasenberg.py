@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.seismic.decluster import mainshocks, reasenberg
@@ -39,6 +39,7 @@ def test_causal_ids_equal_those_of_all_pairs(seed, three_dimensional):
     assert (ids != reasenberg(table, three_dimensional=three_dimensional)).any()
 
 
+@settings(max_examples=30)
 @given(cut=st.integers(0, 600), seed=st.integers(0, 50))
 def test_causal_ids_of_a_prefix_are_those_of_the_prefix_alone(cut, seed):
     table = random_catalogue(seed, 600, days=100).sort_values("time", ignore_index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.seismic.decluster import mainshocks, nearest_neighbours, two_normals, zaliapin
@@ -26,6 +26,7 @@ def test_ids_equal_those_of_all_pairs(catalogue, three_dimensional, causal):
     np.testing.assert_allclose(found["log_eta"], eta, rtol=1e-9)
 
 
+@settings(max_examples=30)
 @given(cut=st.integers(0, 600), seed=st.integers(0, 50))
 def test_causal_ids_of_a_prefix_are_those_of_the_prefix_alone(cut, seed):
     table = random_catalogue(seed, 600, days=100).sort_values("time", ignore_index=True)
