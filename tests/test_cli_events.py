@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,9 +42,21 @@ def run(*arguments, code=0):
     return result.output
 
 
+@pytest.fixture(scope="module")
+def _synced(server, tmp_path_factory):
+    """Database of one sync of all agencies, to copy."""
+    folder = tmp_path_factory.mktemp("synced")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QAZCUBE_CACHE", str(folder))
+        patch.setenv("QAZCUBE_REQUEST_PAUSE", "0")
+        span = ["--start", "2014", "--end", "2024"]
+        run("sync", "--agency", "all", *span, "--base-url", server.url)
+    return folder
+
+
 @pytest.fixture
-def filled(server):
-    run("sync", "--agency", "all", "--start", "2014", "--end", "2024", "--base-url", server.url)
+def filled(_synced, cache):
+    shutil.copytree(_synced, cache, dirs_exist_ok=True)
 
 
 def test_a_sync_reports_and_is_repeated_by_its_bare_name(server, cache):
