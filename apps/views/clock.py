@@ -10,6 +10,9 @@ import pandas as pd
 
 from analysis.language import format_date, format_month, format_number, format_time
 
+MINUS = "\u2212"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def zone_or_none(name: str) -> ZoneInfo | None:
     """Return a time zone by its name, None where the name is unknown.
@@ -27,13 +30,19 @@ def number(value: float, language: str) -> str:
     r"""Write a measured number with three to four digits that matter.
 
     >>> number(0.01234, "en"), number(1234.6, "kk"), number(-12.34, "ru")
-    ('0.0123', '1\xa0235', '-12,34')
+    ('0.0123', '1\xa0235', '−12,34')
+    >>> number(-0.000123, "kk")
+    '−1,23·10⁻⁴'
     """
     if 0 < abs(value) < 0.001:
-        return f"{value:.2e}"
+        mantissa, _e, power = f"{value:.2e}".partition("e")
+        digits = format_number(float(mantissa), language, 2)
+        return f"{digits}·10{str(int(power)).translate(_RAISED)}".replace("-", MINUS)
     if 0 < abs(value) < 1:
-        return format_number(float(f"{value:.3g}"), language, 4).rstrip("0")
-    return format_number(float(f"{value:.4g}"), language)
+        text = format_number(float(f"{value:.3g}"), language, 4).rstrip("0")
+    else:
+        text = format_number(float(f"{value:.4g}"), language)
+    return text.replace("-", MINUS)
 
 
 def moment_text(moment: np.datetime64, language: str, clock: str = "utc", zone: str = "") -> str:

@@ -25,6 +25,7 @@ from apps.views.mapprojections import (
     project_points,
     projection,
 )
+from apps.views.sliders import at_pointer
 
 __all__ = ["projected_view", "projection"]
 
@@ -120,7 +121,8 @@ def projected_view(  # noqa: PLR0913 - what a map shows, one name each
         colorbar=colorbar,
         clabel=unit_sign(str(attrs.get("units", ""))),
         tools=["hover"],
-        hover_tooltips=[(str(attrs.get("long_name", variable)), f"@{{{variable}}}")],
+        hover_tooltips=[(str(attrs.get("long_name", variable)), f"@{{{variable}}}{{custom}}")],
+        hover_formatters={f"@{{{variable}}}": at_pointer()},
     )
     overlay = image * _path(graticule(key), "#90a4ae", 0.6, dash="dotted")
     for name, (colour, line_width) in INK.items():

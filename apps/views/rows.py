@@ -41,6 +41,7 @@ from bokeh.models import (
 
 from apps.views.mapfigure import POINT_COLOURS
 from apps.views.seriesdata import Curve, isolated
+from apps.views.sliders import at_pointer
 from apps.views.theme import FONTS
 
 AREA_COLOUR = "#8e24aa"
@@ -181,7 +182,8 @@ class Row(Chart):
         super().__init__(axis, dark=dark, on_time=on_time, height=190, y=y)
         self.figure.toolbar.active_scroll = self.wheel
         self.figure.title = self.title
-        self.hover.tooltips = [("", "$data_x{%F}"), ("", "$data_y{0.[000]}")]
+        self.hover.tooltips = [("", "$data_x{%F}"), ("", "$data_y{custom}")]
+        self.hover.formatters = {"$data_x": "datetime", "$data_y": at_pointer()}
 
     def _prepare(self) -> None:
         self.band = self.axis.source("xs", "ys")

@@ -45,7 +45,7 @@ const low = scale.data.low[row], high = scale.data.high[row]
 const share = (y - Math.floor(y) - FLOOR) / (CEILING - FLOOR)
 const value = Number((low + share * (high - low)).toPrecision(4))
 const language = scale.data.language[0] // Chromium writes numbers in Kazakh as in English
-return value.toLocaleString(language === "kk" ? "ru" : language)
+return value.toLocaleString(language === "kk" ? "ru" : language).replace("-", "\\u2212")
 """.replace("FLOOR", str(FLOOR)).replace("CEILING", str(CEILING))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.settings import ROOT
 from apps.views.clock import moment_text, number, step_text, zone_or_none
+from apps.views.sliders import at_pointer
+
+VIEWS = ROOT / "apps" / "views"
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def cube(start: str, end: str, time: str | None = None) -> SimpleNamespace:
@@ -71,11 +77,32 @@ def test_an_unknown_zone_is_utc(zone: str) -> None:
 
 @given(st.floats(-1e12, 1e12, allow_subnormal=False), st.sampled_from(["kk", "ru", "en"]))
 def test_numbers_keep_the_digits_that_matter(value: float, language: str) -> None:
-    text = number(value, language)
-    comma = language != "en"
+    text, _ten, power = number(value, language).partition("·10")
     plain = "".join(text.split()).replace("−", "-")
-    plain = plain.replace(".", "").replace(",", ".") if comma and "e" not in plain else plain
-    if not comma:
-        plain = plain.replace(",", "")
-    read = float(plain.replace(",", "."))
+    plain = plain.replace(",", "") if language == "en" else plain.replace(",", ".")
+    read = float(plain) * 10.0 ** int(power.translate(RAISED) or 0)
     assert read == pytest.approx(value, rel=6e-3, abs=1e-99)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("kk", ("−5\xa0661", "−0,25", "−1,23·10⁻⁴", "0")),
+        ("ru", ("−5\xa0661", "−0,25", "−1,23·10⁻⁴", "0")),
+        ("en", ("−5,661", "−0.25", "−1.23·10⁻⁴", "0")),
+    ],
+)
+def test_numbers_have_the_signs_of_the_language_and_a_minus_that_is_one(
+    language: str, texts: tuple[str, ...]
+) -> None:
+    found = tuple(number(value, language) for value in (-5661.0, -0.25, -0.000123, -0.0))
+    assert found == texts
+
+
+def test_no_box_at_the_pointer_writes_numbers_with_the_signs_of_english() -> None:
+    rooms = [VIEWS, VIEWS / "fields", VIEWS / "landcover", VIEWS / "sources"]
+    own = re.compile(r"[@$]\w+\{[+0#]")
+    texts = {path.name: path.read_text("utf-8") for room in rooms for path in room.glob("*.py")}
+    assert [name for name, text in texts.items() if own.search(text)] == []
+    with pytest.raises(ValueError, match="digits is -1"):
+        at_pointer(-1)

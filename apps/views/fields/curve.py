@@ -15,6 +15,7 @@ from bokeh.models import HoverTool, Range1d, Span
 from apps.views.earthquakes.panelkit import bokeh, chart, source
 from apps.views.fields.selection import FieldSelection
 from apps.views.mapfigure import POINT_COLOURS
+from apps.views.sliders import at_pointer
 from apps.views.styles import styled
 
 OUTER, INNER = "#8aa0a8", "#6d868f"
@@ -70,10 +71,12 @@ class CurvePlot:
         self.lines = source("xs", "ys", "colour")
         self.figure.multi_line("xs", "ys", source=self.lines, color="colour", line_width=2.8)
         dots = self.figure.scatter("x", "y", source=self.points, color="colour", size=7)
-        self._hover(dots, [("", "@label"), ("", "@date"), (name, "@y{0.000}")])
+        self._hover(
+            dots, [("", "@label"), ("", "@date"), (name, "@y{custom}")], {"@y": at_pointer(3)}
+        )
         self._mean = mean.glyph
         self.ink(dark=visit.theme == "dark")
-        self._hover(mean, [(_("Norm"), "@mean{0.000}")])
+        self._hover(mean, [(_("Norm"), "@mean{custom}")], {"@mean": at_pointer(3)})
         self.bars = chart(
             _("Departure from the norm"), "", _("Departure"), time=True, height=128,
             min_border_right=26, x_range=self.x_range,
@@ -83,7 +86,8 @@ class CurvePlot:
         self._bar = self.bars.vbar(
             "x", top="y", bottom=0, width=6 * DAY_MS, source=self.departures, color="colour"
         )
-        self._hover(self._bar, [("", "@date"), (_("Departure"), "@y{+0.000}")], self.bars)
+        tips = [("", "@date"), (_("Departure"), "@y{custom}")]
+        self._hover(self._bar, tips, {"@y": at_pointer(3, signed=True)}, self.bars)
         self.now = [
             Span(dimension="height", line_dash="dashed", line_color="#e65100") for _n in "12"
         ]
@@ -101,8 +105,16 @@ class CurvePlot:
         layer = self.selection.layer
         return "NDVI" if layer is None else layer.variable.upper()
 
-    def _hover(self, renderer: Any, tooltips: list[tuple[str, str]], figure: Any = None) -> None:
-        tool = HoverTool(renderers=[renderer], tooltips=tooltips, attachment="horizontal")
+    def _hover(
+        self,
+        renderer: Any,
+        tooltips: list[tuple[str, str]],
+        formatters: dict[str, Any],
+        figure: Any = None,
+    ) -> None:
+        tool = HoverTool(
+            renderers=[renderer], tooltips=tooltips, formatters=formatters, attachment="horizontal"
+        )
         (figure or self.figure).add_tools(tool)
 
     def _tapped(self, event: Any) -> None:

@@ -14,6 +14,7 @@ from apps.views.earthquakes.panelkit import bokeh, chart, grid, source, table_ht
 from apps.views.fields.curve import BROWN, GREEN
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.words import class_names, number, rank_text
+from apps.views.sliders import at_pointer
 
 
 class CurveTable:
@@ -73,8 +74,10 @@ class YearsPlot:
         self.figure.xaxis.ticker.desired_num_ticks = 8
         self.figure.xaxis.formatter.use_scientific = False
         bars = self.figure.vbar("year", top="integral", width=0.7, source=self.bars, color="colour")
-        tips = [("", "@year"), (_("Season integral"), "@integral{0.0}"), (_("Rank"), "@rank")]
-        self.figure.add_tools(HoverTool(renderers=[bars], tooltips=tips))
+        tips = [("", "@year"), (_("Season integral"), "@integral{custom}"), (_("Rank"), "@rank")]
+        self.figure.add_tools(
+            HoverTool(renderers=[bars], tooltips=tips, formatters={"@integral": at_pointer(1)})
+        )
         self.pane = grid()
         self.panel = pn.Column(
             bokeh(self.figure), self.pane, sizing_mode="stretch_width", margin=(0, 8)
