@@ -7,9 +7,11 @@ ORACLES := .venv-oracles
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 NEEDS := pyproject.toml constraints.txt
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3 python
-# the suite runs in this many processes, a file of tests in one of them; pages come last
+# the suite runs in this many processes, a file of tests in one of them; pages come last, and there
+# a process that has nothing left to do takes tests from the other
 JOBS := 2
 APART = -n $(JOBS) --dist loadfile
+PAGES = -n $(JOBS) --dist worksteal
 QUICK := not slow and not gpu
 # more words for the command behind a target: make app ARGS="--no-browser --port 5007"
 ARGS :=
@@ -29,7 +31,7 @@ test: $(VENV)/.ready-test ## run the tests (pages in Chromium too)
 	@$(BROWSER)
 	$(if $(ARGS),$(BIN)/python -m pytest $(ARGS),\
 	  $(BIN)/python -m pytest $(APART) -m "$(QUICK) and not browser" && \
-	  $(BIN)/python -m pytest $(APART) -m "$(QUICK) and browser")
+	  $(BIN)/python -m pytest $(PAGES) -m "$(QUICK) and browser" tests/apps)
 
 test-slow: $(VENV)/.ready-slow ## run the slow tests (JupyterLab, kills, large grids)
 	@$(BROWSER)

@@ -18,17 +18,21 @@ hypothesis.settings.register_profile("qazcube", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("anew", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("qazcube")
 
+APPS = Path(__file__).parent / "apps"
+
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in Chromium, and run them last.
+    """Mark the tests of a running server and in Chromium, and run them last.
 
     Playwright keeps an event loop running in this thread from its first use on; Panel then only
     schedules the callbacks whose result a test without a browser waits for.
     """
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        if {"chromium", "site"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+        if item.get_closest_marker("browser") and APPS not in item.path.parents:
+            raise pytest.UsageError(f"{item.nodeid}: tests in Chromium belong into tests/apps")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

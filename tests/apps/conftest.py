@@ -33,6 +33,46 @@ CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 FAULT = re.compile(r"ERROR|CRITICAL|Traceback|Exception|Error\b|A page failed")
 
+# Without these, a fifth of a page's processor time goes into what no test looks at: two pages of
+# Chromium's own for its address bar, made anew with each window, and a GPU in software. All but
+# the last two names are Playwright's own list, which this one replaces.
+OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,MediaRouter,"
+    "PaintHolding,ThirdPartyStoragePartitioning,OptimizationHints,PreconnectToSearch,AimEnabled,"
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+)
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--disable-features={OFF}"]
+NAVIGATION = 90_000  # ms, on a busy machine
+
+# Notes when something was last said on a page's socket, and which of its changes the server has not
+# answered yet. A message begins with a header; an answer names in it what it answers.
+LISTEN = """(() => {
+  const Plain = window.WebSocket
+  window.qcTalk = {at: 0, open: new Set()}
+  const note = (text, own) => {
+    qcTalk.at = performance.now()
+    if (typeof text != "string" || !text.startsWith('{"msgid"')) return
+    const head = JSON.parse(text)
+    if (own && head.msgtype == "PATCH-DOC") qcTalk.open.add(head.msgid)
+    if (!own && head.reqid) qcTalk.open.delete(head.reqid)
+  }
+  window.WebSocket = class extends Plain {
+    constructor(...all) { super(...all); this.addEventListener("message", e => note(e.data)) }
+    send(data) { note(data, true); super.send(data) }
+  }
+})()"""
+SILENT = """() => {
+  if (!(window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle)) return false
+  if (document.getElementById("qc-loading")) return false
+  return qcTalk.open.size == 0 && performance.now() - qcTalk.at > 250
+}"""
+RESTING = """() => {
+  const moving = (root) => root.getAnimations().some(one => one.playState == "running"
+      && Number.isFinite(one.effect.getComputedTiming().endTime))
+    || [...root.querySelectorAll("*")].some(node => node.shadowRoot && moving(node.shadowRoot))
+  return !moving(document)
+}"""
+
 # what tornado writes when a browser is closed while the server is talking to it
 GONE = re.compile(
     r"(Task exception was never retrieved\n)?future: .*WebSocketClosedError\(\)>\n"
@@ -168,7 +208,7 @@ def site(server: Callable[..., Server]) -> Iterator[Server]:
 def chromium() -> Iterator[Browser]:
     """Headless Chromium: the system's, else Playwright's own; a failure in CI where none is."""
     with sync_playwright() as playwright:
-        options: dict[str, Any] = {"args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+        options: dict[str, Any] = {"args": FLAGS}
         if CHROMIUM.exists():
             options["executable_path"] = str(CHROMIUM)
         try:
@@ -207,6 +247,8 @@ def browser_page(chromium: Browser, console: list[str]) -> Iterator[Callable[...
             context = chromium.new_context(viewport=size, locale=locale, **options)
             contexts.append(context)
         page: Page = context.new_page()
+        page.set_default_navigation_timeout(NAVIGATION)
+        page.add_init_script(LISTEN)
         page.on("console", lambda text: console.append(text.text) if text.type == "error" else None)
         page.on("pageerror", lambda error: console.append(str(error)))
         page.goto(address)
@@ -220,13 +262,24 @@ def browser_page(chromium: Browser, console: list[str]) -> Iterator[Callable[...
 
 
 def settle(page: Page) -> None:
-    """Wait until the document has been drawn and the server is silent."""
+    """Wait until the document is drawn, every change answered, and the server silent for 250 ms."""
+    page.wait_for_function(SILENT, timeout=NAVIGATION)
+
+
+def rest(page: Page) -> None:
+    """Wait as `settle` does, and until nothing on the page moves any more."""
+    settle(page)
+    page.wait_for_function(RESTING, timeout=20_000, polling=100)
+
+
+def other_theme(page: Page, name: str = "Light or dark") -> None:
+    """Press the button of the theme, and wait until the page wears the other one."""
+    before = page.locator("html").get_attribute("data-qc-theme")
+    page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_function(
-        "() => window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle",
-        timeout=60_000,
+        "before => document.documentElement.dataset.qcTheme != before", arg=before
     )
-    page.wait_for_selector("#qc-loading", state="detached", timeout=20_000)
-    page.wait_for_timeout(600)
+    rest(page)
 
 
 @pytest.fixture

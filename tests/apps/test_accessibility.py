@@ -6,61 +6,66 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from apps.views.accessibility import labels
 from apps.views.theme import PALETTES, contrast
-from tests.apps.conftest import Server
+from tests.apps.conftest import Server, other_theme, rest
 
 GROUNDS = ("page", "surface")
 INKS = ("text", "muted", "primary", "secondary", "error", "warning", "success", "info")
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("name", ["sample", "home", "explorer"])
-def test_axe_finds_nothing_grave(
+@pytest.mark.parametrize(
+    ("name", "width", "theme"),
+    [
+        ("sample", 1400, "dark"), ("sample", 390, "light"),
+        ("home", 1400, "light"), ("home", 390, "dark"),
+        ("explorer", 1400, "dark"), ("explorer", 390, "light"),
+    ],
+)  # fmt: skip
+def test_axe_finds_nothing_grave_in_both_themes(
     site: Server,
     browser_page: Callable[..., Page],
     grave: Callable[[Page], list[str]],
+    subtests: pytest.Subtests,
     name: str,
     width: int,
     theme: str,
 ) -> None:
     page = browser_page(f"{site.url}/{name}?theme={theme}&lang=kk", width=width)
-    assert grave(page) == []
+    with subtests.test(theme=theme):
+        assert grave(page) == []
+    other_theme(page, labels("kk")["Toggle theme"])
+    with subtests.test("after the switch of the theme"):
+        assert page.locator("html").get_attribute("data-qc-theme") != theme
+        assert grave(page) == []
 
 
 @pytest.mark.browser
-def test_axe_finds_nothing_grave_in_the_open_drawer_and_dialog(
-    site: Server, browser_page: Callable[..., Page], grave: Callable[[Page], list[str]]
-) -> None:
-    page = browser_page(f"{site.url}/sample?lang=en", width=390)
-    page.get_by_role("button", name="Open the menu").click()
-    page.wait_for_timeout(600)
-    assert grave(page) == []
-    page.keyboard.press("Escape")
-    page.wait_for_timeout(400)
-    page.get_by_role("button", name="Help").click()
-    page.wait_for_timeout(300)
-    assert grave(page) == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_grave_with_every_group_of_the_explorer_open(
-    site: Server, browser_page: Callable[..., Page], grave: Callable[[Page], list[str]], theme: str
+    site: Server,
+    browser_page: Callable[..., Page],
+    grave: Callable[[Page], list[str]],
+    subtests: pytest.Subtests,
 ) -> None:
-    page = browser_page(f"{site.url}/explorer?theme={theme}&lang=en", height=1400)
+    page = browser_page(f"{site.url}/explorer?theme=light&lang=en", height=1400)
     page.get_by_role("button", name="Open the details").click()
+    shut = page.locator(".MuiAccordionSummary-root[aria-expanded=false]")
     for _ in range(12):
-        shut = page.locator(".MuiAccordionSummary-root[aria-expanded=false]")
+        rest(page)
         if shut.count() == 0:
             break
         shut.first.click()
-        page.wait_for_timeout(500)
-    page.wait_for_timeout(1500)
-    assert grave(page) == []
+    expect(shut).to_have_count(0)
+    rest(page)
+    with subtests.test(theme="light"):
+        assert grave(page) == []
+    other_theme(page)
+    with subtests.test(theme="dark"):
+        expect(shut).to_have_count(0)
+        assert grave(page) == []
 
 
 @pytest.mark.parametrize(("theme", "ink", "ground"), list(product(PALETTES, INKS, GROUNDS)))

@@ -19,7 +19,7 @@ from analysis.cubes import ingest, open_cube
 from analysis.sources.normalise import normalise
 from apps.views.geometry import to_mercator
 from apps.views.state import FIELDS
-from tests.apps.conftest import Server, settle
+from tests.apps.conftest import Server, rest, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -41,6 +41,7 @@ window.qc = {
                                               f.x_range.end, f.y_range.end] },
   image: () => qc.models().find(m => m.type == "ColumnDataSource" && m.data.frame).data,
   frame: () => qc.image().frame[0],
+  points: () => new URL(location.href).searchParams.get("points"),
   main: () => qc.models().find(m => m.type == "Plot" && m.renderers.length >= 3
                                     && m.renderers.some(r => r.glyph.type == "Patches")),
   glyph: (plot, type) => plot.renderers.find(r => r.glyph.type == type).data_source.data,
@@ -126,9 +127,13 @@ def at(page: Page, longitude: float, latitude: float) -> tuple[float, float]:
 
 
 def click(page: Page, longitude: float, latitude: float) -> None:
-    before = page.evaluate("() => JSON.stringify(qc.curves())")
+    """Click a place; wait until its curve is drawn and its point stands in the address."""
+    before = page.evaluate("() => [JSON.stringify(qc.curves()), qc.points()]")
     page.mouse.click(*at(page, longitude, latitude))
-    page.wait_for_function("before => JSON.stringify(qc.curves()) != before", arg=before)
+    page.wait_for_function(
+        "before => JSON.stringify(qc.curves()) != before[0] && qc.points() != before[1]",
+        arg=before,
+    )
 
 
 def known(curve: list[float | None]) -> np.ndarray:
@@ -237,7 +242,9 @@ def test_a_drawn_polygon_and_a_chosen_oblast_show_their_mean(
         page.mouse.click(*at(page, *corner))
         page.wait_for_timeout(400)
     page.mouse.dblclick(*at(page, 55.0, 52.0))
-    page.wait_for_function("() => qc.mean().length > 0")
+    page.wait_for_function(
+        "() => qc.mean().length > 0 && new URL(location.href).searchParams.has('area')"
+    )
     drawn = query(page)["area"]
     assert drawn.startswith("polygon:")
     shape = shapely.Polygon(
@@ -260,15 +267,15 @@ def test_everything_is_done_with_the_keyboard_alone(explore: Open, cubes: dict[s
     tab_to(page, "Variable")
     page.keyboard.press("Enter")
     expect(page.get_by_role("option", name="Sea surface temperature")).to_be_visible()
-    page.wait_for_timeout(400)
+    rest(page)
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('sea360')")
-    page.wait_for_timeout(400)
+    rest(page)
     tab_to(page, "Place and region")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Show this point")).to_be_visible()
-    page.wait_for_timeout(400)
+    rest(page)
     for name, text in (("Longitude", "299"), ("Latitude", "-3")):
         tab_to(page, name)
         page.keyboard.press("Control+A")
@@ -339,7 +346,7 @@ def test_nonsense_in_every_parameter_is_told_once_and_the_page_works(explore: Op
     page.get_by_role("button", name="Close", exact=True).last.click()
     for group in ("On the map", "Earthquakes", "Place and region", "Area", "Points and pictures"):
         page.get_by_role("button", name=group, exact=True).click()
-        page.wait_for_timeout(500)
+        rest(page)
     expect(page.get_by_text("earthquakes pass the filters")).to_be_visible()
 
 
@@ -348,7 +355,9 @@ def test_a_place_searched_for_again_is_shown_again(explore: Open) -> None:
     for _ in range(2):
         box = page.get_by_role("combobox", name="Find a place")
         box.fill("")
+        settle(page)
         box.press_sequentially("Almaty", delay=40)
+        expect(box).to_have_value("Almaty")
         page.locator(".MuiAutocomplete-option").first.click()
         page.wait_for_function("() => qc.window()[2] - qc.window()[0] < 4e6")
         west, _, east, _ = page.evaluate("() => qc.window()")

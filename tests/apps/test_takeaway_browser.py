@@ -13,6 +13,10 @@ from PIL import Image
 pytestmark = pytest.mark.browser
 
 
+DROPPED = """() => ![...Bokeh.documents[0]._all_models.values()].some(
+  model => typeof model.data == "string" && model.data.startsWith("data:") && model.filename)"""
+
+
 @pytest.fixture
 def explorer(site, browser_page):
     """The explorer over Kazakhstan in January 2019 with its details open."""
@@ -32,11 +36,22 @@ def take(page, name, folder: Path) -> Path:
         page.get_by_role("button", name=name).click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
-    page.wait_for_timeout(900)
+    page.wait_for_function(DROPPED)  # the same button gives its file again from then on
     return path
 
 
-def test_files_hold_what_the_map_shows(explorer, tmp_path):
+def test_files_hold_what_the_map_shows_as_often_as_asked_and_lines_are_copied(
+    explorer, tmp_path, subtests
+):
+    with subtests.test("what the map shows"):
+        holds_what_the_map_shows(explorer, tmp_path)
+    with subtests.test("as often as asked"):
+        comes_as_often_as_asked(explorer, tmp_path)
+    with subtests.test("lines of Python"):
+        lines_are_in_the_clipboard(explorer)
+
+
+def holds_what_the_map_shows(explorer, tmp_path):
     with rasterio.open(take(explorer, "GeoTIFF grid", tmp_path)) as raster:
         (value,) = next(raster.sample([(67.5, 47.5)]))
         assert raster.tags()["simulated"] == "1"
@@ -53,7 +68,7 @@ def test_files_hold_what_the_map_shows(explorer, tmp_path):
         assert picture.size[0] >= 1000
 
 
-def test_same_file_comes_as_often_as_it_is_asked_for(explorer, tmp_path):
+def comes_as_often_as_asked(explorer, tmp_path):
     first = take(explorer, "GeoTIFF grid", tmp_path).read_bytes()
     assert take(explorer, "GeoTIFF grid", tmp_path).read_bytes() == first
     table = take(explorer, "CSV table", tmp_path).read_bytes()
@@ -62,7 +77,7 @@ def test_same_file_comes_as_often_as_it_is_asked_for(explorer, tmp_path):
     assert "time_utc" in back
 
 
-def test_python_lines_are_in_the_clipboard(explorer):
+def lines_are_in_the_clipboard(explorer):
     explorer.get_by_role("button", name="Copy as Python").click()
     explorer.get_by_text("The code is in the clipboard.").wait_for()
     code = explorer.evaluate("navigator.clipboard.readText()")

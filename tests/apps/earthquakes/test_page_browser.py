@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
+from apps.views.accessibility import labels
 from apps.views.earthquakes.catalogues import events
 from apps.views.geometry import to_mercator
-from tests.apps.conftest import Server
+from tests.apps.conftest import Server, other_theme, rest, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -46,13 +47,14 @@ def ready(page: Page) -> Page:
 
 
 def quiet(page: Page) -> None:
-    """Wait until count and address have not changed for 0.6 s."""
+    """Wait until count, address and window have rested for 0.6 s and every change is answered."""
     page.wait_for_function(
         """() => { const now = qe.count() + location.href + qe.window()
           if (qe.last != now) { qe.last = now; qe.since = performance.now() }
           return performance.now() - qe.since > 600 }""",
         polling=100,
     )
+    settle(page)
 
 
 @pytest.fixture
@@ -75,6 +77,7 @@ def query(page: Page) -> dict[str, str]:
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag a box on the time plot: time (ms) and magnitude of two corners."""
+    rest(page)
     first, last = (
         page.evaluate("([x, y]) => qe.place(qe.time(), x, y)", list(corner))
         for corner in (start, end)
@@ -169,7 +172,7 @@ def test_box_and_tabs_and_largest_event_without_a_pointer(quakes: Open) -> None:
     tab_to(page, "Selected box")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Select this box")).to_be_visible()
-    page.wait_for_timeout(400)
+    rest(page)
     for name, text in (("From", "2001-01-01"), ("To", "2010-12-31"), ("Lowest", "7")):
         tab_to(page, name)
         page.keyboard.press("Control+A")
@@ -189,18 +192,38 @@ def test_box_and_tabs_and_largest_event_without_a_pointer(quakes: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "theme", "language"),
-    [(1400, "light", "en"), (1400, "dark", "kk"), (390, "light", "kk"), (390, "dark", "ru")],
+    ("width", "theme", "language"), [(1400, "dark", "kk"), (390, "dark", "ru")]
 )
-def test_no_grave_fault_of_accessibility(
-    quakes: Open, grave: Callable[[Page], list[str]], width: int, theme: str, language: str
+def test_no_grave_fault_of_accessibility_in_both_themes(
+    quakes: Open,
+    grave: Callable[[Page], list[str]],
+    subtests: pytest.Subtests,
+    width: int,
+    theme: str,
+    language: str,
 ) -> None:
     chosen = {"event": str(events("events_gcmt").table["id"].iloc[-1])}
     page = quakes({"lang": language, "theme": theme} | chosen, width=width)
+    with subtests.test(theme=theme):
+        assert grave(page) == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        expect(page.get_by_text("Mc").first).to_be_attached()
+    other_theme(page, labels(language)["Toggle theme"])
+    with subtests.test("after the switch of the theme"):
+        assert grave(page) == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "language"), [(1400, "en"), (390, "kk")])
+def test_no_grave_fault_of_accessibility_when_loaded_in_the_light(
+    quakes: Open, grave: Callable[[Page], list[str]], width: int, language: str
+) -> None:
+    chosen = {"event": str(events("events_gcmt").table["id"].iloc[-1])}
+    page = quakes({"lang": language, "theme": "light"} | chosen, width=width)
     assert grave(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    text = page.get_by_text("Mc").first
-    expect(text).to_be_attached()
+    expect(page.get_by_text("Mc").first).to_be_attached()
 
 
 def test_another_catalogue_is_chosen_and_its_simulated_events_are_marked(quakes: Open) -> None:

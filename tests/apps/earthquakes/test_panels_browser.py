@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from analysis.seismic import Section, events_along
 from apps.views.earthquakes.catalogues import events
 from apps.views.geometry import to_mercator
-from tests.apps.conftest import Server
+from tests.apps.conftest import Server, rest
 from tests.fdsnserver import EventServer
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,7 @@ def tap(page: Page, longitude: float, latitude: float) -> None:
 
 def test_a_section_is_drawn_with_two_taps(panel: Open) -> None:
     page = panel("section", "through the strongest", {"view": "125,25,155,50"})
-    page.wait_for_timeout(1500)
+    rest(page)
     page.get_by_role("button", name="Draw on the map").click()
     expect(page.get_by_text("Tap the start")).to_be_visible()
     tap(page, 135.0, 36.0)
@@ -79,7 +79,7 @@ def test_a_section_is_drawn_with_two_taps(panel: Open) -> None:
 
 def test_the_table_is_sorted_by_key_and_saved(panel: Open) -> None:
     page = panel("table", r"Earthquakes 1 to 25 of", {"view": "125,25,155,50"})
-    page.wait_for_timeout(1500)
+    rest(page)
     head = page.get_by_role("columnheader", name="Magnitude", exact=True)
     head.get_by_role("button").focus()
     page.keyboard.press("Enter")

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.apps.conftest import Server, settle
+from apps.views.accessibility import labels
+from tests.apps.conftest import Server, other_theme, rest, settle
 from tests.uploads.filekit import csv, netcdf
 
 pytestmark = pytest.mark.browser
@@ -92,20 +93,35 @@ def test_the_address_restores_the_page_and_the_list_is_a_file(sources: Open) -> 
     assert "events_simulated" not in text
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 390])
-def test_assistive_technology_finds_no_serious_fault(
-    sources: Open, grave: Callable[[Page], list[str]], width: int, theme: str
+@pytest.mark.parametrize(
+    ("width", "theme", "language"), [(1400, "light", "ru"), (390, "dark", "kk")]
+)
+def test_assistive_technology_finds_no_serious_fault_in_both_themes(
+    sources: Open,
+    grave: Callable[[Page], list[str]],
+    subtests: pytest.Subtests,
+    width: int,
+    theme: str,
+    language: str,
 ) -> None:
-    language = {1400: "ru", 390: "kk"}[width]
     page = sources(f"lang={language}&theme={theme}&source=wind", width=width, height=844)
     expect(page.locator(".qs-details")).to_be_visible()
-    assert grave(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    switch = labels(language)["Toggle theme"]
+    with subtests.test("details", theme=theme):
+        assert grave(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    other_theme(page, switch)
+    with subtests.test("details after the switch of the theme"):
+        expect(page.locator(".qs-details")).to_be_visible()
+        assert grave(page) == []
     page.get_by_role("button", name={"ru": "Свои файлы", "kk": "Өз файлдарыңыз"}[language]).click()
     expect(page.locator("input[type=file]")).to_be_attached()
-    page.wait_for_timeout(400)
-    assert grave(page) == []
+    rest(page)
+    with subtests.test("own files after the switch of the theme"):
+        assert grave(page) == []
+    other_theme(page, switch)
+    with subtests.test("own files", theme=theme):
+        assert grave(page) == []
 
 
 def test_a_file_of_ones_own_is_added_shown_on_the_map_seen_by_nobody_else_and_removed(
