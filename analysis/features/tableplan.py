@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -143,11 +143,7 @@ def choose_columns(
     if features is None:
         chosen = [one for one in every if not is_companion(one.variable, cube)]
     else:
-        wanted = [features] if isinstance(features, str) else [str(one) for one in features]
-        known = [*names, *variables]
-        for name in wanted:
-            if name not in known:
-                raise ValueError(f"There is no feature {name!r}. {did_you_mean(name, known)}")
+        wanted = _wanted(features, [*names, *variables])
         chosen = [one for one in every if one.name in wanted or one.variable in wanted]
     for relation in relations:
         if relation.ranked is None:
@@ -160,6 +156,17 @@ def choose_columns(
     if not chosen:
         raise ValueError("No feature is named; leave features out to have all.")
     return chosen
+
+
+def _wanted(features: Any, known: list[str]) -> list[str]:
+    """Return the names that were asked for."""
+    if not isinstance(features, Iterable):
+        raise ValueError(f"The features are {features!r}; give names, or None for all.")
+    wanted = [features] if isinstance(features, str) else [str(one) for one in features]
+    for name in wanted:
+        if name not in known:
+            raise ValueError(f"There is no feature {name!r}. {did_you_mean(name, known)}")
+    return wanted
 
 
 def delay_of(column: Column, variables: Mapping[str, Variable]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,6 +80,10 @@ def read_relations(relations: Any, known: Mapping[str, Variable]) -> list[Relati
     >>> found.name
     'abs_x_above_2_sigma_and_x_below_7.5'
     """
+    if not isinstance(relations, Iterable):
+        raise ValueError(
+            f"The relations are {relations!r}; give texts such as 'pearson(a, b)' or 'a > 2 sigma'."
+        )
     given = [relations] if isinstance(relations, str) else list(relations)
     found: dict[str, Relation] = {}
     for one in given:

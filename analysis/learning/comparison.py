@@ -185,8 +185,8 @@ class Comparison:
         ValueError
             The threshold is no number.
         """
-        if not np.isfinite(threshold):
-            raise ValueError(f"The threshold is {threshold}; give a number.")
+        if not isinstance(threshold, (int, float, np.number)) or not np.isfinite(threshold):
+            raise ValueError(f"The threshold is {threshold!r}; give a number.")
         rows = {}
         for name in self.scores.index:
             found = confusion_of(self.grid, self.forecasts[name], threshold)

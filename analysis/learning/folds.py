@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.learning.demands import whole
 from analysis.learning.splits import Positions, issue_times, length_of_time
 
 
@@ -53,6 +54,7 @@ def temporal_folds(
     if rows is not None:
         times = times[np.asarray(rows, dtype=np.intp)]
     distinct = np.unique(times)
+    folds = whole("folds", folds)
     if folds < 1 or distinct.size < folds + 1:
         raise ValueError(
             f"{folds} folds of {distinct.size} issue times are impossible; there must be at least "
@@ -115,6 +117,7 @@ def block_folds(
     """
     block = _blocks(longitude, latitude, size)
     distinct = np.unique(block).size
+    folds = whole("folds", folds)
     if folds < 2 or distinct < folds:
         raise ValueError(
             f"{folds} folds of {distinct} blocks of {size} degrees are impossible; there must be "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analysis.learning.models import MODELS, Model
@@ -46,6 +46,10 @@ def named_models(models: Any) -> dict[str, Any]:
         return dict(MODELS)
     if isinstance(models, (str, Model)) or hasattr(models, "fit"):
         models = [models]
+    if not isinstance(models, Iterable):
+        raise ValueError(
+            f"The models are {models!r}; give names, estimators, or a mapping of names to these."
+        )
     pairs = models.items() if isinstance(models, Mapping) else ((None, one) for one in models)
     found: dict[str, Any] = {}
     for label, one in pairs:

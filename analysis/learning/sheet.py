@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +21,7 @@ from analysis.spelling import did_you_mean
 Floats = NDArray[np.float32]
 RATE: Final = "rate_"
 """Columns of this beginning are forecasts of others, never features unless named."""
+_NAMELESS: Final = re.compile(r"Unnamed: \d+(_level_\d+)?")
 _NO_CELLS: Final = _(
     "The table names no cells (a level or column 'cell'), so all rows count as of one cell."
 )
@@ -267,6 +269,10 @@ def _features(
                 "not learnt from: {names}."
             )
             notes.append(note(text, names=silent))
+    if nameless := [one for one in found if _NAMELESS.fullmatch(one)]:
+        found = [one for one in found if one not in nameless]
+        text = _("Columns without a name (row numbers of a file?), so not learnt from: {names}.")
+        notes.append(note(text, names=nameless))
     plain = [one for one in found if is_numeric(frame[one])]
     if other := [one for one in found if one not in plain]:
         notes.append(note(_("No numbers, so not learnt from: {names}."), names=other))

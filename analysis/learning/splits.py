@@ -297,7 +297,10 @@ def _check_horizon(table: Any, horizon: Any, gap: pd.Timedelta) -> None:
 
 
 def _check_shares(shares: tuple[float, float, float]) -> tuple[float, float, float]:
-    values = np.asarray(shares, dtype=np.float64)
+    try:
+        values = np.asarray(shares, dtype=np.float64)
+    except (ValueError, TypeError):
+        values = np.zeros(0)
     if values.shape != (3,) or not (values > 0).all() or abs(values.sum() - 1) > 1e-9:
         raise ValueError(f"The shares are {shares}; give three positive numbers with the sum 1.")
     return float(values[0]), float(values[1]), float(values[2])

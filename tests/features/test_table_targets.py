@@ -137,3 +137,10 @@ def test_what_is_no_array_with_times_is_refused(door):
         door(cube())
     with pytest.raises(ValueError, match="'time' must be an axis"):
         door(cube()["heat"].isel(time=0))
+
+
+def test_what_is_no_list_of_names_is_refused():
+    with pytest.raises(ValueError, match="relations are 5"):
+        build_table(cube(), history="90D", target="count", relations=5)
+    with pytest.raises(ValueError, match="features are 5"):
+        build_table(cube(), history="90D", target="count", features=5)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.language import LANGUAGES
-from analysis.learning import MODELS, compare, temporal_split
+from analysis.learning import MODELS, compare, temporal_folds, temporal_split
 from analysis.learning.given import named_models
 from analysis.learning.rowaxes import read_times
 from analysis.learning.sheet import read_sheet
@@ -101,6 +101,13 @@ def test_columns_without_plain_names():
     table.columns = pd.MultiIndex.from_product([["a"], table.columns])
     with pytest.raises(ValueError, match="columns have 2 levels"):
         read_sheet(table)
+
+
+def test_row_numbers_of_a_file_are_no_feature(tmp_path):
+    made().reset_index().to_csv(tmp_path / "table.csv")
+    found = read_sheet(pd.read_csv(tmp_path / "table.csv"))
+    assert found.names == ("depth", "heat")
+    assert any("Unnamed: 0" in note for note in found.notes)
 
 
 def test_numbers_that_cannot_be_kept_are_told():
@@ -197,12 +204,26 @@ def test_two_models_of_one_class_are_both_compared():
         ({"predictions": 5}, "predictions is a int"),
         ({"progress": 5}, "progress is 5"),
         ({"split": 5}, "split is 5"),
+        ({"models": 5}, "models are 5"),
         ({"split": (0.5, 0.2, 0.2, 0.1)}, "split is"),
     ],
 )
 def test_nonsense_is_refused_by_name(option, words):
     with pytest.raises(ValueError, match=words):
-        compare(made(), [], **option)
+        compare(made(), **{"models": [], **option})
+
+
+def test_nonsense_for_folds_and_thresholds_is_refused():
+    for folds in ("x", 2.5, None):
+        with pytest.raises(ValueError, match="folds="):
+            temporal_folds(DAYS, folds=folds)
+    found = compare(made(), [], ["base_rate"], draws=0)
+    for threshold in ("x", None, [0.1]):
+        with pytest.raises(ValueError, match="give a number"):
+            found.at(threshold)
+    for shares in ("abc", (0.7, 0.15, "x")):
+        with pytest.raises(ValueError, match="three positive numbers"):
+            temporal_split(DAYS, shares=shares)
 
 
 def test_own_predictions_keep_the_names_of_cells(tmp_path):

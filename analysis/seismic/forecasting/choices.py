@@ -196,7 +196,10 @@ class Settings:
             path = Path(source).expanduser()
             if not path.is_file():
                 raise ValueError(f"There is no settings file {path}.")
-            text = path.read_text(encoding="utf-8")
+            try:
+                text = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError as error:
+                raise ValueError(f"The settings file {path} is no text in UTF-8.") from error
         found = read_yaml(text)
         if not isinstance(found, dict):
             raise ValueError(f"The settings are a {type(found).__name__}; give keys with values.")

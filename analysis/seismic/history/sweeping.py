@@ -214,6 +214,9 @@ def check_issue(issue: Any) -> NDArray[np.datetime64]:
         There is none, one is missing, or they do not ascend.
     """
     many = issue if np.ndim(issue) else [issue]
+    first = next(iter(many), None)
+    if isinstance(first, int | float | np.integer | np.floating) and not np.isnan(first):
+        raise ValueError(f"An issue time is {first}; give dates such as '2010-01-01'.")
     found = pd.DatetimeIndex(pd.to_datetime(many))
     if found.tz is not None:
         found = found.tz_convert("UTC").tz_localize(None)

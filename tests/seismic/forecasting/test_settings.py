@@ -137,3 +137,9 @@ def test_short_record_is_refused():
 def test_statement_says_that_it_is_no_warning():
     for language, word in (("en", "not a warning"), ("ru", "предупреждение"), ("kk", "ескерту")):
         assert word in statement(language)
+
+
+def test_a_settings_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "odd.yml").write_bytes(b"\x00\xff")
+    with pytest.raises(ValueError, match="is no text in UTF-8"):
+        Settings.from_yaml(tmp_path / "odd.yml")

@@ -198,6 +198,7 @@ def test_times_and_lengths_may_be_of_other_types() -> None:
         ({"magnitude": float("nan")}, "no number|number such as"),
         ({"completeness": None, "issue_times": ["2000-01-20"]}, "Give completeness"),
         ({"issue_times": ["2020-01-01"]}, "in the record"),
+        ({"issue_times": [2004]}, "issue time is 2004; give dates"),
         ({"rings_km": (50, 20)}, "ascending radii"),
         ({"horizon": "x"}, "length such as"),
     ],
