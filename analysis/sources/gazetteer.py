@@ -232,8 +232,9 @@ def places_within(
     region
         West, south, east, north in degrees; the longitudes may be of any turn.
     language
-        "kk", "ru" or "en"; a town without a name in it is given its English one,
-        in Kazakh first its Russian one, which shares the letters.
+        "kk", "ru" or "en"; a town without a Kazakh name is given its Russian one, which shares
+        the letters. Towns abroad without either are left out in both languages; those of
+        Kazakhstan are given their English one.
     limit
         Most towns to return.
 
@@ -242,16 +243,26 @@ def places_within(
     list of Place
         The most populous first.
 
+    Raises
+    ------
+    ValueError
+        An unknown language.
+
     Examples
     --------
     >>> [place.name for place in places_within((76, 42.5, 78, 44), "en", 1)]
     ['Almaty']
     """
+    if language not in LANGUAGES:
+        raise ValueError(f"There is no language {language!r}. {did_you_mean(language, LANGUAGES)}")
     west, south, east, north = region
     towns = _ranked_towns()
     offset = (towns["longitude"].to_numpy() - west) % 360.0
     latitude = towns["latitude"].to_numpy()
     inside = (offset <= min(east - west, 360.0)) & (latitude >= south) & (latitude <= north)
+    if language != "en":
+        named = towns[[f"name_{one}" for one in NEAREST[language]]].notna().any(axis=1)
+        inside &= (named | (towns["country"] == "KZ")).to_numpy()
     return [
         _place(row, language) for _, row in towns.iloc[np.flatnonzero(inside)[:limit]].iterrows()
     ]

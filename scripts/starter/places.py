@@ -11,12 +11,14 @@ from typing import Any
 import babel
 import pandas as pd
 
-from scripts.starter.city_names import KAZAKHSTAN, WORLD_CAPITALS
+from scripts.starter.city_names import KAZAKH_PICKED, KAZAKHSTAN, WORLD_CAPITALS
 from scripts.starter.city_names import RUSSIAN as RUSSIAN_NAMES
 
 RUSSIAN = set("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 KAZAKH_ONLY = set("әғқңөұүһі")
 PLAIN = set(" -'’.()")
+CYRILLIC_TWINS = str.maketrans("aceiopxyACEIOPXYë", "асеіорхуАСЕІОРХУё")
+"""Latin letters that stand in some Kazakh names of GeoNames for letters that look alike."""
 LATIN = str.maketrans(
     {
         "а": "a",
@@ -112,6 +114,10 @@ def _row(city: dict[str, Any], capital: bool, exemplar: dict[str, str]) -> dict[
     english = city["name"].replace("’", "").strip()
     russian = exemplar.get("ru") or russian_name(english, others)
     kazakh = exemplar.get("kk") or kazakh_name(others, home=code == "KZ")
+    if city["geonameid"] in KAZAKH_PICKED:
+        kazakh = KAZAKH_PICKED[city["geonameid"]]
+        if kazakh not in others:
+            raise RuntimeError(f"{kazakh} is no alternate name of {english} in GeoNames.")
     if code == "KZ":
         former = [name for name in others if _is_script(name)]
     elif city["population"] >= LARGE or capital:
@@ -186,6 +192,17 @@ def _likeness(cyrillic: str, english: str) -> float:
     return score - 0.4 * any(part in name for part in NOT_RUSSIAN)
 
 
+def one_script(name: str) -> str:
+    """Write Latin letters among Cyrillic ones as the Cyrillic letters that they stand for.
+
+    Examples
+    --------
+    >>> one_script("Сексеуiл") == "Сексеуіл", one_script("Saksaul")
+    (True, 'Saksaul')
+    """
+    return name.translate(CYRILLIC_TWINS) if set(name.lower()) & RUSSIAN else name
+
+
 def kazakh_name(others: list[str], home: bool) -> str | None:
     """Alternate name in Kazakh letters; abroad only where no other alphabet has those letters.
 
@@ -193,7 +210,7 @@ def kazakh_name(others: list[str], home: bool) -> str | None:
     Kazakh alone. Inside Kazakhstan (`home`) any of them will do.
     """
     allowed = RUSSIAN | KAZAKH_ONLY
-    for name in sorted(others):
+    for name in sorted(map(one_script, others) if home else others):
         letters = set(name.lower()) - PLAIN
         special = letters & KAZAKH_ONLY
         if letters <= allowed and (special if home else "ұ" in special):

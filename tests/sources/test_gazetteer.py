@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from analysis.sources.gazetteer import Place, fold, search_places
+from analysis.sources.gazetteer import Place, fold, places_within, search_places
 
 FORMER = {
     "Astana": "Astana Астана Nur-Sultan Нур-Султан Нұр-Сұлтан Tselinograd Целиноград Akmola Акмола",
@@ -127,3 +127,26 @@ def test_bad_arguments_are_refused() -> None:
         search_places("Berlin", "de")
     with pytest.raises(ValueError, match="limit is 0"):
         search_places("Berlin", limit=0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("Dzhambeyty", "Жымпиты"), ("Saksaulskiy", "Сексеуіл"), ("Leninskiy", "Атамекен"),
+        ("Bayanaul", "Баянауыл"), ("Ozernyy", "Шашубай"), ("Нур-Султан", "Астана"),
+    ],
+)  # fmt: skip
+def test_places_of_kazakhstan_have_the_kazakh_name_that_geonames_knows(asked, name) -> None:
+    assert name in [place.name for place in search_places(asked, "kk")]
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_a_map_in_cyrillic_names_no_town_abroad_in_latin_letters(language) -> None:
+    iraq = places_within((42.0, 35.5, 45.0, 37.5), language, 40)
+    assert "Al Mawşil al Jadīdah" in [
+        place.name for place in places_within((42.0, 35.5, 45.0, 37.5), "en", 40)
+    ]
+    assert iraq
+    assert not [place.name for place in iraq if place.name[0].isascii()]
+    with pytest.raises(ValueError, match="no language"):
+        places_within((42.0, 35.5, 45.0, 37.5), "tr")
