@@ -59,6 +59,7 @@ class OwnPanel(ForecastPanel):
             label=_("Choose a CSV file"),
             uploaded_label=_("Choose a CSV file"),  # what came of it stands in the message
             accept=".csv,.txt,.gz",
+            sx={"&:focus-within": {"outline": "3px solid", "outlineOffset": "2px"}},
             margin=(8, 8),
             width=230,
         )

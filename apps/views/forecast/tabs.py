@@ -86,6 +86,7 @@ class Tabs:
             active=self._index(),
             sizing_mode="stretch_width",
             margin=0,
+            sx={"& .MuiTab-root:focus-visible": {"outline": "3px solid", "outlineOffset": "-3px"}},
         )
         self.tabs.param.watch(self._opened, "active")
         self.view = pn.Column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -25,6 +26,10 @@ STYLE = """
   padding: 2px 0; }
 .qp-plan b { color: var(--qc-text); font-weight: 600; }
 """
+
+FOCUS = {"&:focus-visible": {"outline": "3px solid", "outlineOffset": "2px"}}
+TWICE_S = 0.7
+"""A second press that comes sooner belongs to the first one, and stops nothing."""
 
 
 class TrainBar:
@@ -50,19 +55,15 @@ class TrainBar:
             variant="contained",
             sizing_mode="stretch_width",
             margin=(10, 12, 4, 12),
+            sx=FOCUS,
         )
-        self.button.on_click(lambda _event: self.start())
+        self.button.on_click(lambda _event: self.pressed())
+        self._begun, self._done = 0.0, False
         self.bar = pmui.LinearProgress(
             value=0, variant="determinate", sizing_mode="stretch_width", margin=(8, 12)
         )
-        self.cancel = pmui.Button(
-            label=_("Cancel"), variant="outlined", size="small", margin=(0, 12)
-        )
-        self.cancel.on_click(lambda _event: self.stop())
         self.words = styled(stylesheets=[STYLE], margin=(0, 12))
-        self.row = pn.Column(
-            self.bar, self.cancel, visible=False, sizing_mode="stretch_width", margin=0
-        )
+        self.row = pn.Column(self.bar, visible=False, sizing_mode="stretch_width", margin=0)
         self.problem = pn.Column(visible=False, sizing_mode="stretch_width", margin=(0, 12))
         self.panel = pn.Column(
             self.button, self.row, self.words, self.problem, sizing_mode="stretch_width", margin=0
@@ -126,6 +127,14 @@ class TrainBar:
 
     # work ----------------------------------------------------------------------------------------
 
+    def pressed(self) -> None:
+        """Start, or stop what runs: one button, so that the keyboard's focus stays where it is."""
+        if self.training is not None:
+            if time.monotonic() - self._begun > TWICE_S:
+                self.stop()
+        elif not self._done:
+            self.start()
+
     def start(self) -> None:
         """Train what is chosen, or follow whoever trains it."""
         self._leave()
@@ -137,7 +146,8 @@ class TrainBar:
             return
         self._document = pn.state.curdoc
         self._told = -1
-        self.button.visible, self.row.visible = False, True
+        self.row.visible, self._begun = True, time.monotonic()
+        self.button.param.update(label=self.visit._("Cancel"), icon="stop", variant="outlined")
         self.bar.param.update(value=0, variant="indeterminate")
         self._say(self.visit._("Waiting for another training of this server…"))
         self.training = trainer.start(settings, self._heard)
@@ -195,10 +205,11 @@ class TrainBar:
     def _idle(self, *, done: bool) -> None:
         _ = self.visit._
         self.row.visible = False
+        self._done = done
         self.button.param.update(
-            visible=True,
             label=_("Trained") if done else _("Train and compare"),
-            disabled=done,
+            icon="check" if done else "model_training",
+            variant="outlined" if done else "contained",
         )
 
     def _say(self, text: str) -> None:
