@@ -14,7 +14,7 @@ from tests.fdsnserver import EventServer
 def server() -> Iterator[EventServer]:
     """Small catalogue with small limits, so that windows must be cut."""
     with EventServer(1_200) as one:
-        one.usgs_limit, one.fdsn_limit = 200, 150
+        one.usgs_limit, one.fdsn_limit = 300, 250
         yield one
 
 
