@@ -168,6 +168,8 @@ def _by_norm(
     data: xr.DataArray, norm: xr.Dataset, standard: bool
 ) -> tuple[xr.DataArray, dict[str, Any]]:
     """Judge by a norm that is there already."""
+    if not isinstance(norm, xr.Dataset):
+        raise ValueError(f"The norm is a {type(norm).__name__}; give what climatology returns.")
     missing = [name for name in ("mean", "std") if name not in norm]
     own = [name for name in ("month", "dayofyear", "hour") if name in norm.dims]
     if missing or not own:

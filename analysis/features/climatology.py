@@ -162,6 +162,10 @@ def prepare(
     """
     check_minimum(minimum)
     check_array(data)
+    if window is not None and (
+        isinstance(window, bool) or not isinstance(window, int | np.integer)
+    ):
+        raise ValueError(f"The window is {window!r}; give a whole odd number of steps, such as 15.")
     times = data["time"].to_numpy()
     season = season_of(times, by, window)
     options = {

@@ -5,7 +5,7 @@ Zechar 2010 (doi:10.5078/corssa-77337879) explains them for students.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.special
@@ -50,7 +50,7 @@ class LikelihoodTest:
     """
 
     observed: float
-    simulated: NDArray[np.float64]
+    simulated: NDArray[np.float64] = field(repr=False)
     quantile: float
 
 
@@ -194,6 +194,7 @@ def space_test(
     seen, told = np.asarray(events, np.float64), np.asarray(rates, np.float64)
     if seen.ndim != 2 or seen.shape != told.shape:
         raise ValueError(f"Events {seen.shape} and rates {told.shape} must both be (time, cell).")
+    check_rows(seen, told, kind="rate", counts=True)  # before they are summed
     told = told.sum(axis=0)
     scale = seen.sum() / told.sum() if seen.sum() and told.sum() > 0 else 1.0
     return likelihood_test(seen.sum(axis=0), told * scale, simulations=simulations, seed=seed)

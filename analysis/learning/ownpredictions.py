@@ -132,6 +132,13 @@ def _aligned(given: pd.Series[Any], index: pd.MultiIndex) -> Any:
     found = numbers.reindex(index)
     if missing := int(found.isna().sum()):
         first = index[int(np.flatnonzero(found.isna())[0])]
+        both = (given.index, index) if len(given) else (index, index)
+        own, wanted = (type(one[0][1]).__name__ for one in both)
+        if missing == len(index) and own != wanted:
+            raise ValueError(
+                f"No row of the forecasts is one to judge by: their cells are {own}, such as "
+                f"{given.index[0][1]!r}, those to judge by {wanted}, such as {first[1]!r}."
+            )
         raise ValueError(
             f"{missing} of {len(index)} rows to judge by have no probability, first "
             f"{first[0]}, cell {first[1]}: a score of the others could not be compared."

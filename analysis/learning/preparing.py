@@ -13,7 +13,7 @@ from analysis.learning.demands import each_once
 from analysis.learning.grid import Grid, make_grid
 from analysis.learning.ranking import roc_auc
 from analysis.learning.sheet import Floats, Sheet, read_sheet, rows_of
-from analysis.learning.splits import Split, temporal_split
+from analysis.learning.splits import Split, length_of_time, temporal_split
 from analysis.learning.yardsticks import Known, base_rate, forecast_baseline, typical_step
 from analysis.notes import mark as _
 from analysis.notes import note
@@ -165,6 +165,7 @@ def split_of(sheet: Sheet, split: Any, notes: list[str]) -> Split:
     times = pd.DataFrame({"time": sheet.times, "target": sheet.outcome})
     horizon = sheet.attrs.get("horizon")
     if horizon is not None:
+        length_of_time(horizon, "target window (attrs['horizon'])")
         return temporal_split(times, gap=horizon, horizon=horizon, **options)
     try:
         return temporal_split(times, gap="30D", **options)

@@ -144,3 +144,10 @@ def test_what_is_no_list_of_names_is_refused():
         build_table(cube(), history="90D", target="count", relations=5)
     with pytest.raises(ValueError, match="features are 5"):
         build_table(cube(), history="90D", target="count", features=5)
+
+
+def test_windows_and_norms_of_another_kind_are_refused():
+    with pytest.raises(ValueError, match="window is 'x'; give a whole odd number"):
+        zscore(cube()["heat"], window="x")
+    with pytest.raises(ValueError, match="norm is a int"):
+        zscore(cube()["heat"], norm=5)

@@ -109,3 +109,10 @@ def test_gain_has_the_interval_of_a_paired_t_test():
 def test_impossible_questions_say_why(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_negative_rate_is_refused_before_sums_hide_it():
+    with pytest.raises(ValueError, match=r"A forecast is -0\.1"):
+        space_test([[1, 0], [0, 1]], [[-0.1, 0.2], [0.3, 0.2]])
+    found = space_test([[1, 0], [0, 1]], [[0.1, 0.2], [0.3, 0.2]])
+    assert "simulated" not in repr(found)

@@ -226,6 +226,21 @@ def test_nonsense_for_folds_and_thresholds_is_refused():
             temporal_split(DAYS, shares=shares)
 
 
+def test_a_length_without_a_unit_in_the_table_is_named():
+    table = made()
+    table.attrs["horizon"] = 30
+    with pytest.raises(ValueError, match=r"target window \(attrs\['horizon'\]\) is 30"):
+        compare(table, [])
+
+
+def test_own_predictions_with_other_cells_are_told():
+    table = made()
+    own = table.reset_index()[["time", "cell"]].assign(probability=0.1)
+    own["cell"] = own["cell"].astype(str)
+    found = compare(table, [], ["base_rate"], predictions={"mine": own}, draws=0)
+    assert "their cells are str, such as '0'" in found.failures["mine"]
+
+
 def test_own_predictions_keep_the_names_of_cells(tmp_path):
     table = made([f"{number:03d}" for number in range(12)])
     test = temporal_split(table).test
