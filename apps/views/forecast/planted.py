@@ -33,6 +33,7 @@ from apps.views.forecast.words import model_names, signed, simulated_mark
 from apps.views.places import read_number
 from apps.views.styles import styled
 
+HALF = {"flex": "1 1 420px", "min-width": "min(100%, 320px)"}
 QUICK = ("LogisticRegression", "XGBoost")
 WORLDS = 10_000
 
@@ -85,12 +86,12 @@ class PlantedPanel(ForecastPanel):
         self._course()
         self._gains()
         more = _(
-            "Left: the mean anomaly at the epicentres; with the precursor it is above 0 at other "
-            "times too, for where earthquakes are frequent another one is always near. Right: "
-            "what the anomaly adds to each model on years that it has not seen; circles with the "
-            "precursor, squares without, lines are 95 % intervals."
+            "First figure: the mean anomaly at the epicentres; with the precursor it is above 0 at "
+            "other times too, for where earthquakes are frequent another one is always near. "
+            "Second: what the anomaly adds to each model on years that it has not seen; circles "
+            "with the precursor, squares without, lines are 95 % intervals."
         )
-        figures = pn.FlexBox(self.course_box, self.gain_box, margin=0)
+        figures = pn.FlexBox(self.course_box, self.gain_box, sizing_mode="stretch_width", margin=0)
         self.below = pn.Column(
             figures, styled(note(more)), visible=False, sizing_mode="stretch_width", margin=0
         )
@@ -145,7 +146,7 @@ class PlantedPanel(ForecastPanel):
         legend.orientation = "horizontal"
         self.course.add_layout(legend, "above")
         write_numbers(self.course, "x")
-        self.course_box = late(self.course, min_width=330, max_width=620)
+        self.course_box = late(self.course, styles=HALF)
 
     def _gains(self) -> None:
         _ = self.visit._
@@ -169,7 +170,7 @@ class PlantedPanel(ForecastPanel):
             self.gains.add_tools(HoverTool(renderers=[drawn], tooltips=[("", "@text")]))
         self.gains.add_layout(Span(dimension="height", location=0, line_color="#8aa0a8"))
         write_numbers(self.gains, "x")
-        self.gain_box = late(self.gains, min_width=330, max_width=720)
+        self.gain_box = late(self.gains, styles=HALF)
 
     # work ----------------------------------------------------------------------------------------
 
@@ -253,8 +254,11 @@ class PlantedPanel(ForecastPanel):
                 "text": [self._interval(row, "gain") for _name, row in part.iterrows()],
             }  # fmt: skip
         self.below.visible = True
-        for box in (self.course_box, self.gain_box):
-            box.visible = True
+        for box, drawn, name in (
+            (self.course_box, self.lines, "x"),
+            (self.gain_box, self.dots, "y"),
+        ):
+            box.visible = any(len(one.data[name]) for one in drawn.values())
         self._table()
         self._say()
 
