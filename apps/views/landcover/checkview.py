@@ -95,7 +95,8 @@ class CheckView:
         self.panel.visible = shown is not None
         if shown is None:
             return
-        names = [self.selection.class_name(one, language) for one in shown.classes]
+        order = [one for one in self.selection.classes if one in shown.classes]
+        names = [self.selection.class_name(one, language) for one in order]
         text = _(
             "To judge this map by what lies there: take places drawn on it at random, look at each "
             "one in a picture of the same year without looking at the map, write its class into "

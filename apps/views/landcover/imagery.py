@@ -54,6 +54,28 @@ class Imagery:
         """Return the source's title in the reader's language."""
         return self.titles.get(language) or self.titles["en"]
 
+    def share_within(self, places: Any) -> float:
+        """Return the share of the imagery's area, on the sphere, in the box of some places.
+
+        Parameters
+        ----------
+        places : pandas.DataFrame
+            With longitude and latitude; 1 for none.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+        """
+        if not len(places):
+            return 1.0
+        west, south, east, north = self.cube.bounds
+        longitude = (places["longitude"].to_numpy(float) - west) % 360.0
+        across = (longitude.max() - longitude.min()) / ((east - west) % 360.0 or 360.0)
+        low, high = places["latitude"].min(), places["latitude"].max()
+        band = np.sin(np.radians([south, north, max(low, south), min(high, north)]))
+        return float(np.clip(across * (band[3] - band[2]) / (band[1] - band[0]), 0.0, 1.0))
+
     def band_name(self, band: str, language: str) -> str:
         """Return a band's name in the reader's language."""
         names = self.names.get(band, {})

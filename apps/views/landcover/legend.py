@@ -30,6 +30,9 @@ DOUBT = ("#fcfbfd", "#e2e2ef", "#bcbddc", "#9690c2", "#756bb1", "#5b2e95", "#3f0
 
 UNKNOWN = "#9aa5a9"
 
+ENOUGH = 0.5
+"""Share of the map's area in the box of the samples below which a warning stands under the map."""
+
 
 def ramp(colours: tuple[str, ...], low: str, high: str) -> str:
     """Write a scale from low to high as HTML."""
@@ -51,6 +54,9 @@ def legend_html(visit: Any, selection: LandSelection) -> str:
         f"<span>{chip(colours[one])}{escape(selection.class_name(one, language))}</span>"
         for one in selection.classes
     )
+    if quantity != "imagery" and selection.sides:
+        method, year = selection.sides[0]
+        name = f"{name}, {selection.outcomes[method].title(language)}, {year}"
     if quantity == "class":
         rows = classes
     elif quantity == "probability":
@@ -68,4 +74,18 @@ def legend_html(visit: Any, selection: LandSelection) -> str:
         ends = [fixed(one, 2, language) for one in selection.picture_limits()]
         rows = ramp(selection.picture_colours, ends[0], ends[1]) + classes
     sign = mark(visit, simulated=selection.simulated)
-    return f'<div class="ql-legend"><b>{escape(name)}</b>{sign}{rows}</div>'
+    told = "" if quantity == "imagery" else reach_text(visit, selection)
+    more = f'<div class="qc-note" role="note">{escape(told)}</div>' if told else ""
+    return f'<div class="ql-legend"><b>{escape(name)}</b>{sign}{rows}</div>{more}'
+
+
+def reach_text(visit: Any, selection: LandSelection) -> str:
+    """Warn where most of the map lies beyond the samples; "" where they reach over it."""
+    share = selection.imagery.share_within(selection.learnt)
+    if share >= ENOUGH:
+        return ""
+    text = visit._(
+        "The samples lie in {share} of the map's area: beyond them the classifier guesses what it "
+        "has not seen, and its accuracy there is unknown."
+    )
+    return str(text.format(share=percent(share, visit.language, 0)))

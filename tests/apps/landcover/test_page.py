@@ -23,6 +23,7 @@ from analysis.agrarian.simulatedland import land_truth
 from analysis.language import translator
 from apps.views.landcover.checking import check_by_labels, checkable, read_labels
 from apps.views.landcover.exports import settings_yaml
+from apps.views.landcover.legend import legend_html
 from apps.views.landcover.page import LandPage
 from apps.views.landcover.words import said
 from apps.views.visitor import Session
@@ -229,6 +230,28 @@ def test_a_checking_sample_holds_the_true_areas(trained: LandPage) -> None:
     view.show()
     assert "estimate_ha" not in view.whole_map()
     assert view.sampled.visible
+
+
+def test_a_map_far_beyond_its_samples_says_so(
+    trained: LandPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, selection = trained.visit, trained.selection
+    trained.state.show = "class"
+    settle(trained)
+    text = legend_html(visit, selection)
+    name, year = selection.sides[0]
+    assert f"Class, {selection.outcomes[name].title('en')}, {year}" in text
+    assert "samples lie in" not in text
+    west, south, east, north = selection.imagery.cube.bounds
+    corner = pd.DataFrame(
+        {"longitude": [west, (west + east) / 2], "latitude": [south, (south + north) / 2]}
+    )
+    sines = np.sin(np.radians([south, (south + north) / 2, north]))
+    expected = 0.5 * (sines[1] - sines[0]) / (sines[2] - sines[0])
+    assert selection.imagery.share_within(corner) == pytest.approx(expected)
+    assert selection.imagery.share_within(corner.iloc[:0]) == 1.0
+    monkeypatch.setattr(selection, "learnt", corner)
+    assert "samples lie in 2" in legend_html(visit, selection)
 
 
 def test_only_simulated_land_has_a_known_truth(trained: LandPage) -> None:
