@@ -181,7 +181,8 @@ def read_text(values: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")  # whole numbers beside gaps: an id of 7 is no 7.0
     text = readable_text(values).str.strip()
-    return text.mask(text == "")
+    blank = text == ""
+    return text.mask(blank) if blank.any() else text
 
 
 def _blank(values: pd.Series) -> pd.Series:
