@@ -282,13 +282,14 @@ def test_egms_series_is_a_row_for_each_date(tmp_path):
 
 
 def test_egms_pieces_of_a_large_file_hold_each_line_once(tmp_path, monkeypatch):
-    path = write_egms(tmp_path / "EGMS_L2b.zip", POINTS, DAYS)
-    whole = open_egms(path).compute()
-    for size in (1000, 777, 205):
-        monkeypatch.setattr(egms, "_PIECE", size)
-        pieces = open_egms(path)
-        assert pieces.npartitions > 50
-        found = pieces.compute(scheduler="synchronous")
+    for size, points in ((1000, POINTS), (777, POINTS), (205, POINTS[:120])):
+        path = write_egms(tmp_path / f"EGMS_L2b_{size}.zip", points, DAYS)
+        whole = open_egms(path).compute()
+        with monkeypatch.context() as patch:
+            patch.setattr(egms, "_PIECE", size)
+            pieces = open_egms(path)
+            assert pieces.npartitions > 50
+            found = pieces.compute(scheduler="synchronous")
         pd.testing.assert_frame_equal(found.reset_index(drop=True), whole)
 
 
