@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         quick = item.get_closest_marker("slow") is None
         if quick and item.get_closest_marker("browser") and APPS not in item.path.parents:
-            raise pytest.UsageError(f"{item.nodeid}: quick tests in Chromium belong into tests/apps")
+            raise pytest.UsageError(f"{item.nodeid}: tests in Chromium belong into tests/apps")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
