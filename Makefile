@@ -27,6 +27,9 @@ help: ## print this list
 app: $(VENV)/.ready-app ## install what is missing, prepare the starter data, open the explorer
 	$(BIN)/qazcube demo $(ARGS)
 
+# else each process compiles all modules and tests anew
+test test-slow test-anew: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.ready-test ## run the tests (pages in Chromium too)
 	@$(BROWSER)
 	$(if $(ARGS),$(BIN)/python -m pytest $(ARGS),\

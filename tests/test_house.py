@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.metadata
 import os
 import re
@@ -64,6 +65,9 @@ def sources() -> Iterable[tuple[Path, str]]:
             yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
 
 
+owners_of_packages = functools.cache(importlib.metadata.packages_distributions)
+
+
 def imported(*folders: str) -> dict[str, Path]:
     """Top-level names that the Python files of the folders import, and one file of each."""
     names: dict[str, Path] = {}
@@ -109,7 +113,7 @@ def test_conda_environment_has_the_same_packages_and_ranges():
     ],
 )
 def test_every_import_is_a_declared_dependency(folders, extras):
-    owners = importlib.metadata.packages_distributions()
+    owners = owners_of_packages()
     declared = set(requirements(*extras))
     for name, path in imported(*folders).items():
         if name in OPTIONAL:

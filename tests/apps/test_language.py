@@ -36,9 +36,12 @@ def scripts() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("language", ["kk", "ru"])
-def test_every_text_is_translated(scripts: ModuleType, language: str) -> None:
-    assert scripts.faults(language, scripts.collect()) == []
+def test_every_text_is_translated(scripts: ModuleType) -> None:
+    texts = scripts.collect()
+    assert {language: scripts.faults(language, texts) for language in ("kk", "ru")} == {
+        "kk": [],
+        "ru": [],
+    }
 
 
 def test_collecting_sees_texts_in_f_strings_and_refuses_names(scripts, tmp_path) -> None:

@@ -23,7 +23,7 @@ def _hurry(monkeypatch):
 @pytest.fixture
 def server():
     with EventServer(events=800) as running:
-        running.usgs_limit = 250
+        running.usgs_limit = 300
         yield running
 
 
