@@ -14,6 +14,7 @@ import panel_material_ui as pmui
 from analysis.language import format_number
 from apps.views.earthquakes.panelkit import TABLE, note, table_html
 from apps.views.forecast.panel import ForecastPanel
+from apps.views.forecast.within import part_title
 from apps.views.forecast.words import forecast_name, number, percent, score_names, times
 from apps.views.places import plain
 from apps.views.styles import styled
@@ -121,7 +122,8 @@ class AlarmsPanel(ForecastPanel):
                 never=f"{format_number(100 * mine.always_no, language, 3)} %",
             )
         )
-        head = note(f"{told}: {more}.")
+        where = part_title(choice.within, language, _) if choice.within else _("all cells")
+        head = note(f"{told}: {more} ({where}).")
         self.words.object = (
             f'{head}<div class="qp-pair">{pair}</div><div class="qc-grid-box">{self._all()}</div>'
             f"{last}"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.seismic.forecasting.statement import leaky_statement
 from apps.views.forecast.selection import ForecastSelection
+from apps.views.forecast.within import part_title
 from apps.views.forecast.words import (
     AT_THRESHOLD,
     CARDS,
@@ -86,6 +87,7 @@ def cards_html(visit: Any, selection: ForecastSelection) -> str:
         model=f"<b>{escape(forecast_name(first, visit))}</b>",
         baseline=escape(forecast_name(second, visit)),
     )
+    part = _part(visit, selection)
     mark = f" {simulated_mark(visit)}" if selection.simulated else ""
     base = _("Base rate: before the test, {share} of the cells and windows had an event.").format(
         share=percent(shown.base_rate(), visit.language)
@@ -98,9 +100,25 @@ def cards_html(visit: Any, selection: ForecastSelection) -> str:
     leaky = f'<p class="qp-leaky">{escape(leaky_statement(visit.language))}</p>'
     return (
         f'{leaky if selection.leaky else ""}<div class="qp-head">{head}{mark}<br>'
-        f'<span class="qp-range">{escape(base)}</span>'
+        f'<span class="qp-range">{escape(base)}</span>{part}'
         f'</div><dl class="qp-cards">{"".join(cards)}</dl>'
     )
+
+
+def _part(visit: Any, selection: ForecastSelection) -> str:
+    """Say which cells the scores are of, where they are not of all, or cannot be of those."""
+    _, within = visit._, selection.state.within
+    if not within:
+        return ""
+    name = part_title(within, visit.language, _)
+    if selection.within:
+        text = _("Scores of the cells in {name} only.").format(name=name)
+        return f'<br><b class="qp-range">{escape(text)}</b>'
+    text = _(
+        "No earthquake of the test came in {name}: the scores are of all cells. Choose another "
+        "part under “Scores of”, or a smaller magnitude."
+    ).format(name=name)
+    return f'<p class="qp-leaky" role="status">{escape(text)}</p>'
 
 
 def _card(visit: Any, selection: ForecastSelection, name: str, scores: pd.DataFrame) -> str:

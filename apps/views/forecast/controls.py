@@ -18,6 +18,7 @@ from apps.views.forecast.choices import feature_groups, no_values, settings_of
 from apps.views.forecast.models import ModelGroup
 from apps.views.forecast.selection import PACKAGED, ForecastSelection
 from apps.views.forecast.state import HISTORIES, HORIZONS, RESOLUTIONS, read_region
+from apps.views.forecast.within import part_title, parts_with_events
 from apps.views.forecast.words import forecast_name
 from apps.views.places import read_number
 
@@ -33,6 +34,7 @@ class Controls:
         self.visit, self.selection, self.state = visit, selection, selection.state
         self._binding = False
         self._fillers: list[Callable[[], None]] = []
+        self._parts: tuple[Any, list[str]] = (None, [])
         groups: list[tuple[str, Callable[[], list[Any]]]] = [
             (_("Where and when"), self._place_group),
             (_("Features"), self._feature_group),
@@ -334,17 +336,23 @@ class Controls:
             **WIDE,
         )
         self._follow(self._bind(overlays, "overlays", list), "overlays")
-        within = pmui.Select(
-            label=_("Scores of"),
-            options={
-                _("all cells"): "",
-                **{one.names[self.visit.language]: key for key, one in REGIONS.items()},
-            },
-            searchable=False,
-            **WIDE,
+        self.within = pmui.Select(
+            label=_("Scores of"), options={_("all cells"): ""}, searchable=False, **WIDE
         )
-        self._follow(self._bind(within, "within"), "within")
-        return [self.model, self.baseline, show, self.swipe, style, overlays, within]
+        self._bind(self.within, "within")
+        self._fillers.append(self._fill_parts)
+        return [self.model, self.baseline, show, self.swipe, style, overlays, self.within]
+
+    def _fill_parts(self) -> None:
+        """Offer the regions and tectonic regimes in which earthquakes of the test came."""
+        shown, chosen = self.selection.shown, self.state.within
+        if self._parts[0] is not shown:
+            found = parts_with_events(shown.comparison, shown.lattice) if shown is not None else []
+            self._parts = shown, found
+        wanted = dict.fromkeys(("", *self._parts[1], chosen))
+        _, language = self.visit._, self.visit.language
+        options = {part_title(one, language, _) if one else _("all cells"): one for one in wanted}
+        self.within.param.update(options=options, value=chosen)
 
     def _fill_names(self) -> None:
         self.swipe.visible = self.state.show == "swipe"

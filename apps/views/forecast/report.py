@@ -21,6 +21,7 @@ from apps.views import atlas
 from apps.views.forecast.forecastmap import COLOURS
 from apps.views.forecast.panel import forecast_colours
 from apps.views.forecast.selection import ForecastSelection
+from apps.views.forecast.within import part_title
 from apps.views.forecast.words import CARDS, forecast_name, number, percent, score_names
 
 PAGE = (11.69, 8.27)  # inches, A4 landscape
@@ -125,7 +126,10 @@ def maps_page(visit: Any, selection: ForecastSelection) -> Figure:
 def scores_page(visit: Any, selection: ForecastSelection) -> Figure:
     """Return the page with the table of scores."""
     _, language = visit._, visit.language
-    figure = _page(visit, selection, _("Scores of all forecasts on the test part"))
+    title = _("Scores of all forecasts on the test part")
+    if selection.within:
+        title = f"{title}: {part_title(selection.within, language, _)}"
+    figure = _page(visit, selection, title)
     axes = figure.add_axes((0.04, 0.16, 0.92, 0.7))
     axes.set_axis_off()
     scores = selection.scores

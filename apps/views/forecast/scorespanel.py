@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 
 from analysis.notes import Note, in_language
+from analysis.sources.regions import REGIONS
 from apps.views.earthquakes.htmlbuttons import HtmlButtons
 from apps.views.earthquakes.panelkit import TABLE
 from apps.views.earthquakes.table import BUTTONS
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.summary import sentences
+from apps.views.forecast.within import part_title
 from apps.views.forecast.words import (
     COLUMNS,
     forecast_name,
@@ -84,6 +86,9 @@ class ScoresPanel(ForecastPanel):
         columns = self._columns(scores)
         names = score_names(_)
         caption = _("Scores of all forecasts on the test part, with 95 % intervals")
+        if self.choice.within:
+            part = part_title(self.choice.within, self.visit.language, _)
+            caption = f"{caption} – {part}"
         head = "".join(
             f'<th scope="col" title="{escape(score_texts(_)[name])}">{escape(names[name])}</th>'
             for name in columns
@@ -158,8 +163,18 @@ class ScoresPanel(ForecastPanel):
     def _said(self, told: Any) -> str:
         """Write a note of the library in the visitor's language; what has none stays English."""
         if isinstance(told, Note):
-            return escape(in_language(told, self.visit.language)[:MOST])
+            named = Note(told.text, {key: self._named(one) for key, one in told.values.items()})
+            return escape(in_language(named, self.visit.language)[:MOST])
         return f'<span lang="en">{escape(str(told)[:MOST])}</span>'
+
+    def _named(self, value: Any) -> Any:
+        """Return the name that a region or a forecast in a note has on the page."""
+        if type(value) is list:
+            return [self._named(one) for one in value]
+        if type(value) is not str:
+            return value
+        region = REGIONS.get(value)
+        return region.names[self.visit.language] if region else forecast_name(value, self.visit)
 
     def _how(self) -> str:
         _ = self.visit._
@@ -174,5 +189,6 @@ class ScoresPanel(ForecastPanel):
         )
 
     def table(self) -> pd.DataFrame:
-        """Return the scores with all their columns."""
-        return self.choice.scores.reset_index(names="forecast")
+        """Return the scores with all their columns, and the part of the cells that they are of."""
+        table = self.choice.scores.reset_index(names="forecast")
+        return table.assign(within=self.choice.within) if self.choice.within else table

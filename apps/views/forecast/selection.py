@@ -11,19 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.cells.lattice import Lattice
 from analysis.learning.thresholds import Confusion
-from analysis.sources.regions import REGIONS
 from apps.views.earthquakes.catalogues import Catalogue, catalogues, events
 from apps.views.forecast.forecasts import Forecasts
 from apps.views.forecast.state import ForecastState
+from apps.views.forecast.within import part_of
 
 PACKAGED = "events_gcmt"
 WITHIN_DRAWS = 100
 """Draws of windows for the intervals of a region's scores."""
 
 FOUR = ("hits", "false_alarms", "misses", "quiet")
-IN = "in"
 USUAL = 400
 """Rows drawn to say what is usual, where a cell is explained."""
 
@@ -37,7 +35,7 @@ class ForecastSelection:
         self.shown: Forecasts | None = None
         self.retaken: list[Callable[[Any], None]] = []
         self._catalogues: dict[str, Catalogue | None] = {}
-        self._within: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
+        self._within: tuple[Any, Any] = (None, None)
         self._pair: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
         self._explained: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
         self._sorted: tuple[Any, dict[str, tuple[Any, Any]]] = (None, {})
@@ -108,37 +106,44 @@ class ForecastSelection:
 
     @property
     def scores(self) -> pd.DataFrame:
-        """Scores of all forecasts, of the cells of the chosen region, best first."""
+        """Scores of all forecasts, of the cells of the chosen part, best first."""
         if self.shown is None:
             return pd.DataFrame()
-        if not self.state.within:
-            return self.shown.scores
-        key = (id(self.shown), self.state.within)
+        table: pd.DataFrame = self.comparison.scores
+        return table
+
+    @property
+    def comparison(self) -> Any:
+        """The comparison by the rows of the chosen part; by all where no event came in it."""
+        whole = self._need().comparison
+        part = self._part() if self.state.within else None
+        return whole if part is None else part
+
+    @property
+    def within(self) -> str:
+        """The part of the cells that the scores are of; "" for all."""
+        within = self.state.within
+        return within if within and self.shown is not None and self._part() is not None else ""
+
+    def _part(self) -> Any:
+        shown = self._need()
+        key = (id(shown), self.state.within)
         if self._within[0] != key:
-            self._within = key, self._of_region()
+            part = part_of(shown.comparison, shown.lattice, self.state.within, WITHIN_DRAWS)
+            self._within = key, part
         return self._within[1]
 
-    def _of_region(self) -> pd.DataFrame:
-        """Return the scores of the cells in a region; those of all where it holds no event."""
-        shown = self._need()
-        inside = inside_box(shown.lattice, REGIONS[self.state.within].bounds)
-        labels = pd.Series([IN if one else None for one in inside], index=shown.lattice.ids)
-        found = shown.comparison.by(labels, draws=WITHIN_DRAWS)
-        if found.empty or not found["positives"].iloc[0]:
-            raise ValueError("No event of the test lies in this region.")
-        table = found.loc[IN]
-        table.insert(0, "kind", shown.scores["kind"])
-        return table.sort_values("average_precision", ascending=False, kind="stable")
+    def ordered(self, *kinds: str) -> list[str]:
+        """Names of forecasts of some kinds, the best average precision of the part first."""
+        scores = self.scores
+        return [str(name) for name in scores.index[scores["kind"].isin(kinds)]]
 
     def difference(self, name: str, first: str, second: str) -> tuple[float, float, float]:
         """Return the difference of a score of two forecasts, and its interval."""
-        if self.state.within:
-            scores = self.scores[name]
-            return float(scores[first] - scores[second]), np.nan, np.nan
-        shown = self._need()
-        key = (id(shown), first, second)
+        found = self.comparison
+        key = (id(found), first, second)
         if self._pair[0] != key:
-            self._pair = key, shown.comparison.difference(first, second)
+            self._pair = key, found.difference(first, second)
         row: Any = self._pair[1].loc[name]
         return float(row["value"]), float(row["low"]), float(row["high"])
 
@@ -147,16 +152,16 @@ class ForecastSelection:
 
         The same numbers as the comparison's own ``at``, from forecasts that are sorted once.
         """
-        shown = self._need()
-        grid = shown.comparison.grid
+        found = self.comparison
+        grid = found.grid
         if grid.weights is not None:
-            row: Any = shown.comparison.at(self.threshold).loc[name]
+            row: Any = found.at(self.threshold).loc[name]
             return Confusion(*(float(row[one]) for one in FOUR))
-        if self._sorted[0] is not shown:
-            self._sorted = shown, {}
+        if self._sorted[0] is not found:
+            self._sorted = found, {}
         known = self._sorted[1]
         if name not in known:
-            told, happened = shown.comparison.forecasts[name], grid.outcome > 0
+            told, happened = found.forecasts[name], grid.outcome > 0
             known[name] = np.sort(told[happened]), np.sort(told[~happened])
         above = [
             float(part.size - np.searchsorted(part, np.float32(self.threshold)))
@@ -246,15 +251,3 @@ def target_events(source: str, magnitude: float) -> pd.DataFrame:
     kinds = event_kinds(large["type"])
     kept: pd.DataFrame = large[~np.isin(kinds, [NON_TECTONIC, INDUCED])]
     return kept.sort_values("time", kind="stable", ignore_index=True)
-
-
-def inside_box(lattice: Lattice, box: tuple[float, float, float, float]) -> Any:
-    """Return which cells have their middle in west, south, east, north (west > east crosses 180).
-
-    >>> inside_box(Lattice.from_bounds((0, 0, 3, 1), 1), (1, 0, 2, 1)).tolist()
-    [False, True, False]
-    """
-    west, south, east, north = box
-    longitude, latitude = lattice.centres
-    across = (longitude - west) % 360.0 <= (east - west) % 360.0 if (east - west) % 360 else True
-    return (latitude >= south) & (latitude <= north) & across

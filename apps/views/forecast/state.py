@@ -37,6 +37,9 @@ OVERLAYS = ("events", "plates", "borders", "oblasts", "names", "graticule")
 RESOLUTIONS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 HISTORIES = (90, 180, 365, 730)
 HORIZONS = (7, 14, 30, 60, 90)
+REGIMES = ("subduction", "volcanic", "active", "stable")
+"""Tectonic regimes that scores can be of."""
+
 CENTRAL_ASIA = (44.0, 32.0, 92.0, 58.0)
 MOST_PARAMETERS = 60
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
@@ -73,6 +76,20 @@ def read_region(text: str) -> str:
     if not -90 <= south < north <= 90:
         raise ValueError(f"{text[:60]!r}: south lies south of north, from -90 to 90")
     return ",".join(f"{one:g}" for one in (west, south, east, north))
+
+
+def read_part(text: str) -> str:
+    """Check a part of the cells: "" for all, a region, or "regime:" and a tectonic regime.
+
+    >>> read_part("regime:active"), read_part("japan"), read_part("")
+    ('regime:active', 'japan', '')
+    """
+    kind, colon, name = text.partition(":")
+    if not colon:
+        return read_region(text) if text else ""
+    if kind != "regime" or name not in REGIMES:
+        raise ValueError(f"{text[:60]!r} is none of regime:{', regime:'.join(REGIMES)}")
+    return text
 
 
 def read_parameters(text: str) -> Parameters:
@@ -161,7 +178,7 @@ class ForecastState(param.Parameterized):
     swipe = param.Integer(50, doc="share of the map's width that shows the first forecast, %")
     cell = param.List([], doc="[(longitude, latitude)] of the explained cell")
     threshold = param.Number(0.0, doc="least probability with an alarm; 0: the comparison's")
-    within = param.String("", doc="region that the scores are of; '' for all of it")
+    within = param.String("", doc="region or regime that the scores are of; '' for all")
     bounds = param.Tuple(CENTRAL_ASIA, length=4, doc="west, south, east, north of the map")
     tab = param.String("", doc="open tab; '' for the first")
 
@@ -220,7 +237,7 @@ FIELDS: dict[str, Field] = {
     "swipe": ("swipe", whole(0, 100), str),
     "point": ("cell", lambda text: _point(text)[:1], SHARED["points"][2]),
     "threshold": ("threshold", number(0.0, 1.0), lambda value: f"{value:.6g}"),
-    "within": ("within", lambda text: read_region(text) if text else "", str),
+    "within": ("within", read_part, str),
     "view": SHARED["view"],
     "tab": ("tab", read_name, str),
 }

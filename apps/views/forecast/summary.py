@@ -28,23 +28,24 @@ def sentences(visit: Any, selection: ForecastSelection) -> list[str]:
     -------
     list of str
         Plain sentences in the visitor's language. Each difference is that of a pair over the same
-        draws of windows, with its 95 % interval; for the scores of a region there is none.
+        draws of windows, with its 95 % interval.
     """
     _, language, shown = visit._, visit.language, selection.shown
     if shown is None:
         return []
+    rate, rows = float(selection.scores["observed_rate"].iloc[0]), len(selection.comparison.grid)
     parts = [
         _(
             "{events} cells and windows with an event among {rows}; a forecast without skill has "
             "an average precision of {base}."
         ).format(
-            events=format_number(round(shown.observed_rate() * len(shown)), language, 0),
-            rows=format_number(len(shown), language, 0),
-            base=percent(shown.observed_rate(), language),
+            events=format_number(round(rate * rows), language, 0),
+            rows=format_number(rows, language, 0),
+            base=percent(rate, language),
         )
     ]
-    models, baselines = shown.names("model", "own"), shown.names("baseline")
-    if selection.state.within or not models:
+    models, baselines = selection.ordered("model", "own"), selection.ordered("baseline")
+    if not models:
         return parts
     best = models[0]
     if baselines:

@@ -161,4 +161,6 @@ def test_a_note_is_said_in_the_language_of_the_page(page: ForecastPage) -> None:
     panel = page.tabs.panel("scores")
     told = note(COLUMNS, names=["a", "b"])
     assert panel._said(told).startswith("The file has the columns a, b")
+    named = note("{model}: {names} in {where}.", model="SVM", names=["XGBoost"], where="japan")
+    assert panel._said(named) == "Support vector machine, linear: XGBoost in Japan."
     assert panel._said("plain & old") == '<span lang="en">plain &amp; old</span>'
