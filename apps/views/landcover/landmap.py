@@ -95,7 +95,8 @@ class LandMap:
         self._pending = False
         self._ink(dark=visit.theme == "dark")
         self.plot.on_window(self._moved)
-        self.plot.client.on_change("data", self._moved)
+        self._size = (0, 0)
+        self.plot.client.on_change("data", self._client_changed)
         self.plot.on_tap(self._tapped)
         self._base_layers()
 
@@ -162,6 +163,12 @@ class LandMap:
         self._pending = True
         if self.plot.later(self._settle, COALESCE_MS) is None:
             self._settle()
+
+    def _client_changed(self, _attribute: str, _old: Any, _new: Any) -> None:
+        size = self.plot.size()
+        if size != self._size:  # else a picture was acknowledged, which asks for no other
+            self._size = size
+            self._moved("", None, None)
 
     def _settle(self) -> None:
         self._pending = False

@@ -71,6 +71,16 @@ def test_scores_stand_beside_each_other_with_their_baseline(trained: LandPage) -
     assert set(counts) == {len(trained.selection.table)}
 
 
+def test_a_painted_picture_asks_for_no_other_and_another_size_does(trained: LandPage) -> None:
+    plot = trained.map.plot
+    plot.client.data = {**plot.client.data, "width": [640], "height": [400]}
+    frame = plot.frame
+    plot.client.data = {**plot.client.data, "ack": [frame]}
+    assert plot.frame == frame
+    plot.client.data = {**plot.client.data, "width": [500]}
+    assert plot.frame == frame + 1
+
+
 def test_units_of_every_level_add_up(trained: LandPage) -> None:
     sums = {}
     for level in ("district", "oblast"):
