@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.agrarian.legends import Legend, match_labels
+from analysis.agrarian.notes import mark as _
+from analysis.agrarian.notes import note
 from analysis.spelling import did_you_mean
 
 MAP: Final = "map"
@@ -104,7 +106,11 @@ def error_matrix(
     if labels is None:
         _refuse_mixed(one[keep], other[keep])
     if not keep.any():
-        raise ValueError(f"No place can be compared: all {one.size} have no data.")
+        text = _(
+            "No place can be compared: of {count}, none has both a class on the map and a label. "
+            "Do the places belong to another map?"
+        )
+        raise ValueError(note(text, count=int(one.size)))
     one, other = one[keep], other[keep]
     names = dict(labels) if isinstance(labels, Mapping) else None
     wanted = list(labels) if labels is not None else _in_order(one, other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ import xarray as xr
 from analysis.agrarian.notes import mark as _
 from analysis.agrarian.notes import note
 from analysis.uploads import Refused
-from analysis.uploads.csvfile import first_lines, read_csv, read_text
+from analysis.uploads.csvfile import first_lines, guess_role, read_csv, read_text
+from apps.views.landcover.classes import ordered
 from apps.views.landcover.imagery import FIRST, Imagery
 
 SIZES = (200, 400, 600, 1000)
@@ -22,6 +24,14 @@ SIZES = (200, 400, 600, 1000)
 SUFFIXES = (".csv", ".txt", ".tsv")
 MOST_BYTES = 2_000_000
 NEEDED = ("longitude", "latitude", "label")
+HEADS = {
+    "place": ("place", "орын", "место"),
+    "label": ("label", "class", "класс", "класы", "белгі", "белгісі", "метка"),
+    "drawn": ("drawn",),
+}
+"""Heads, beside those of degrees, by which a column is known."""
+
+LOST = _("Letters were lost when the file was saved (“{value}”): save it as CSV UTF-8.")
 
 PLACES = 600
 SEED = 0
@@ -82,7 +92,7 @@ def read_labels(name: str, data: bytes, land: xr.Dataset, language: str = "en") 
     name : str
         Name of the file.
     data : bytes
-        A table; separator, decimal mark and encoding are found out.
+        A table; separator, decimal mark and encoding are found out. Heads may be Kazakh or Russian.
     land : xarray.Dataset
         The map on which the places were drawn.
     language : str
@@ -112,12 +122,16 @@ def read_labels(name: str, data: bytes, land: xr.Dataset, language: str = "en") 
     with tempfile.TemporaryDirectory(prefix="qazcube-labels-") as folder:
         path = Path(folder) / f"labels{suffix}"
         path.write_bytes(data)
+        encoding = read_text(path)
+        path.write_text(_bare(data.decode(encoding, errors="replace")), encoding="utf-8")
         table = read_csv(path, shown)
-        above = first_lines(path, read_text(path))[0] + 2  # comments, the heads, counted from 1
-    table.columns = pd.Index([str(head).strip().casefold() for head in table.columns])
+        above = first_lines(path, "utf-8")[0] + 2  # comments, the heads, counted from 1
+    table = _known_heads(table)
     for head in NEEDED:
         if head not in table:
             heads = ", ".join(map(str, table.columns[:12]))
+            if "?" in heads:
+                raise ValueError(note(LOST, value=heads[:80]))
             text = _("The file has no column {name}. Its columns are: {heads}.")
             raise ValueError(note(text, name=head, heads=heads))
     _check_degrees(table, above)
@@ -126,6 +140,32 @@ def read_labels(name: str, data: bytes, land: xr.Dataset, language: str = "en") 
     table["label"] = table["label"].astype(object).where(table["label"].notna(), None)
     kept = [head for head in ("place", *NEEDED, "drawn") if head in table]
     return table[kept]
+
+
+def _bare(text: str) -> str:
+    """Take quotes and empty cells from the comments at the top, where a spreadsheet put them.
+
+    >>> _bare('"# a; b";;' + chr(10) + ";;" + chr(10) + "x;y").splitlines()
+    ['# a; b";;', '', 'x;y']
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for place, line in enumerate(lines):
+        bare = line.lstrip('"')
+        if not bare.startswith("#") and bare.strip(";,\t "):
+            break
+        lines[place] = bare if bare.startswith("#") else ""
+    return "\n".join(lines)
+
+
+def _known_heads(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of places, labels and drawing the heads that the page writes."""
+    table.columns = pd.Index([str(head).strip().casefold() for head in table.columns])
+    heads = list(table.columns)
+    found = {role: guess_role(heads, role) for role in ("longitude", "latitude")}
+    for role, words in HEADS.items():
+        found[role] = next((word for word in words if word in heads), "")
+    new = {head: role for role, head in found.items() if head and role not in heads}
+    return table.rename(columns=new)
 
 
 def _check_degrees(table: pd.DataFrame, above: int) -> None:
@@ -153,7 +193,10 @@ def _check_labels(labels: pd.Series, above: int, known: Any, language: str) -> N
     if not strange:
         return
     rows = labels.index[labels.isin(strange)]
-    names = ", ".join(one.names.get(language) or one.names["en"] for one in known.classes)
+    if "?" in str(strange[0]) and match_without_lost(str(strange[0]), known):
+        raise ValueError(note(LOST, value=str(strange[0])[:80]))
+    about = {one.key: one.names.get(language) or one.names["en"] for one in known.classes}
+    names = ", ".join(about[key] for key in ordered(about))
     text = _(
         "Row {row}: “{value}” is no class of this map. Such rows: {count}. Write the name, the "
         "label or the code of a class; allowed are: {names}."
@@ -162,6 +205,12 @@ def _check_labels(labels: pd.Series, above: int, known: Any, language: str) -> N
     raise ValueError(
         note(text, row=int(rows[0]) + above, value=value, count=len(rows), names=names)
     )
+
+
+def match_without_lost(label: str, known: Any) -> bool:
+    """Tell whether a label is the name of a class in which "?" stands for lost letters."""
+    pattern = re.compile(re.escape(label.strip()).replace(r"\?", "."), re.IGNORECASE)
+    return any(pattern.fullmatch(name) for one in known.classes for name in one.names.values())
 
 
 def check_by_labels(land: xr.Dataset, places: pd.DataFrame, file: str) -> Check:

@@ -24,6 +24,7 @@ from apps.views.landcover.samplesets import SampleSet
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import mark, note_texts, percent, said
 from apps.views.sources.filepicker import FilePicker
+from apps.views.sources.words import size_text
 from apps.views.styles import styled
 
 
@@ -90,13 +91,15 @@ class SamplesView:
                 size=MOST_BYTES // 10**6
             ),
             "suffix": _("only {suffixes} are taken").format(suffixes=" ".join(SUFFIXES)),
-            "large": _("larger than {size}").format(size=f"{MOST_BYTES // 10**6} MB"),
+            "large": _("larger than {size}").format(
+                size=size_text(MOST_BYTES, self.visit.language)
+            ),
             "empty": _("the file is empty"),
             "sending": _("Sending the file"),
             "stop": _("Stop"),
         }
         return FilePicker(
-            self._offered, self._whole, self._stopped, suffixes=list(SUFFIXES),
+            self._offered, self._whole, self._stopped, self.message.hide, suffixes=list(SUFFIXES),
             most=MOST_BYTES, words=words, max_width=560, sizing_mode="stretch_width",
             margin=(6, 8),
         )  # fmt: skip

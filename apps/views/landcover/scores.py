@@ -125,6 +125,13 @@ class ScoresView:
             "Neighbouring samples resemble one another; for places without samples the figure in "
             "blocks is the honest one."
         )
+        best = selection.ranked[0].ways["block"]
+        base = self.baselines()["block"]
+        if not best.low > base:
+            why = _(
+                "In whole blocks no classifier is shown to be better than a map of one class "
+                "only ({baseline}): do not use these maps for places without samples."
+            ).format(baseline=percent(base, language))
         self.head.object = (
             f'<div class="ql-head" aria-live="polite">{escape(text)} '
             f"<strong>{escape(more)}{ends}{after}</strong> {escape(why)}</div>"

@@ -190,8 +190,32 @@ def test_wrong_labels_are_told_with_row_value_and_what_is_allowed(trained: LandP
     assert "Row 2: longitude is far" in told(good.assign(longitude=["far", "64"]))
     assert "no column label" in told(good.drop(columns="label"))
     assert "exe" in told(good, name="a.exe")
+    assert "CSV UTF-8" in told(good.rename(columns={"longitude": "Бойлы?"}))
+    assert "CSV UTF-8" in told(good.assign(label=["Ег?ст?к", ""]))
+    assert "Row 2" in told(good.assign(label=["ма?", ""]))
     with pytest.raises(ValueError, match="empty"):
         check_by_labels(land, good.assign(label=""), "a.csv")
+    with pytest.raises(ValueError, match="No place can be compared") as caught:
+        check_by_labels(land, good.assign(longitude=20.0), "a.csv")
+    assert "басқа картаның" in said(Session("kk", translator("kk")), caught.value)
+    kazakh = {"longitude": "Бойлық, °", "latitude": "Ендік", "label": "Класс"}
+    text = good.rename(columns=kazakh).to_csv(index=False, sep=";", decimal=",")
+    excel = '"# Атауы: орындар; ""тексеру""";;\r\n;;\r\n' + text.replace("\n", "\r\n")
+    found = read_labels("excel.csv", excel.encode("utf-8-sig"), land)
+    assert found["longitude"].tolist() == [64.0, 64.1]
+    assert found["label"].tolist() == ["су", None]
+
+
+def test_a_map_no_better_than_one_class_is_said_to_be_so(
+    trained: LandPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = trained.parts.part("scores")
+    scores.show()
+    assert "do not use these maps" not in scores.head.object
+    best = trained.selection.ranked[0].ways["block"]
+    monkeypatch.setattr(scores, "baselines", lambda: {"random": 0.1, "block": best.low + 0.01})
+    scores.show()
+    assert "do not use these maps" in scores.head.object
 
 
 def test_a_checking_sample_holds_the_true_areas(trained: LandPage) -> None:
