@@ -283,10 +283,21 @@ def format_date(moment: Moment, language: str, style: str = "medium") -> str:
     --------
     >>> format_date("2011-03-11", "ru", "d MMMM")
     '11 марта'
+    >>> format_date("2014-01-02", "kk").endswith("ж. 2 қаң.")
+    True
     """
     locale = locale_of(language)
     stamp = pd.Timestamp(moment)
-    return MISSING if pd.isna(stamp) else babel_date(stamp, format=style, locale=locale)
+    return (
+        MISSING if pd.isna(stamp) else babel_date(stamp, format=_days(style, locale), locale=locale)
+    )
+
+
+def _days(style: str, locale: Locale) -> str:
+    """Return a style, or its pattern where that would put a nought before the day in words."""
+    if style != "medium":
+        return style
+    return str(locale.date_formats[style].pattern).replace("dd MMM", "d MMM")
 
 
 def format_month(moment: Moment, language: str) -> str:

@@ -201,6 +201,8 @@ def metadata_rows(metadata: Mapping[str, Any], _: Translator) -> Iterator[tuple[
         "longitude": _("Longitude"),
         "latitude": _("Latitude"),
         "url": _("Address"),
+        "statement": _("Statement"),
+        "settings": _("Settings"),
     }
     for key, value in metadata.items():
         if key in ("columns", "simulated") or value is None or value == "":

@@ -112,6 +112,9 @@ def test_dates_are_the_same_day_whatever_they_come_as() -> None:
     for language in LANGUAGES:
         assert len({format_date(form, language, "long") for form in forms}) == 1
     assert format_date("2011-03-11", "kk", "d MMMM y") == "11 наурыз 2011"
+    assert format_date("2014-01-02", "kk") == "2014\u202fж. 2 қаң."
+    assert format_date("2014-01-02", "ru") == "2 янв. 2014\u202fг."
+    assert format_date("2014-01-02", "en") == "2 Jan 2014"
     assert format_month("2011-03-11", "ru") == "март 2011"
     assert format_month("2011-03-11", "kk") == "2011 ж. наурыз"
     assert format_time("2011-03-11T05:46:24", "ru", "HH:mm") == "05:46"

@@ -123,12 +123,29 @@ class AlarmsPanel(ForecastPanel):
             )
         )
         where = part_title(choice.within, language, _) if choice.within else _("all cells")
-        head = note(f"{told}: {more} ({where}).")
+        head = note(f"{told}: {more} ({where}).{self._as_many(mine, first, second)}")
         self.words.object = (
             f'{head}<div class="qp-pair">{pair}</div><div class="qc-grid-box">{self._all()}</div>'
             f"{last}"
         )
         self._follow(threshold)
+
+    def _as_many(self, mine: Any, first: str, second: str) -> str:
+        """Say what the baseline hits with as many alarms: one threshold need not suit both."""
+        alarms = mine.hits + mine.false_alarms
+        if first == second or not alarms:
+            return ""
+        text = self.visit._(
+            "With as many alarms ({alarms}), where each is highest, {baseline} hits {hits} events, "
+            "{model} {own}."
+        ).format(
+            alarms=self._count(alarms),
+            baseline=forecast_name(second, self.visit),
+            hits=format_number(self.choice.hits_of(second, alarms), self.visit.language, 1),
+            model=forecast_name(first, self.visit),
+            own=self._count(mine.hits),
+        )
+        return f" {text}"
 
     def _follow(self, threshold: float) -> None:
         """Put the slider and the field to a threshold."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.seismic.forecasting.statement import leaky_statement
 from apps.views.forecast.selection import ForecastSelection
+from apps.views.forecast.summary import nothing_came
 from apps.views.forecast.within import part_title
 from apps.views.forecast.words import (
     AT_THRESHOLD,
@@ -97,11 +98,13 @@ def cards_html(visit: Any, selection: ForecastSelection) -> str:
     )
     cards = [_card(visit, selection, name, scores) for name in CARDS if name in scores]
     cards.append(_alarms(visit, selection, at))
+    body = f'<dl class="qp-cards">{"".join(cards)}</dl>'
+    if not float(scores["observed_rate"].iloc[0]):
+        body = f'<p class="qp-head" role="status">{escape(nothing_came(visit, shown))}</p>'
     leaky = f'<p class="qp-leaky">{escape(leaky_statement(visit.language))}</p>'
     return (
         f'{leaky if selection.leaky else ""}<div class="qp-head">{head}{mark}<br>'
-        f'<span class="qp-range">{escape(base)}</span>{part}'
-        f'</div><dl class="qp-cards">{"".join(cards)}</dl>'
+        f'<span class="qp-range">{escape(base)}</span>{part}</div>{body}'
     )
 
 
@@ -113,7 +116,7 @@ def _part(visit: Any, selection: ForecastSelection) -> str:
     name = part_title(within, visit.language, _)
     if selection.within:
         text = _("Scores of the cells in {name} only.").format(name=name)
-        return f'<br><b class="qp-range">{escape(text)}</b>'
+        return f'<br><strong class="qp-range">{escape(text)}</strong>'
     text = _(
         "No earthquake of the test came in {name}: the scores are of all cells. Choose another "
         "part under “Scores of”, or a smaller magnitude."

@@ -147,6 +147,8 @@ class CellPanel(ForecastPanel):
         came = past[(past["time"] >= start) & (past["time"] < end)]
         first, second = self.choice.names
         here: Any = series.loc[start]
+        never = [forecast_name(name, self.visit) for name in shown.names() if here[name] == 0]
+        zero = _("0 % says that an event cannot come here, which no past can show: {names}.")
         self.words.object = note(
             _(
                 "Cell at {place}, {start} to {end}: {model} gives {probability}, {gain} the base "
@@ -167,6 +169,7 @@ class CellPanel(ForecastPanel):
                 before=format_number(len(before), language, 0),
                 came=format_number(len(came), language, 0),
             )
+            + (f" {zero.format(names=', '.join(never))}" if never else "")
         )
 
     def _table(self, series: pd.DataFrame, window: int) -> None:

@@ -51,7 +51,11 @@ class HypothesesPanel(ForecastPanel):
         """Make the form and the table."""
         _, language = self.visit._, self.visit.language
         layers = {key: layer for key, layer in atlas.grid_layers().items() if not layer.cube.static}
-        self.names = {layer.variable: layer.name(language) for layer in layers.values()}
+        mark = f" ({_('simulated')})"
+        self.names = {
+            layer.variable: f"{layer.name(language)}{mark if layer.simulated else ''}"
+            for layer in layers.values()
+        }
         self.author = pmui.TextInput(
             label=_("Pseudonym (not your name)"), value=self.who.value, **FIELD | {"width": 230}
         )

@@ -94,6 +94,11 @@ class ForecastPage:
             strange = [name for name in names if name not in MODELS]
             if strange:
                 self.problems.append(f"{key}={strange[0][:60]}: allowed are {', '.join(MODELS)}")
+        for name, chosen in state.parameters.items():
+            known = MODELS[name].space if name in MODELS else chosen
+            strange = [one for one in chosen if one not in known]
+            if strange:
+                self.problems.append(f"set={name}.{strange[0]}: allowed are {', '.join(known)}")
         state.models = [name for name in state.models if name in MODELS]
         state.parameters = {
             name: {key: value for key, value in chosen.items() if key in MODELS[name].space}

@@ -31,6 +31,7 @@ from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.state import ForecastState
 from apps.views.forecast.words import model_names, signed, simulated_mark
 from apps.views.places import read_number
+from apps.views.sliders import decimals
 from apps.views.styles import styled
 
 HALF = {"flex": "1 1 420px", "min-width": "min(100%, 320px)"}
@@ -65,6 +66,7 @@ class PlantedPanel(ForecastPanel):
             end=5.0,
             step=0.5,
             value=3.0,
+            format=decimals(1),
             width=280,
             margin=(6, 20, 6, 16),
         )

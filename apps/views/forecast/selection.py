@@ -170,6 +170,19 @@ class ForecastSelection:
         positives, negatives = (float(part.size) for part in known[name])
         return Confusion(above[0], above[1], positives - above[0], negatives - above[1])
 
+    def hits_of(self, name: str, alarms: float) -> float:
+        """Return how many events a forecast hits where it is most probable, with so many alarms.
+
+        Where forecasts are alike, the alarms among them are right as often as any of them.
+        """
+        grid = self.comparison.grid
+        told = np.asarray(self.comparison.forecasts[name], float)
+        weight = np.ones(len(grid)) if grid.weights is None else grid.weights
+        values, place = np.unique(-told, return_inverse=True)
+        given = np.cumsum(np.bincount(place, weight, values.size))
+        struck = np.cumsum(np.bincount(place, weight * (grid.outcome > 0), values.size))
+        return float(np.interp(alarms, np.append(0.0, given), np.append(0.0, struck)))
+
     def _need(self) -> Forecasts:
         if self.shown is None:
             raise ValueError("There is no comparison yet.")

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from analysis.language import format_number
+from apps.views.forecast.forecasts import Forecasts
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.words import forecast_name, percent, signed
 
@@ -34,6 +35,8 @@ def sentences(visit: Any, selection: ForecastSelection) -> list[str]:
     if shown is None:
         return []
     rate, rows = float(selection.scores["observed_rate"].iloc[0]), len(selection.comparison.grid)
+    if not rate:
+        return [nothing_came(visit, shown)]
     parts = [
         _(
             "{events} cells and windows with an event among {rows}; a forecast without skill has "
@@ -67,6 +70,16 @@ def sentences(visit: Any, selection: ForecastSelection) -> list[str]:
             )
         )
     return [part for part in parts if part]
+
+
+def nothing_came(visit: Any, shown: Forecasts) -> str:
+    """Say that no forecast can be judged where no earthquake came, and what to do."""
+    text = visit._(
+        "No earthquake of M ≥ {magnitude} came in these cells during the test: no forecast can be "
+        "judged, only shown on the map. Choose a larger region, a smaller magnitude, a longer "
+        "period or longer windows."
+    )
+    return str(text.format(magnitude=format_number(shown.magnitude, visit.language, 1)))
 
 
 def _two(visit: Any, selection: ForecastSelection, first: str, second: str) -> str:
