@@ -200,39 +200,40 @@ def test_phone_shows_everything(
             assert grave(page) == []
 
 
-def test_links_stay_behind_a_prefix(server: Callable[..., Server], browser_page: Open) -> None:
+def test_links_stay_behind_a_prefix_and_a_lost_connection_is_told(
+    server: Callable[..., Server],
+    browser_page: Open,
+    console: list[str],
+    subtests: pytest.Subtests,
+) -> None:
     pages = (APPS / "home.py", Path(__file__).parent / "pages" / "sample.py")
     one = server(pages, prefix="/user/aigerim/qazcube")
     page = browser_page(f"{one.url}/sample?lang=ru")
     page.get_by_role("link", name="Главная", exact=True).click()
     page.wait_for_url(f"{one.url}/home?lang=ru")
     settle(page)
-    targets = page.evaluate(
-        """() => { const found = [];
-          const walk = (root) => { for (const node of root.querySelectorAll("*")) {
-            if (node.tagName === "A") found.push(node.href);
-            if (node.shadowRoot) walk(node.shadowRoot); } };
-          walk(document); return found; }"""
-    )
-    inside = [target for target in targets if target.startswith(f"{one.url}/")]
-    outside = [target for target in targets if target not in inside]
-    assert any("explorer?region=japan" in target for target in inside)
-    assert outside == []
-    assert one.faults() == []
-
-
-def test_lost_connection_is_told_in_the_visitors_language(
-    server: Callable[..., Server], browser_page: Open, console: list[str]
-) -> None:
-    one = server((Path(__file__).parent / "pages" / "sample.py",), "--log-level", "info")
-    page = browser_page(f"{one.url}/sample?lang=ru")
+    with subtests.test("links stay behind the prefix"):
+        targets = page.evaluate(
+            """() => { const found = [];
+              const walk = (root) => { for (const node of root.querySelectorAll("*")) {
+                if (node.tagName === "A") found.push(node.href);
+                if (node.shadowRoot) walk(node.shadowRoot); } };
+              walk(document); return found; }"""
+        )
+        inside = [target for target in targets if target.startswith(f"{one.url}/")]
+        outside = [target for target in targets if target not in inside]
+        assert any("explorer?region=japan" in target for target in inside)
+        assert outside == []
+        assert one.faults() == []
     one.process.terminate()
     one.process.wait(timeout=20)
-    expect(page.get_by_text("Связь с сервером потеряна.").first).to_be_visible(timeout=15_000)
-    page.wait_for_timeout(1500)
-    told = " ".join(page.locator(".notistack-Snackbar").all_inner_texts())
-    assert "потеряна" in told
-    assert "econnect" not in told
+    with subtests.test("a lost connection is told in the visitor's language"):
+        lost = page.get_by_text("Связь с сервером потеряна.")
+        expect(lost.first).to_be_visible(timeout=15_000)
+        page.wait_for_timeout(1500)  # what the library says of it comes, and is put into Russian
+        told = " ".join(page.locator(".notistack-Snackbar").all_inner_texts())
+        assert "потеряна" in told
+        assert "econnect" not in told
     page.context.close()
     console.clear()
 
