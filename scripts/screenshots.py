@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 WIDE, NARROW = (1400, 900), (390, 844)
@@ -27,6 +27,10 @@ NDVI = (
     "&area=oblast:KZ-11"
 )
 WIND = "layer=wind/u_wind&style=both&points=76.95,43.24"
+LAND = (
+    "models=LinearDiscriminant,RandomForest&trained=1&left=LinearDiscriminant&right=RandomForest"
+    "&divider=50&point=65.6,52.3"
+)
 QUAKES = (
     "view=90,-15,165,55&show=plates,regimes,borders,names"
     "&brush=2004-12-01,2011-12-31,6,9.4&event=gcmt-20110311T054623"
@@ -46,6 +50,7 @@ PICTURES = (
     ("sources-ru-phone-dark.png", "sources", NARROW, "lang=ru&theme=dark"),
     ("forecast.png", "forecast", WIDE, "lang=en&theme=light"),
     ("forecast-kk-phone-dark.png", "forecast", NARROW, "lang=kk&theme=dark&map=one"),
+    ("landcover.png", "landcover", WIDE, f"lang=en&theme=light&{LAND}"),
     ("fields-kk-dark.png", "fields", WIDE, "lang=kk&theme=dark"),
     ("fields-en-phone.png", "fields", NARROW, "lang=en&theme=light"),
     ("explorer-kk-departure.png", "explorer", WIDE, f"lang=kk&theme=light&as=departure&{TOHOKU}"),
@@ -56,6 +61,16 @@ PICTURES = (
 )
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
+
+
+def wait_for_training(page: Page) -> None:
+    """Wait, ten minutes at most, until nothing that can be cancelled has run for six seconds."""
+    cancel, idle = page.get_by_role("button", name="Cancel", exact=True), 0
+    for _try in range(300):
+        idle = 0 if cancel.is_visible() else idle + 1
+        if idle > 3:
+            return
+        page.wait_for_timeout(2000)
 
 
 def main(address: str) -> None:
@@ -69,6 +84,7 @@ def main(address: str) -> None:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(f"{address}/{page_name}?{query}")
             page.wait_for_timeout(SETTLE_MS)
+            wait_for_training(page)
             shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
             shot.quantize(128).save(IMAGES / name, optimize=True)
             page.close()
