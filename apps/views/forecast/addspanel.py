@@ -55,7 +55,8 @@ class AddsPanel(ForecastPanel):
             margin=8,
         )
         self.start.on_click(self._pressed)
-        self.wait, self.bar, _cancel = progress_row(self.visit, self._cancelled)
+        self.wait, self.bar, cancel = progress_row(self.visit, self._cancelled)
+        cancel.on_click(lambda _event: self.start.focus())  # the button that was pressed goes
         self.range = FactorRange(factors=[])
         self.figure = chart(
             _("Gain in information per event, nats"),

@@ -124,7 +124,8 @@ class EpochsPanel(ForecastPanel):
             label=_("Test now"), variant="contained", size="small", margin=(10, 8)
         )
         self.start.on_click(lambda _event: self._begin())
-        self.wait, self.bar, _cancel = progress_row(self.visit, self._cancelled)
+        self.wait, self.bar, cancel = progress_row(self.visit, self._cancelled)
+        cancel.on_click(lambda _event: self.start.focus())  # the button that was pressed goes
         self.words, self.rows, self.judged = styled(), grid(), styled()
         self.figure = EpochsFigure(self.visit)
         return [

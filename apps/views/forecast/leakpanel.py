@@ -47,7 +47,8 @@ class LeakPanel(ForecastPanel):
             label=_("Judge at random and in time"), variant="contained", size="small", margin=8
         )
         self.start.on_click(self._pressed)
-        self.wait, self.bar, _cancel = progress_row(self.visit, self._cancelled)
+        self.wait, self.bar, cancel = progress_row(self.visit, self._cancelled)
+        cancel.on_click(lambda _event: self.start.focus())  # the button that was pressed goes
         self.rows, self.words = grid(), styled()
         return [styled(note(why)), self.start, self.wait, self.rows, self.words]
 

@@ -99,6 +99,7 @@ class OwnPanel(ForecastPanel):
         name = NAME.sub(" ", given).strip()[:40] or self.visit._("Own forecast")
         run = self.choice.run
         self.message.loading(self.visit._("Your forecast is being judged."))
+        self.file.focus()
         raw = io.BytesIO(data) if isinstance(data, bytes) else io.StringIO(str(data))
         self.job.start(lambda _ticket: (name, joined(run, name, raw)))
 

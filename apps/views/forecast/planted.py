@@ -83,7 +83,8 @@ class PlantedPanel(ForecastPanel):
             label=_("Simulate and learn"), variant="contained", size="small", margin=(10, 8)
         )
         self.start.on_click(lambda _event: self._begin())
-        self.wait, self.bar, _cancel = progress_row(self.visit, self._cancelled)
+        self.wait, self.bar, cancel = progress_row(self.visit, self._cancelled)
+        cancel.on_click(lambda _event: self.start.focus())  # the button that was pressed goes
         self.words, self.rows = styled(), grid()
         self._course()
         self._gains()

@@ -83,7 +83,8 @@ class SearchPanel(ForecastPanel):
             label=_("Start the search"), variant="contained", size="small", margin=(14, 8)
         )
         self.start.on_click(self._pressed)
-        self.wait, self.bar, _cancel = progress_row(self.visit, self._cancelled)
+        self.wait, self.bar, cancel = progress_row(self.visit, self._cancelled)
+        cancel.on_click(lambda _event: self.start.focus())  # the button that was pressed goes
         title = _("Average precision of each trial, mean of the folds")
         self.figure = chart(title, _("Trial"), _("Average precision"), height=240)
         self.data = source("trial", "score", "text")
@@ -113,7 +114,7 @@ class SearchPanel(ForecastPanel):
         """Show the trials so far."""
         _, language = self.visit._, self.visit.language
         running = self.job.running
-        self.wait.visible, self.start.disabled = running, running
+        self.wait.visible = running
         there = len(self.trials) > 0
         self.rows.visible = there
         self.box.visible = there and len(self.data.data["trial"]) > 0
@@ -186,6 +187,8 @@ class SearchPanel(ForecastPanel):
     # work ----------------------------------------------------------------------------------------
 
     def _pressed(self, _event: Any) -> None:
+        if self.job.running:  # the button stays enabled, so that the focus stays on it
+            return
         try:
             settings = settings_of(self.choice.state)
         except ValueError as error:

@@ -87,3 +87,16 @@ def test_heads_of_a_file_are_in_its_language(page: ForecastPage) -> None:
         assert head in written
         assert "# statement" not in written
         assert "# settings" not in written
+
+
+@pytest.mark.parametrize("name", ["search", "adds", "leak", "planted", "epochs"])
+def test_the_focus_goes_from_the_cancel_button_to_the_one_that_starts(
+    page: ForecastPage, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    page.state.tab = name
+    panel = page.tabs.panel(name)
+    focused: list[Any] = []
+    monkeypatch.setattr(type(panel.start), "focus", lambda one: focused.append(one))
+    panel.wait[1].clicks += 1
+    assert focused == [panel.start]
+    assert not panel.start.disabled
