@@ -12,6 +12,7 @@ from analysis.language import LANGUAGES, format_date, format_number
 from analysis.seismic.forecasting.layernames import PROBABILITY, SMOOTHED, is_forecast
 from analysis.seismic.forecasting.statement import statement
 from apps.views.clock import number
+from apps.views.forecast.words import forecast_name
 from apps.views.state import Point, ViewState
 from apps.views.styles import styled
 
@@ -88,7 +89,7 @@ class ForecastNote:
         index = self.view.time_index
         head = _("Window {window}, {model}; base rate {share} %").format(
             window=window_text(cube, index, language),
-            model=str(cube.about["model"]),
+            model=forecast_name(str(cube.about["model"]), self.session),
             share=number(100 * float(cube.about["base_rate"]), language),
         )
         lines = [escape(head)]

@@ -61,6 +61,7 @@ def test_note_names_probability_base_rate_gain_and_statement(cube):
     assert "4.5 times the base rate" in text
     assert "smoothed seismicity alone: 2.25 %" in text
     assert "outside the region" in text
+    assert "Support vector machine, linear" in text
     for language in ("kk", "ru", "en"):
         assert statement(language).split(".")[0] in note(cube, language)[0].panel.object
 
