@@ -78,15 +78,17 @@ class DrawBar:
         self.undo.on_click(lambda _event: self._undone())
         self.clear.on_click(lambda _event: self._cleared())
         self.state.param.watch(self._follow, ["mode", "drawn", "label"])
-        self.panel = pn.Column(
+        self.panel = pn.FlexBox(
+            self.mode, self.place, margin=(0, 6), align_items="center", sizing_mode="stretch_width"
+        )
+        self.under = pn.Column(  # what comes and goes stands under the map, which stays in place
             pn.FlexBox(
-                self.mode, self.label, self.place, self.close, self.undo, self.clear,
-                margin=0, align_items="center",
+                self.label, self.close, self.undo, self.clear, margin=0, align_items="center"
             ),
             self.said,
             sizing_mode="stretch_width",
             margin=(0, 6),
-        )  # fmt: skip
+        )
         self._follow()
 
     def _mode_chosen(self, event: Any) -> None:

@@ -54,7 +54,7 @@ def legend_html(visit: Any, selection: LandSelection) -> str:
         f"<span>{chip(colours[one])}{escape(selection.class_name(one, language))}</span>"
         for one in selection.classes
     )
-    if quantity != "imagery" and selection.sides:
+    if quantity != "imagery" and len(selection.sides) == 1:  # of two, the divider says which
         method, year = selection.sides[0]
         name = f"{name}, {selection.outcomes[method].title(language)}, {year}"
     if quantity == "class":

@@ -300,7 +300,7 @@ class LandPage:
             styles={"position": "relative"},
         )
         left = pn.Column(
-            self.bar.panel, chart, self.under, self.legend,
+            self.bar.panel, chart, self.bar.under, self.under, self.legend,
             sizing_mode="stretch_width", margin=0, styles=half,
         )  # fmt: skip
         right = pn.Column(self.pixel.panel, sizing_mode="stretch_width", margin=0, styles=half)

@@ -211,7 +211,12 @@ class PixelPanel:
         heads = [
             _("Classifier"), _("Class"), _("Probability"), _("Second class"),
         ]  # fmt: skip
-        return table_html(_("What each model says of the pixel"), heads, rows, words=(1, 3))
+        told = _(
+            "The probabilities are what each classifier says itself; they are not calibrated. How "
+            "often it is right stands under Comparison."
+        )
+        table = table_html(_("What each model says of the pixel"), heads, rows, words=(1, 3))
+        return f'{table}<p class="qc-note">{escape(told)}</p>'
 
     def table_of_pixel(self) -> pd.DataFrame:
         """Return the pixel as a table: a row a date, a column a band.
