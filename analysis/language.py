@@ -355,10 +355,21 @@ def format_time(moment: Moment, language: str, style: str = "medium") -> str:
     --------
     >>> format_time("2011-03-11T05:46", "en", "yyyy-MM-dd HH:mm")
     '2011-03-11 05:46'
+    >>> format_time("2014-01-02T03:04:05", "kk").endswith("ж. 2 қаң., 03:04:05")
+    True
     """
     locale = locale_of(language)
     stamp = pd.Timestamp(moment)
-    return MISSING if pd.isna(stamp) else babel_datetime(stamp, format=style, locale=locale)
+    form = _moments(style, locale)
+    return MISSING if pd.isna(stamp) else babel_datetime(stamp, format=form, locale=locale)
+
+
+def _moments(style: str, locale: Locale) -> str:
+    """Return a style of day and time, or its pattern without a nought before the day in words."""
+    if style != "medium":
+        return style
+    pattern, time = str(locale.datetime_formats[style]), locale.time_formats[style]
+    return pattern.replace("{0}", str(time.pattern)).replace("{1}", _days(style, locale))
 
 
 @cache

@@ -12,7 +12,7 @@ import xarray as xr
 
 from analysis.cubes import ingest, list_cubes
 from analysis.cubes.names import cubes_folder
-from analysis.language import LANGUAGES, translator
+from analysis.language import LANGUAGES, format_number, translator
 from analysis.learning.splits import length_of_time
 from analysis.seismic.forecasting.layernames import PREFIX, PROBABILITY, SMOOTHED
 from analysis.seismic.forecasting.maps import BASELINE, columns_of, stored_forecast
@@ -105,7 +105,7 @@ def titles(settings: Any) -> dict[str, str]:
             place = REGIONS[settings.region].names[language]
         found[language] = _(
             "Earthquake forecast (experiment), {place}, M ≥ {magnitude}, {days} days"
-        ).format(place=place, magnitude=f"{settings.magnitude:g}", days=days)
+        ).format(place=place, magnitude=format_number(settings.magnitude, language), days=days)
     return found
 
 
