@@ -51,7 +51,7 @@ def test_no_data_is_counted_on_either_side() -> None:
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(ValueError, match="same places"):
         error_matrix([1, 2], [1])
-    with pytest.raises(ValueError, match="all 2 have no data"):
+    with pytest.raises(ValueError, match="of 2, none has both a class on the map and a label"):
         error_matrix([0, 0], [1, 2], nodata=0)
     with pytest.raises(ValueError, match=r"reference holds the unknown class 'watr' at 1 of 2"):
         error_matrix(["water", "crop"], ["watr", "crop"], labels=["crop", "water"])
