@@ -284,9 +284,10 @@ def other_theme(page: Page, name: str = "Light or dark") -> None:
 
 @pytest.fixture
 def grave() -> Callable[[Page], list[str]]:
-    """Find what axe-core calls serious or critical on a page."""
+    """Find what axe-core calls serious or critical on a page once nothing moves on it."""
 
     def check(page: Page) -> list[str]:
+        rest(page)
         page.evaluate(AXE.read_text(encoding="utf-8"))
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [
