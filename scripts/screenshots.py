@@ -2,7 +2,7 @@
 
 Start the server first (``qazcube demo --no-browser --port 5006``), then::
 
-    .venv/bin/python scripts/screenshots.py http://127.0.0.1:5006
+    .venv/bin/python scripts/screenshots.py http://127.0.0.1:5006 [NAME.png ...]
 
 Every page is opened wide and narrow, light and dark, in the three languages, in headless
 Chromium; the pictures are written to ``docs/images/`` with at most 128 colours, so that they stay
@@ -51,6 +51,7 @@ PICTURES = (
     ("forecast.png", "forecast", WIDE, "lang=en&theme=light"),
     ("forecast-kk-phone-dark.png", "forecast", NARROW, "lang=kk&theme=dark&map=one"),
     ("landcover.png", "landcover", WIDE, f"lang=en&theme=light&{LAND}"),
+    ("fields.png", "fields", WIDE, "lang=en&theme=light"),
     ("fields-kk-dark.png", "fields", WIDE, "lang=kk&theme=dark"),
     ("fields-en-phone.png", "fields", NARROW, "lang=en&theme=light"),
     ("explorer-kk-departure.png", "explorer", WIDE, f"lang=kk&theme=light&as=departure&{TOHOKU}"),
@@ -73,14 +74,19 @@ def wait_for_training(page: Page) -> None:
         page.wait_for_timeout(2000)
 
 
-def main(address: str) -> None:
-    """Take all pictures from the server at an address."""
+def main(address: str, names: list[str]) -> None:
+    """Take the named pictures, or all, from the server at an address."""
+    known = [name for name, *_rest in PICTURES]
+    if strange := [name for name in names if name not in known]:
+        raise SystemExit(f"There is no picture {strange[0]}. There are {', '.join(known)}.")
     IMAGES.mkdir(parents=True, exist_ok=True)
     system = Path("/usr/bin/chromium")
     with sync_playwright() as playwright:
         path = str(system) if system.exists() else None
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for name, page_name, (width, height), query in PICTURES:
+            if names and name not in names:
+                continue
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(f"{address}/{page_name}?{query}")
             page.wait_for_timeout(SETTLE_MS)
@@ -93,4 +99,4 @@ def main(address: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:5006")
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:5006", sys.argv[2:])
