@@ -65,9 +65,7 @@ class PixelPanel:
         )
         self.title, self.table = (
             styled(),
-            pn.pane.HTML(
-                "", stylesheets=[TABLE, CHIP, WRAP], sizing_mode="stretch_width", margin=(4, 8)
-            ),
+            styled(stylesheets=[TABLE, CHIP, WRAP], margin=(4, 8)),
         )
         self.legend = styled(stylesheets=[CHIP, MEANS])
         self.panel = pn.Column(
@@ -216,7 +214,7 @@ class PixelPanel:
             "often it is right stands under Comparison."
         )
         table = table_html(_("What each model says of the pixel"), heads, rows, words=(1, 3))
-        return f'{table}<p class="qc-note">{escape(told)}</p>'
+        return f'{table}<div class="qc-note">{escape(told)}</div>'
 
     def table_of_pixel(self) -> pd.DataFrame:
         """Return the pixel as a table: a row a date, a column a band.
