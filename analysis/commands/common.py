@@ -74,7 +74,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
 
 def said(error: Exception) -> str:
     """Return what an error says, in the language of the terminal where it can say it."""
-    from analysis.agrarian.notes import Note, in_language
+    from analysis.notes import Note, in_language
 
     first = error.args[0] if error.args else ""
     return in_language(first, terminal_language()) if isinstance(first, Note) else str(error)

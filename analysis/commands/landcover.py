@@ -292,7 +292,7 @@ def _hectares(land: Any, units: str | None, counts: Any, out: Path | None) -> No
 
 def _say(notes: Iterable[str]) -> None:
     """Print notes in the language of the terminal."""
-    from analysis.agrarian.notes import in_language
+    from analysis.notes import in_language
 
     for note in notes:
         typer.echo(in_language(note, terminal_language()), err=True)

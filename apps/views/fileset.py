@@ -10,7 +10,7 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from analysis.agrarian.notes import in_language
+from analysis.notes import in_language
 from analysis.outputs import table_csv, table_xlsx
 from apps.views.downloads import COPY
 from apps.views.earthquakes.downloads import excel_options

@@ -13,8 +13,8 @@ import xarray as xr
 
 from analysis.agrarian.accuracy.design import ALLOCATIONS, draw_samples, sampling_design
 from analysis.agrarian.accuracy.olofsson import Accuracy, area_adjusted_accuracy
-from analysis.agrarian.notes import mark as _
-from analysis.agrarian.notes import note
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.spelling import did_you_mean
 
 DRAWN: Final = "drawn"

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.agrarian.legends import Legend, match_labels
-from analysis.agrarian.notes import mark as _
-from analysis.agrarian.notes import note
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.spelling import did_you_mean
 
 MAP: Final = "map"

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from analysis.agrarian.accuracy.limits import of_matrix
 from analysis.agrarian.accuracy.matrix import MAP, REFERENCE, as_matrix
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 from analysis.spelling import did_you_mean
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ class Accuracy:
     level : float
         Of the intervals.
     notes : tuple of Note
-        What limits the estimates; :func:`analysis.agrarian.notes.in_language` says them in Kazakh
+        What limits the estimates; :func:`analysis.notes.in_language` says them in Kazakh
         and Russian.
     drawn : bool
         Whether the places are known to have been drawn on the map

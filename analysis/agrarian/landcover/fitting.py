@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from analysis.agrarian.landcover.fitted import Fitted
 from analysis.agrarian.landcover.gaps import learn_filling
 from analysis.agrarian.landcover.registry import Classifier, classifier
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
 from analysis.agrarian.samples.names import Layout, feature_layout
 from analysis.agrarian.samples.table import as_samples, features_of
 from analysis.learning import Cancelled as Cancelled
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 
 
 def fit(

@@ -17,11 +17,11 @@ from analysis.agrarian.landcover.nearness import (
     places_of,
     without_neighbours,
 )
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
 from analysis.agrarian.samples.columns import check_places
 from analysis.agrarian.samples.semivariance import block_size, blocks_of
 from analysis.learning.folds import deal_groups, temporal_folds
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 from analysis.spelling import did_you_mean
 
 SCHEMES: Final = ("random", "block", "zone", "time")

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 
 DRAWS: Final = 1000
 TOO_SURE: Final = 0.05

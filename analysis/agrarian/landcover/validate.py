@@ -20,10 +20,10 @@ from analysis.agrarian.landcover.registry import Classifier
 from analysis.agrarian.landcover.schemes import Folds, make_folds
 from analysis.agrarian.landcover.scoring import confidence, macro_f1, too_sure
 from analysis.agrarian.landcover.scoring import interval as interval
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
 from analysis.agrarian.samples.table import as_samples, features_of
 from analysis.learning import Cancelled
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 from analysis.spelling import did_you_mean
 
 FEW: Final = 10

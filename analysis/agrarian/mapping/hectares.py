@@ -20,9 +20,9 @@ from analysis.agrarian.mapping.grid import Grid
 from analysis.agrarian.mapping.layers import REJECTED
 from analysis.agrarian.mapping.shares import outlines_on, strips
 from analysis.agrarian.mapping.store import LAND, legend_of_map, map_grid
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
 from analysis.agrarian.units import areas_km2
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 
 Floats = NDArray[np.float64]
 WHOLE: Final = "map"

@@ -14,9 +14,9 @@ from analysis.agrarian.accuracy.matrix import error_matrix
 from analysis.agrarian.legends import match_labels
 from analysis.agrarian.mapping.grid import WORLD
 from analysis.agrarian.mapping.store import LAND, legend_of_map, map_grid
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
 from analysis.agrarian.samples.columns import check_places
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 
 _NEEDED = ("longitude", "latitude", "label")
 

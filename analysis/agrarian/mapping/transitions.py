@@ -15,8 +15,8 @@ from analysis.agrarian.mapping.grid import Grid
 from analysis.agrarian.mapping.layers import REJECTED
 from analysis.agrarian.mapping.shares import outlines_on, strips
 from analysis.agrarian.mapping.store import LAND, legend_of_map, map_grid
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 
 BEFORE, AFTER = "before", "after"
 CAUTION: Final = note(

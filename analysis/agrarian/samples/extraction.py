@@ -11,11 +11,11 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from analysis.agrarian.notes import mark as _
-from analysis.agrarian.notes import note
 from analysis.agrarian.samples.columns import KEYS
 from analysis.agrarian.samples.names import feature_layout
 from analysis.agrarian.samples.places import Axes, place_samples
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.spelling import did_you_mean
 
 _OUTSIDE: Final = "outside the imagery"

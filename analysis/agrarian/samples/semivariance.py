@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.agrarian.notes import Note, note
-from analysis.agrarian.notes import mark as _
+from analysis.notes import Note, note
+from analysis.notes import mark as _
 
 Values = NDArray[np.float64]
 KM_PER_DEGREE: Final = 111.195

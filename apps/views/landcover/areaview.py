@@ -10,7 +10,7 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from analysis.agrarian.notes import in_language
+from analysis.notes import in_language
 from apps.views.earthquakes.htmlbuttons import HtmlButtons
 from apps.views.earthquakes.panelkit import TABLE, table_html
 from apps.views.earthquakes.table import BUTTONS

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from analysis.agrarian.notes import mark as _
-from analysis.agrarian.notes import note
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.uploads import Refused
 from analysis.uploads.csvfile import first_lines, guess_role, read_csv, read_text
 from apps.views.landcover.classes import ordered

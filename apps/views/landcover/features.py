@@ -6,8 +6,8 @@ from collections import Counter
 
 import pandas as pd
 
-from analysis.agrarian.notes import mark as _
-from analysis.agrarian.notes import note
+from analysis.notes import mark as _
+from analysis.notes import note
 from apps.views.landcover.imagery import Imagery
 from apps.views.landcover.samplesets import Left
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.agrarian.notes import mark as _
-from analysis.agrarian.notes import note
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.uploads import Refused, Space
 from analysis.uploads.checks import plain_name
 from analysis.uploads.csvfile import first_lines, read_csv, read_text

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.agrarian.notes import mark as _
-from analysis.agrarian.notes import note
+from analysis.notes import mark as _
+from analysis.notes import note
 from analysis.sources import entry, list_sources, open_source
 from analysis.uploads import Refused
 from apps.views.landcover.state import Drawn

@@ -10,7 +10,7 @@ import pandas as pd
 import panel as pn
 from bokeh.models import FactorRange, HoverTool, Range1d, Span
 
-from analysis.agrarian.notes import in_language
+from analysis.notes import in_language
 from apps.views.earthquakes.panelkit import BLUE, ORANGE, PURPLE, TABLE, bokeh, chart, source
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import (

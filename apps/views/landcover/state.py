@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote
 
 import param
 
-from analysis.agrarian.notes import mark as _
-from analysis.agrarian.notes import note
+from analysis.notes import mark as _
+from analysis.notes import note
 from apps.views.links import (
     Field,
     number,

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.agrarian.notes import in_language
 from analysis.language import MISSING, format_number
+from analysis.notes import in_language
 from analysis.uploads import Refused
 from apps.views.landcover.samplesets import Left
 from apps.views.sources.refusaltext import refusal_text

@@ -11,10 +11,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 from analysis.agrarian import CLASSIFIERS, cross_validate
-from analysis.agrarian.notes import in_language
 from analysis.agrarian.samples import variogram
 from analysis.agrarian.samples.semivariance import block_size
 from analysis.learning import Cancelled
+from analysis.notes import in_language
 
 LIGHT = ["LinearDiscriminant", "MinimumDistance", "NearestNeighbours"]
 

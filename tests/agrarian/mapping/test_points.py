@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from analysis.agrarian.mapping import classify, compare_points
-from analysis.agrarian.notes import in_language
+from analysis.notes import in_language
 from tests.agrarian.mapping import mapkit
 
 
