@@ -91,7 +91,8 @@ class UnitTable:
     def _compare(self, unit: str) -> None:
         if not self.state.units:
             self.state.units = self.selection.chosen
-        self.state.toggle(unit)
+        if self.state.units != [unit]:  # one stays: there is always a curve
+            self.state.toggle(unit)
 
     # rows ----------------------------------------------------------------------------------------
 

@@ -117,6 +117,10 @@ def test_map_table_and_curve_follow_each_other(page: FieldsPage) -> None:
         name,
         units.name("demo-39-07", "en"),
     }
+    for unit in ("demo-39-07", FIRST, FIRST):  # the last one stays
+        pressed(page, f"also:{unit}")
+    assert page.state.units == [FIRST]
+    assert set(page.curve.points.data["label"]) == {name}
     page.curve._tapped(Tap(pd.Timestamp(page.selection.year, 8, 12).timestamp() * 1e3, 0.3))
     assert page.selection.date.month == 8
     assert page.dates.slider.value == page.selection.days.index(page.selection.day)

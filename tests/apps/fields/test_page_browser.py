@@ -15,7 +15,7 @@ from analysis.agrarian import by_year, season_table, unit_series
 from analysis.cubes import open_cube
 from analysis.sources import open_source
 from apps.views.geometry import to_mercator
-from tests.apps.conftest import APPS, Server
+from tests.apps.conftest import APPS, Server, settle
 from tests.apps.fields.fieldkit import make_cube
 
 pytestmark = pytest.mark.browser
@@ -166,9 +166,12 @@ def test_the_keyboard_alone_chooses_date_sorts_compares_and_finds(fields: Open) 
     tab_to(page, "Z")
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('sort=-z')")
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Z")
+    settle(page)
     tab_to(page, "Compare")
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('unit=')")
+    expect(page.locator("tbody button[aria-pressed=true]")).to_have_count(2)
 
 
 def test_files_come_and_the_lines_of_python_are_shown(fields: Open) -> None:
