@@ -20,9 +20,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from analysis.settings import ROOT
+from tests.apps.browserkit import PATIENCE, SCRIPTS
 from tests.apps.cubekit import layers
 
 __all__ = ["layers"]
@@ -42,7 +43,6 @@ OFF = (
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
 )
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--disable-features={OFF}"]
-NAVIGATION = 90_000  # ms, on a busy machine
 
 # Notes when something was last said on a page's socket, and which of its changes the server has not
 # answered yet. A message begins with a header; an answer names in it what it answers.
@@ -207,6 +207,7 @@ def site(server: Callable[..., Server]) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Headless Chromium: the system's, else Playwright's own; a failure in CI where none is."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         options: dict[str, Any] = {"args": FLAGS}
         if CHROMIUM.exists():
@@ -247,8 +248,8 @@ def browser_page(chromium: Browser, console: list[str]) -> Iterator[Callable[...
             context = chromium.new_context(viewport=size, locale=locale, **options)
             contexts.append(context)
         page: Page = context.new_page()
-        page.set_default_navigation_timeout(NAVIGATION)
-        page.add_init_script(LISTEN)
+        page.set_default_timeout(PATIENCE)
+        page.add_init_script(LISTEN + SCRIPTS)
         page.on("console", lambda text: console.append(text.text) if text.type == "error" else None)
         page.on("pageerror", lambda error: console.append(str(error)))
         page.goto(address)
@@ -263,13 +264,13 @@ def browser_page(chromium: Browser, console: list[str]) -> Iterator[Callable[...
 
 def settle(page: Page) -> None:
     """Wait until the document is drawn, every change answered, and the server silent for 250 ms."""
-    page.wait_for_function(SILENT, timeout=NAVIGATION)
+    page.wait_for_function(SILENT, timeout=PATIENCE)
 
 
 def rest(page: Page) -> None:
     """Wait as `settle` does, and until nothing on the page moves any more."""
     settle(page)
-    page.wait_for_function(RESTING, timeout=20_000, polling=100)
+    page.wait_for_function(RESTING, timeout=PATIENCE, polling=100)
 
 
 def other_theme(page: Page, name: str = "Light or dark") -> None:

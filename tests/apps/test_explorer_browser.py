@@ -19,43 +19,28 @@ from analysis.cubes import ingest, open_cube
 from analysis.sources.normalise import normalise
 from apps.views.geometry import to_mercator
 from apps.views.state import FIELDS
+from tests.apps.browserkit import at, focused, query, tab_to
 from tests.apps.conftest import Server, rest, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 GRAVITY = "gravity_simulated/lwe_thickness"
 SEA = "sea360/sst"
-PATIENCE = 60_000  # ms, on a busy machine
 
 SCRIPTS = """
 window.qc = {
-  models: () => [...Bokeh.documents[0]._all_models.values()],
-  map: () => Bokeh.documents[0].get_model_by_name("qazcube-map"),
-  place: (x, y) => {
-    const fig = qc.map(), view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
-    const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
-    return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
-            box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
-  },
-  window: () => { const f = qc.map(); return [f.x_range.start, f.y_range.start,
+  window: () => { const f = qz.map(); return [f.x_range.start, f.y_range.start,
                                               f.x_range.end, f.y_range.end] },
-  image: () => qc.models().find(m => m.type == "ColumnDataSource" && m.data.frame).data,
+  image: () => qz.models().find(m => m.type == "ColumnDataSource" && m.data.frame).data,
   frame: () => qc.image().frame[0],
-  points: () => new URL(location.href).searchParams.get("points"),
-  main: () => qc.models().find(m => m.type == "Plot" && m.renderers.length >= 3
+  points: () => qz.query().points,
+  main: () => qz.models().find(m => m.type == "Plot" && m.renderers.length >= 3
                                     && m.renderers.some(r => r.glyph.type == "Patches")),
   glyph: (plot, type) => plot.renderers.find(r => r.glyph.type == type).data_source.data,
   plain: (values) => [...values].map(v => Number.isFinite(v) ? v : null),
   curves: () => { const main = qc.main(); return main.visible == false ? [] :
                   [...qc.glyph(main, "MultiLine").ys].map(qc.plain) },
   mean: () => qc.plain(qc.glyph(qc.main(), "Line").y),
-  focus: () => { let node = document.activeElement
-    while (node.shadowRoot && node.shadowRoot.activeElement) node = node.shadowRoot.activeElement
-    const label = node.getAttribute("aria-label") || (node.labels && node.labels[0]
-      && node.labels[0].textContent) || node.textContent || node.placeholder || node.title || ""
-    const by = node.getAttribute("aria-labelledby")
-    const named = by && node.getRootNode().getElementById(by.split(" ")[0])
-    return [node.tagName, ((named && named.textContent) || label).trim().slice(0, 60)] },
 }
 """
 
@@ -98,10 +83,9 @@ def explore(site: Server, browser_page: Open, cubes: dict[str, Any]) -> Open:
 
 
 def ready(page: Page) -> Page:
-    page.set_default_timeout(PATIENCE)
     page.evaluate(SCRIPTS)
     page.wait_for_function(
-        "() => qc.map() && !qc.map().properties.inner_width.is_unset && qc.frame() > 1"
+        "() => qz.map() && !qz.map().properties.inner_width.is_unset && qc.frame() > 1"
     )
     quiet(page)
     return page
@@ -119,13 +103,6 @@ def quiet(page: Page) -> None:
     )
 
 
-def at(page: Page, longitude: float, latitude: float) -> tuple[float, float]:
-    """Pixel of a place."""
-    x, y = to_mercator(longitude, latitude)
-    left, top = page.evaluate("([x, y]) => qc.place(x, y)", [float(x), float(y)])
-    return left, top
-
-
 def click(page: Page, longitude: float, latitude: float) -> None:
     """Click a place; wait until its curve is drawn and its point stands in the address."""
     before = page.evaluate("() => [JSON.stringify(qc.curves()), qc.points()]")
@@ -138,22 +115,6 @@ def click(page: Page, longitude: float, latitude: float) -> None:
 
 def known(curve: list[float | None]) -> np.ndarray:
     return np.array([value for value in curve if value is not None])
-
-
-def query(page: Page) -> dict[str, str]:
-    found: dict[str, str] = page.evaluate(
-        "() => Object.fromEntries(new URL(location.href).searchParams)"
-    )
-    return found
-
-
-def tab_to(page: Page, name: str, *, most: int = 80, key: str = "Tab") -> None:
-    """Press Tab until the control of that name has the focus."""
-    for _ in range(most):
-        page.keyboard.press(key)
-        if page.evaluate("() => qc.focus()[1]").startswith(name):
-            return
-    pytest.fail(f"{name!r} was not reached with {most} x {key}")
 
 
 def test_each_click_shows_the_series_of_its_cell_beyond_180_degrees_too(
@@ -234,13 +195,13 @@ def test_a_drawn_polygon_and_a_chosen_oblast_show_their_mean(
     page.get_by_role("button", name="Area", exact=True).click()
     page.get_by_role("button", name="Draw a polygon on the map").click()
     page.wait_for_function(
-        "() => qc.map().toolbar.active_tap || qc.map().toolbar.tools.some("
+        "() => qz.map().toolbar.active_tap || qz.map().toolbar.tools.some("
         "t => t.type == 'PolySelectTool' && t.active)"
     )
     corners = [(55.0, 40.0), (75.0, 40.0), (75.0, 52.0)]
     for corner in corners:
         page.mouse.click(*at(page, *corner))
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(400)  # else two are a double click
     page.mouse.dblclick(*at(page, 55.0, 52.0))
     page.wait_for_function(
         "() => qc.mean().length > 0 && new URL(location.href).searchParams.has('area')"
@@ -313,7 +274,7 @@ def test_everything_is_done_with_the_keyboard_alone(explore: Open, cubes: dict[s
     reached = set()
     for _ in range(90):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("() => qc.focus()[1]"))
+        reached.add(focused(page))
     missing = {name for name in wanted if not any(text.startswith(name) for text in reached)}
     assert missing == set()
 

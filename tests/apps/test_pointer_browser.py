@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.apps.browserkit import at
 from tests.apps.conftest import Server
-from tests.apps.test_explorer_browser import GRAVITY, at, ready
+from tests.apps.test_explorer_browser import GRAVITY, ready
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,7 @@ def test_the_pointer_tells_value_place_and_earthquake(
     text = box.inner_text()
     value = float(re.search(r"Value: [≈≤≥] (-?[\d.,]+) cm", text)[1])  # type: ignore[index]
     low, high = page.evaluate(
-        "() => { const s = qc.models().find(m => m.data && m.data.units).data;"
+        "() => { const s = qz.models().find(m => m.data && m.data.units).data;"
         " return [s.low[0], s.high[0]] }"
     )
     assert value == pytest.approx(126.5225, abs=0.51 * (high - low) / 254 + 0.5)
@@ -36,10 +37,10 @@ def test_the_pointer_tells_value_place_and_earthquake(
     assert latitude == pytest.approx(21.0, abs=0.2)
     assert longitude == pytest.approx(121.0, abs=0.2)
     x, y, magnitude, event = page.evaluate(
-        """() => { const d = qc.models().find(m => m.data && m.data.magnitude).data
+        """() => { const d = qz.models().find(m => m.data && m.data.magnitude).data
           return [d.x[0], d.y[0], d.magnitude[0], d.event[0]] }"""
     )
-    place = page.evaluate("([x, y]) => qc.place(x, y)", [x, y])
+    place = page.evaluate("([x, y]) => qz.place(qz.map(), x, y)", [x, y])
     page.mouse.move(*place)
     expect(box).to_contain_text(f"Magnitude: {magnitude}")
     expect(box).to_contain_text(event)

@@ -15,15 +15,16 @@ from playwright.sync_api import Page, expect
 
 from apps.views.seriesdata import Curve
 from apps.views.stack import CEILING, FLOOR, Band
+from tests.apps.browserkit import at, query, tab_to
 from tests.apps.conftest import Server, rest, settle
-from tests.apps.test_explorer_browser import GRAVITY, at, query, ready, tab_to
+from tests.apps.test_explorer_browser import GRAVITY, ready
 
 pytestmark = pytest.mark.browser
 
 ILI, IRTYSH = ("2908305", 76.8, 44.1), ("2912600", 72.0, 53.0)
 DAYS = 40
 
-CURVES = """days => qc.models()
+CURVES = """days => qz.models()
   .filter(one => one.type == "ColumnDataSource" && one.data.xs && one.data.ys && one.data.colour)
   .flatMap(one => [...one.data.ys].map(qc.plain)).filter(one => one.length == days)"""
 """Curves of so many days, of whatever figure; those of cells have months."""

@@ -32,7 +32,7 @@ def explorer(site, browser_page):
 
 
 def take(page, name, folder: Path) -> Path:
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download() as download:
         page.get_by_role("button", name=name).click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -76,17 +75,6 @@ def test_a_clicked_series_is_judged_as_the_features_judge_it(cache):
     assert found.attrs["simulated"] is True
     with pytest.raises(ValueError, match="no variable 'depth'"):
         norms.series(cube, 0, 0, "depth")
-
-
-def test_a_click_takes_less_than_5_ms_of_the_processor(cache):
-    cube = make(cache, grid(pd.date_range("1993-01-01", "2012-12-31"), 4, 5))
-    norms.series(cube, 0, 0)
-    taken = []
-    for turn in range(20):
-        begin = time.process_time()
-        norms.series(cube, 36.0 * turn, 0)
-        taken.append(time.process_time() - begin)
-    assert np.median(taken) < 0.005
 
 
 @pytest.mark.parametrize("kind", ["departure", "zscore"])

@@ -11,37 +11,27 @@ from playwright.sync_api import Page, expect
 
 from apps.views.accessibility import labels
 from apps.views.earthquakes.catalogues import events
-from apps.views.geometry import to_mercator
+from tests.apps.browserkit import at, click_place, link_holds, query, tab_to
 from tests.apps.conftest import Server, other_theme, rest, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-PATIENCE = 60_000  # ms, on a busy machine
 
 SCRIPTS = """
 window.qe = {
-  models: () => [...Bokeh.documents[0]._all_models.values()],
-  map: () => Bokeh.documents[0].get_model_by_name("qazcube-map"),
-  time: () => qe.models().find(m => m.type == "Plot"
+  time: () => qz.models().find(m => m.type == "Plot"
     && m.toolbar.tools.some(t => t.type == "BoxSelectTool")),
-  count: () => { const plot = qe.models().find(m => m.type == "Plot" && m != qe.time()
+  count: () => { const plot = qz.models().find(m => m.type == "Plot" && m != qe.time()
       && m.x_range == qe.time().x_range)
     const y = plot.renderers[0].data_source.data.y; return y.length ? y[y.length - 1] : 0 },
-  place: (fig, x, y) => {
-    const view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
-    const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
-    return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
-            box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
-  },
-  window: () => { const f = qe.map(); return [f.x_range.start, f.x_range.end] },
+  window: () => { const f = qz.map(); return [f.x_range.start, f.x_range.end] },
 }
 """
 
 
 def ready(page: Page) -> Page:
-    page.set_default_timeout(PATIENCE)
     page.evaluate(SCRIPTS)
-    page.wait_for_function("() => qe.map() && qe.time() && qe.count() > 0")
+    page.wait_for_function("() => qz.map() && qe.time() && qe.count() > 0")
     quiet(page)
     return page
 
@@ -68,18 +58,11 @@ def quakes(site: Server, browser_page: Open) -> Open:
     return open_page
 
 
-def query(page: Page) -> dict[str, str]:
-    found: dict[str, str] = page.evaluate(
-        "() => Object.fromEntries(new URL(location.href).searchParams)"
-    )
-    return found
-
-
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag a box on the time plot: time (ms) and magnitude of two corners."""
     rest(page)
     first, last = (
-        page.evaluate("([x, y]) => qe.place(qe.time(), x, y)", list(corner))
+        page.evaluate("([x, y]) => qz.place(qe.time(), x, y)", list(corner))
         for corner in (start, end)
     )
     page.mouse.move(*first)
@@ -87,23 +70,6 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.move((first[0] + last[0]) / 2, (first[1] + last[1]) / 2, steps=3)
     page.mouse.move(*last, steps=3)
     page.mouse.up()
-
-
-def tab_to(page: Page, name: str, *, most: int = 90) -> None:
-    """Press Tab until the control of that name has the focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        text = page.evaluate(
-            """() => { let node = document.activeElement
-              while (node.shadowRoot && node.shadowRoot.activeElement)
-                node = node.shadowRoot.activeElement
-              const label = node.labels && node.labels[0] && node.labels[0].textContent
-              return (node.getAttribute("aria-label") || label || node.textContent || "").trim()
-            }"""
-        )
-        if text.startswith(name):
-            return
-    pytest.fail(f"{name!r} was not reached with {most} x Tab")
 
 
 def test_a_box_on_the_time_plot_counts_its_events_and_the_link_restores_it(
@@ -127,9 +93,9 @@ def test_a_box_on_the_time_plot_counts_its_events_and_the_link_restores_it(
     assert page.evaluate("() => qe.count()") == len(inside)
     expect(page.get_by_text("Events selected")).to_be_visible()
     other = ready(browser_page(page.url))
-    assert other.evaluate("() => qe.count()") == len(inside)
+    other.wait_for_function("n => qe.count() == n", arg=len(inside))
     assert query(other) == query(page)
-    page.mouse.move(*page.evaluate("() => qe.place(qe.time(), 1.1e12, 5)"))
+    page.mouse.move(*page.evaluate("() => qz.place(qe.time(), 1.1e12, 5)"))
     page.keyboard.press("Escape")
     page.wait_for_function("n => qe.count() == n", arg=whole)
     page.wait_for_function("() => !location.search.includes('brush')")
@@ -138,8 +104,7 @@ def test_a_box_on_the_time_plot_counts_its_events_and_the_link_restores_it(
 def test_the_plots_count_what_the_moved_map_shows(quakes: Open) -> None:
     page = quakes({"view": "-180,-60,180,70"})
     whole = page.evaluate("() => qe.count()")
-    x, y = to_mercator(76.9, 43.2)
-    page.mouse.move(*page.evaluate("([x, y]) => qe.place(qe.map(), x, y)", [float(x), float(y)]))
+    page.mouse.move(*at(page, 76.9, 43.2))
     page.mouse.wheel(0, -600)
     page.wait_for_function("n => qe.count() < n", arg=whole)
     quiet(page)
@@ -148,20 +113,19 @@ def test_the_plots_count_what_the_moved_map_shows(quakes: Open) -> None:
     inside = ((table["longitude"] - west) % 360 <= east - west) & table["latitude"].between(
         south, north
     )
-    assert page.evaluate("() => qe.count()") == inside.sum()
+    page.wait_for_function("n => qe.count() == n", arg=int(inside.sum()))
 
 
 def test_a_tap_shows_the_event_and_the_closing_button_hides_it(quakes: Open) -> None:
     page = quakes({"view": "120,25,160,50", "magnitude": "8.5,10"})
     table = events("events_gcmt").table
     row = table.loc[table[table["place"].str.contains("Japan")]["mag"].idxmax()]
-    x, y = to_mercator(row["longitude"], row["latitude"])
-    page.mouse.click(*page.evaluate("([x, y]) => qe.place(qe.map(), x, y)", [float(x), float(y)]))
+    click_place(page, row["longitude"], row["latitude"])
     card = page.get_by_role("region", name="Event")
     expect(card).to_be_visible()
     expect(card).to_contain_text(str(row["place"]))
     expect(card).to_contain_text("Strike/dip/rake")
-    assert query(page)["event"] == row["id"]
+    link_holds(page, event=row["id"])
     page.get_by_role("button", name="Close the details of the event").click()
     expect(card).to_be_hidden()
 

@@ -14,23 +14,12 @@ from playwright.sync_api import Page, expect
 
 from analysis.seismic import Section, events_along
 from apps.views.earthquakes.catalogues import events
-from apps.views.geometry import to_mercator
-from tests.apps.conftest import Server, rest
+from tests.apps.browserkit import click_place
+from tests.apps.conftest import Server, rest, settle
 from tests.fdsnserver import EventServer
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-PATIENCE = 60_000  # ms, on a busy machine
-
-PLACE = """
-([x, y]) => {
-  const fig = Bokeh.documents[0].get_model_by_name("qazcube-map")
-  const view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
-  const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
-  return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
-          box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
-}
-"""
 
 
 @pytest.fixture
@@ -40,17 +29,10 @@ def panel(site: Server, browser_page: Open) -> Open:
     def open_panel(tab: str, words: str, query: dict[str, str] | None = None, **how: Any) -> Page:
         asked = {"lang": "en", "dock": "large", "tab": tab} | (query or {})
         page = browser_page(f"{site.url}/earthquakes?{urlencode(asked)}", **how)
-        page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
         expect(page.get_by_text(re.compile(words)).first).to_be_visible()
         return page
 
     return open_panel
-
-
-def tap(page: Page, longitude: float, latitude: float) -> None:
-    x, y = (float(part) for part in to_mercator(longitude, latitude))
-    page.mouse.click(*page.evaluate(PLACE, [x, y]))
 
 
 def test_a_section_is_drawn_with_two_taps(panel: Open) -> None:
@@ -58,9 +40,10 @@ def test_a_section_is_drawn_with_two_taps(panel: Open) -> None:
     rest(page)
     page.get_by_role("button", name="Draw on the map").click()
     expect(page.get_by_text("Tap the start")).to_be_visible()
-    tap(page, 135.0, 36.0)
-    page.wait_for_timeout(400)
-    tap(page, 147.0, 34.0)
+    click_place(page, 135.0, 36.0)
+    settle(page)
+    page.wait_for_timeout(400)  # else the two are a double click
+    click_place(page, 147.0, 34.0)
     start = page.get_by_label("Start: longitude, °")
     expect(start).to_have_value(re.compile(r"^13[45]"))
     for name, ends in (("Start: latitude", "^3[56]"), ("End: longitude", "^14[67]")):
@@ -112,7 +95,6 @@ def test_events_come_by_themselves_and_grow_old_when_the_network_is_gone(
 ) -> None:
     site, service = hurry
     page = browser_page(f"{site.url}/livepage?lang=en")
-    expect.set_options(timeout=PATIENCE)
     expect(page.get_by_text("Source: USGS")).to_be_visible()
     service.usgs.now = pd.Timestamp.now("UTC").tz_localize(None).floor("s")
     service.usgs.add(time=service.usgs.now, mag=8.4, place="40 km N of Nowhere")

@@ -14,31 +14,22 @@ from playwright.sync_api import Page, expect
 from analysis.agrarian import by_year, season_table, unit_series
 from analysis.cubes import open_cube
 from analysis.sources import open_source
-from apps.views.geometry import to_mercator
-from tests.apps.conftest import APPS, Server, settle
+from tests.apps.browserkit import click_place, link_holds, query, tab_to
+from tests.apps.conftest import APPS, Server, rest, settle
 from tests.apps.fields.fieldkit import make_cube
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-PATIENCE = 60_000  # ms, on a busy machine
 
 SCRIPTS = """
 window.qf = {
-  models: () => [...Bokeh.documents[0]._all_models.values()],
-  map: () => Bokeh.documents[0].get_model_by_name("qazcube-map"),
-  shapes: () => qf.map().renderers.find(r => r.glyph.type == "MultiPolygons").data_source.data,
-  band: () => { const p = qf.models().find(m => m.type == "GlyphRenderer"
+  shapes: () => qz.map().renderers.find(r => r.glyph.type == "MultiPolygons").data_source.data,
+  band: () => { const p = qz.models().find(m => m.type == "GlyphRenderer"
       && m.glyph.type == "VArea"); return p.data_source.data },
-  curve: () => { const p = qf.models().find(m => m.type == "GlyphRenderer"
+  curve: () => { const p = qz.models().find(m => m.type == "GlyphRenderer"
       && m.glyph.type == "Scatter" && "label" in m.data_source.data); return p.data_source.data },
-  plot: () => qf.models().find(m => m.type == "Figure" && m.renderers.some(
+  plot: () => qz.models().find(m => m.type == "Figure" && m.renderers.some(
       r => r.glyph.type == "VArea")),
-  place: (fig, x, y) => {
-    const view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
-    const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
-    return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
-            box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
-  },
 }
 """
 
@@ -59,10 +50,9 @@ def fields(field_site: Server, browser_page: Open) -> Iterator[Open]:
     def open_page(query: dict[str, str] | None = None, **options: Any) -> Page:
         address = f"{field_site.url}/fields?{urlencode({'lang': 'en'} | (query or {}))}"
         page = browser_page(address, **options)
-        page.set_default_timeout(PATIENCE)
         page.evaluate(SCRIPTS)
-        page.wait_for_function("() => qf.map() && qf.shapes().name.length > 0")
-        page.wait_for_timeout(300)
+        page.wait_for_function("() => qz.map() && qf.shapes().name.length > 0")
+        rest(page)
         return page
 
     yield open_page
@@ -70,36 +60,11 @@ def fields(field_site: Server, browser_page: Open) -> Iterator[Open]:
     assert not faults, "\n".join(faults)
 
 
-def query(page: Page) -> dict[str, str]:
-    found: dict[str, str] = page.evaluate(
-        "() => Object.fromEntries(new URL(location.href).searchParams)"
-    )
-    return found
-
-
 def click_unit(page: Page, unit: str, **options: Any) -> None:
     """Click the middle of a district on the map."""
     shape = open_source("demo_districts").set_index("id").geometry[unit]
     point = shape.representative_point()
-    x, y = (float(part) for part in to_mercator(point.x, point.y))
-    page.mouse.click(*page.evaluate("([x, y]) => qf.place(qf.map(), x, y)", [x, y]), **options)
-
-
-def tab_to(page: Page, name: str, *, most: int = 120) -> None:
-    """Press Tab until the control of that name has the focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        text = page.evaluate(
-            """() => { let node = document.activeElement
-              while (node.shadowRoot && node.shadowRoot.activeElement)
-                node = node.shadowRoot.activeElement
-              const label = node.labels && node.labels[0] && node.labels[0].textContent
-              return (node.getAttribute("aria-label") || label || node.textContent || "").trim()
-            }"""
-        )
-        if text.startswith(name):
-            return
-    pytest.fail(f"{name!r} was not reached with {most} x Tab")
+    click_place(page, point.x, point.y, **options)
 
 
 def test_map_row_and_curve_are_linked_and_the_link_restores_all(
@@ -113,21 +78,23 @@ def test_map_row_and_curve_are_linked_and_the_link_restores_all(
     page.wait_for_function("() => qf.curve().label[0] == 'Demonstration district 2, Akmola Region'")
     page.get_by_role("button", name="Demonstration district 1, Kostanay Region").first.click()
     page.wait_for_function("() => qf.curve().label[0].includes('Kostanay')")
-    assert query(page)["unit"] == "demo-39-01"
+    link_holds(page, unit="demo-39-01")
     page.wait_for_function(
-        """() => { const r = qf.map().renderers.find(r => r.glyph.type == "MultiLine")
+        """() => { const r = qz.map().renderers.find(r => r.glyph.type == "MultiLine")
           return r.data_source.data.xs.length > 0 }"""
     )
     page.get_by_role("button", name="Compare Demonstration district 2, Akmola Region").click()
     page.wait_for_function("() => new Set(qf.curve().label).size == 2")
     page.evaluate("() => Bokeh.index.find_one(qf.plot()).el.scrollIntoView()")
-    page.wait_for_timeout(300)
+    rest(page)
     span = page.evaluate("() => [qf.band().x[4], qf.band().mean[4]]")
-    page.mouse.click(*page.evaluate("([x, y]) => qf.place(qf.plot(), x, y)", span))
+    page.mouse.click(*page.evaluate("([x, y]) => qz.place(qf.plot(), x, y)", span))
     page.wait_for_function("() => location.search.includes('day=')")
     other = browser_page(page.url)
     other.evaluate(SCRIPTS)
-    other.wait_for_function("() => qf.map() && new Set(qf.curve().label).size == 2")
+    other.wait_for_function("() => qz.map() && new Set(qf.curve().label).size == 2")
+    settle(page)
+    settle(other)
     assert query(other) == query(page)
 
 

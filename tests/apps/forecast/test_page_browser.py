@@ -10,27 +10,19 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from apps.views.geometry import to_mercator
-from tests.apps.conftest import Server
+from tests.apps.browserkit import click_place, link_holds
+from tests.apps.conftest import Server, rest
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-PATIENCE = 90_000  # ms, on a busy machine
 SMALL = {
     "where": "66,34,78,44", "cell": "2", "learn": "region", "models": "LogisticRegression",
 }  # fmt: skip
 
 SCRIPTS = """
 window.qp = {
-  map: (name) => Bokeh.documents[0].get_model_by_name(name || "qazcube-map"),
-  place: (x, y) => {
-    const fig = qp.map(), view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
-    const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
-    return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
-            box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
-  },
   painted: (name) => {
-    const found = qp.map(name).renderers.find(r => r.glyph.type == "Image")
+    const found = qz.map(name).renderers.find(r => r.glyph.type == "Image")
     return new Set(found.data_source.data.image[0]).size
   },
   deep: (selector) => {
@@ -60,7 +52,6 @@ def forecast(site: Server, browser_page: Open) -> Open:
     def open_page(query: dict[str, str] | None = None, **options: Any) -> Page:
         page = browser_page(f"{site.url}/forecast?{urlencode({'lang': 'en'} | (query or {}))}",
                             **options)  # fmt: skip
-        page.set_default_timeout(PATIENCE)
         page.evaluate(SCRIPTS)
         return page
 
@@ -72,11 +63,11 @@ def train(page: Page) -> float:
     begun = time.monotonic()
     button = page.get_by_role("button", name="Train and compare")
     trained = page.get_by_role("button", name="Trained", exact=True)
-    expect(button.or_(trained).first).to_be_visible(timeout=PATIENCE)
+    expect(button.or_(trained).first).to_be_visible()
     if button.count():
         button.click()
-    page.locator(".qp-card").first.wait_for(timeout=PATIENCE)
-    expect(trained).to_be_visible(timeout=PATIENCE)
+    page.locator(".qp-card").first.wait_for()
+    expect(trained).to_be_visible()
     return time.monotonic() - begun
 
 
@@ -106,11 +97,10 @@ def test_from_a_click_to_scores_a_cell_a_threshold_and_a_link(
     expect(first).to_be_visible()
     expect(page.locator("table.qc-grid")).to_contain_text("Smoothed seismicity")
     expect(page.locator("table.qc-grid")).to_contain_text("Logistic regression")
-    x, y = (float(part) for part in to_mercator(71.0, 37.0))
-    page.mouse.click(*page.evaluate("([x, y]) => qp.place(x, y)", [x, y]))
-    page.wait_for_function("() => location.search.includes('tab=cell')")
+    rest(page)
+    click_place(page, 71.0, 37.0)
+    link_holds(page, tab="cell", point="71.0000,37.0000")
     expect(page.get_by_text("Probability of this cell in this window").first).to_be_visible()
-    assert "point=71.0000,37.0000" in page.url.replace("%2C", ",")
     page.get_by_role("tab", name="Alarms at a threshold").click()
     slider = page.get_by_role("slider", name="Alarm where the probability is at least")
     slider.focus()
@@ -123,8 +113,8 @@ def test_from_a_click_to_scores_a_cell_a_threshold_and_a_link(
     matrix, url = settled(page)
     other = browser_page(url)
     other.evaluate(SCRIPTS)
-    other.locator(".qp-matrix").first.wait_for(timeout=PATIENCE)
-    expect(other.locator("#qc-first")).to_have_count(0, timeout=PATIENCE)
+    other.locator(".qp-matrix").first.wait_for()
+    expect(other.locator("#qc-first")).to_have_count(0)
     expect(other.locator(".qp-cards")).to_have_count(1)
     assert settled(other)[0] == matrix
 
@@ -137,7 +127,7 @@ def test_a_phone_a_dark_page_in_kazakh_and_assistive_technology(
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert grave(page) == []
     page.get_by_role("tab", name="Бағалар").click()
-    page.wait_for_timeout(400)
+    expect(page.locator("table.qc-grid").first).to_be_visible()
     assert grave(page) == []
 
 
@@ -152,5 +142,5 @@ def test_all_five_models_of_a_region_and_of_the_globe(
         expect(page.locator("table.qc-grid").first).to_contain_text(name)
     begun = time.monotonic()
     other = forecast({"where": region})
-    other.locator(".qp-card").first.wait_for(timeout=PATIENCE)
+    other.locator(".qp-card").first.wait_for()
     record_property("second visit", time.monotonic() - begun)

@@ -10,27 +10,20 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from apps.views.geometry import to_mercator
-from tests.apps.conftest import APPS, Server
+from tests.apps.browserkit import click_place, tab_to
+from tests.apps.conftest import APPS, Server, rest, settle
 from tests.apps.landcover.landkit import make_cube
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-PATIENCE = 90_000  # ms, on a busy machine
 QUICK = {"models": "LinearDiscriminant,NearestNeighbours", "folds": "3"}
 
 SCRIPTS = """
 window.ql = {
-  map: () => Bokeh.documents[0].get_model_by_name("qazcube-map"),
-  image: () => ql.map().renderers.find(r => r.glyph.type == "Image").data_source.data.image[0],
+  image: () => qz.map().renderers.find(r => r.glyph.type == "Image").data_source.data.image[0],
   kinds: () => new Set(ql.image()).size,
-  sides: () => Bokeh.documents[0].get_model_by_name("qazcube-sides").data.right.length,
-  place: (x, y) => {
-    const fig = ql.map(), view = Bokeh.index.find_one(fig), box = view.el.getBoundingClientRect()
-    const frame = view.frame.bbox, xr = fig.x_range, yr = fig.y_range
-    return [box.x + frame.x0 + (x - xr.start) / (xr.end - xr.start) * (frame.x1 - frame.x0),
-            box.y + frame.y1 - (y - yr.start) / (yr.end - yr.start) * (frame.y1 - frame.y0)]
-  },
+  sides: () => qz.map("qazcube-sides").data.right.length,
+  sum: () => [...ql.image()].reduce((a, b) => a + b, 0),
 }
 """
 
@@ -51,20 +44,13 @@ def cover(land_site: Server, browser_page: Open) -> Iterator[Open]:
     def open_page(query: dict[str, str] | None = None, **options: Any) -> Page:
         address = f"{land_site.url}/landcover?{urlencode({'lang': 'en'} | (query or {}))}"
         page = browser_page(address, **options)
-        page.set_default_timeout(PATIENCE)
         page.evaluate(SCRIPTS)
-        page.wait_for_function("() => ql.map() && ql.image().length > 1")
+        page.wait_for_function("() => qz.map() && ql.image().length > 1")
         return page
 
     yield open_page
     faults = land_site.faults()
     assert not faults, "\n".join(faults)
-
-
-def click(page: Page, longitude: float, latitude: float, **options: Any) -> None:
-    """Click a place on the map."""
-    x, y = (float(part) for part in to_mercator(longitude, latitude))
-    page.mouse.click(*page.evaluate("([x, y]) => ql.place(x, y)", [x, y]), **options)
 
 
 def trained(page: Page) -> None:
@@ -74,35 +60,14 @@ def trained(page: Page) -> None:
     page.wait_for_function("() => ql.kinds() > 3 && ql.kinds() < 12")
 
 
-def focused(page: Page) -> str:
-    """Return the name of what has the focus."""
-    text: str = page.evaluate(
-        """() => { let node = document.activeElement
-          while (node.shadowRoot && node.shadowRoot.activeElement)
-            node = node.shadowRoot.activeElement
-          const label = node.labels && node.labels[0] && node.labels[0].textContent
-          return (node.getAttribute("aria-label") || label || node.textContent || "").trim()
-        }"""
-    )
-    return text
-
-
-def tab_to(page: Page, name: str, *, most: int = 80) -> None:
-    """Press Tab until the control of that name has the focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if focused(page).startswith(name):
-            return
-    pytest.fail(f"{name!r} was not reached with {most} x Tab")
-
-
 def way(page: Page, count: int) -> None:
     """Draw, train, compare, click a pixel, take the areas by district away."""
     page.get_by_role("button", name="Sample point").click()
     page.get_by_label("Class of the sample").fill("Water")
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('label=water')")
-    click(page, 65.0, 52.0)
+    rest(page)
+    click_place(page, 65.0, 52.0)
     page.wait_for_function("() => location.search.includes('drawn=water')")
     page.get_by_role("button", name="Explain").click()
     page.get_by_role("button", name="Train and compare").click()
@@ -111,9 +76,9 @@ def way(page: Page, count: int) -> None:
     expect(rows).to_have_count(count + 1)
     expect(rows.last).to_contain_text("A map of one class only")
     expect(page.get_by_text("The difference is")).to_be_visible()
-    page.evaluate("() => Bokeh.index.find_one(ql.map()).el.scrollIntoView({block: 'center'})")
-    page.wait_for_timeout(400)
-    click(page, 65.5, 52.25)
+    page.evaluate("() => Bokeh.index.find_one(qz.map()).el.scrollIntoView({block: 'center'})")
+    rest(page)
+    click_place(page, 65.5, 52.25)
     said = page.locator("table.qc-grid").filter(has_text="What each model says of the pixel")
     expect(said.locator("tbody tr")).to_have_count(count)
     page.get_by_role("tab", name="Areas").click()
@@ -133,17 +98,17 @@ def test_the_whole_way_and_a_link_that_restores_it(cover: Open, browser_page: Op
     way(page, 2)
     assert page.get_by_text("Simulated data").count() >= 3
     other = browser_page(f"{page.url}&left=LinearDiscriminant&right=NearestNeighbours")
-    other.set_default_timeout(PATIENCE)
     other.evaluate(SCRIPTS)
     trained(other)
     other.wait_for_function("() => ql.sides() == 1")
-    before = other.evaluate("() => [...ql.image()].reduce((a, b) => a + b, 0)")
+    settle(other)
+    before = other.evaluate("() => ql.sum()")
     divider = other.get_by_role("slider", name="Divider")
     divider.focus()
     for _ in range(30):
         other.keyboard.press("ArrowRight")
     other.wait_for_function("() => location.search.includes('divider=80')")
-    assert other.evaluate("() => [...ql.image()].reduce((a, b) => a + b, 0)") != before
+    other.wait_for_function("before => ql.sum() != before", arg=before)
 
 
 @pytest.mark.slow
@@ -200,7 +165,6 @@ def test_no_grave_fault_of_accessibility_and_nothing_is_cut_off(
         width=width,
     )
     page.wait_for_function("() => ql.sides() == 1")
-    page.wait_for_timeout(500)
     assert grave(page) == []
     wide = page.evaluate("() => document.scrollingElement.scrollWidth - innerWidth")
     assert wide <= 0

