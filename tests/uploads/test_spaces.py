@@ -174,10 +174,13 @@ def test_a_refused_file_leaves_nothing(cache):
 def test_a_child_that_dies_or_hangs_is_told(cache, monkeypatch):
     space = visitor_space(TOKEN)
     space.incoming()
-    for script, reason in (("import os; os.abort()", "crash"), ("while True: pass", "slow")):
+    for script, reason, most in (
+        ("import os; os.abort()", "crash", 60),
+        ("while True: pass", "slow", 1.5),
+    ):
         monkeypatch.setattr("sys.executable", str(fake(cache, script)))
         with pytest.raises(Refused) as caught:
-            run(space, {"path": "x"}, 1.5)
+            run(space, {"path": "x"}, most)
         assert caught.value.reason == reason
 
 
@@ -188,10 +191,8 @@ def test_work_can_be_given_up(cache, monkeypatch):
     space.incoming()
     monkeypatch.setattr("sys.executable", str(fake(cache, "while True: pass")))
     threading.Timer(0.5, stop.set).start()
-    begun = time.monotonic()
-    with pytest.raises(Stopped):
-        run(space, {"path": "x"}, 60, stop=stop)
-    assert time.monotonic() - begun < 20
+    with pytest.raises(Stopped):  # and not Refused, as after so many seconds
+        run(space, {"path": "x"}, 200, stop=stop)
 
 
 def fake(folder, script):
