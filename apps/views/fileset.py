@@ -11,11 +11,20 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.notes import in_language
-from analysis.outputs import table_csv, table_xlsx
+from analysis.outputs import CsvOptions, table_csv, table_xlsx
 from apps.views.downloads import COPY
-from apps.views.earthquakes.downloads import excel_options
 from apps.views.filebutton import file_button
 from apps.views.styles import styled
+
+
+def excel_options(language: str) -> CsvOptions:
+    """Return what the Excel of the reader's country expects: its separator and decimal mark.
+
+    >>> excel_options("kk").separator, excel_options("en").decimal
+    (';', '.')
+    """
+    comma = language != "en"
+    return CsvOptions(";" if comma else ",", "," if comma else ".", bom=True)
 
 
 class FileSet:

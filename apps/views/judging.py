@@ -9,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.cubes import CubeBusyError, DiskFullError, norms
-from apps.views.earthquakes.jobs import Job, Ticket
+from apps.views.jobs import Job, Ticket
 from apps.views.judged import base_text, bases, can_be_judged
 from apps.views.maps import MapView
 from apps.views.places import WIDE

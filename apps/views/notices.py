@@ -200,3 +200,37 @@ def stale(visit: Session, since: Any, text: str = "") -> Any:
         _("These data are from {moment} UTC.").format(moment=moment),
         text or _("Newer ones could not be had; they are asked for again on the next visit."),
     )
+
+
+class Message:
+    """One place of a panel that says what there is to say, or is not there."""
+
+    def __init__(self, visit: Any):
+        self.visit = visit
+        self.pane = notice("info", "", visible=False)
+        self.kind = ""
+
+    def _show(self, kind: str, made: Any) -> None:
+        self.kind = kind
+        self.pane.param.update(object=made.object, visible=True)
+
+    def hide(self) -> None:
+        """Say nothing."""
+        self.kind = ""
+        self.pane.visible = False
+
+    def empty(self, title: str = "", text: str = "") -> None:
+        """Say that there is nothing to show, and what to do."""
+        self._show("empty", empty(self.visit, title, text))
+
+    def loading(self, title: str = "") -> None:
+        """Say that something is being made."""
+        self._show("loading", loading(self.visit, title))
+
+    def failed(self, error: BaseException, text: str = "") -> None:
+        """Say what went wrong."""
+        self._show("error", failed(self.visit, error, text))
+
+    def say(self, kind: Any, title: str, text: str = "", detail: str = "") -> None:
+        """Say anything of a kind that `apps.views.notices` knows."""
+        self._show(kind, notice(kind, title, text, detail=detail))

@@ -15,24 +15,15 @@ from bokeh.models import LinearColorMapper, Range1d
 from analysis.language import format_number
 from analysis.seismic.magnitudes import completeness
 from apps.views import atlas
+from apps.views.charts import bokeh, chart, source
 from apps.views.colours import gradient, palette
 from apps.views.earthquakes.bnodes import Nodes, map_nodes
-from apps.views.earthquakes.jobs import Job, Ticket
-from apps.views.earthquakes.panelkit import (
-    FIELD,
-    ONE_LINE,
-    Panel,
-    bokeh,
-    chart,
-    grid,
-    note,
-    source,
-    table_html,
-    take,
-)
+from apps.views.earthquakes.panelkit import Panel, take
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job, Ticket
 from apps.views.places import plain, read_number
 from apps.views.points import coordinates
-from apps.views.styles import styled
+from apps.views.styles import FIELD, ONE_LINE, styled
 
 LISTED = 6
 SHOWN = ("b", "std", "n")

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.seismic.magnitudes.bmap import b_nearest
-from apps.views.earthquakes.jobs import Ticket
 from apps.views.geometry import mercator_bounds, to_degrees
+from apps.views.jobs import Ticket
 from apps.views.state import Bounds
 
 Floats = npt.NDArray[np.float64]

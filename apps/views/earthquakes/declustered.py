@@ -14,25 +14,16 @@ import panel_material_ui as pmui
 
 from analysis.language import format_number
 from analysis.seismic import decluster as methods
+from apps.views.charts import BLUE, ORANGE, bokeh, chart, source
 from apps.views.clock import clock_times
 from apps.views.earthquakes.catalogues import Events
 from apps.views.earthquakes.curves import YEAR_MS, Estimate, cumulative, estimate
-from apps.views.earthquakes.jobs import Job, Ticket
-from apps.views.earthquakes.panelkit import (
-    BLUE,
-    FIELD,
-    ORANGE,
-    Panel,
-    bokeh,
-    chart,
-    grid,
-    note,
-    source,
-    table_html,
-)
+from apps.views.earthquakes.panelkit import Panel
 from apps.views.earthquakes.selection import Selection
 from apps.views.earthquakes.state import QuakeState
-from apps.views.styles import styled
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job, Ticket
+from apps.views.styles import FIELD, styled
 
 log = logging.getLogger(__name__)
 Numbers = npt.NDArray[np.int64]

@@ -16,6 +16,7 @@ from analysis.language import format_number
 from analysis.outputs import CsvOptions, events_geojson, events_quakeml, table_csv, table_xlsx
 from apps.views.earthquakes.selection import Selection
 from apps.views.filebutton import file_button
+from apps.views.fileset import excel_options
 from apps.views.styles import styled
 
 BUTTON: dict[str, Any] = {"width": 190, "margin": (4, 8), "size": "small"}
@@ -45,16 +46,6 @@ def about_events(selection: Selection, title: str, language: str) -> dict[str, A
     if selection.simulated:
         about["simulated"] = True
     return about
-
-
-def excel_options(language: str) -> CsvOptions:
-    """Return what the Excel of the reader's country expects: its separator and decimal mark.
-
-    >>> excel_options("kk").separator, excel_options("en").decimal
-    (';', '.')
-    """
-    comma = language != "en"
-    return CsvOptions(";" if comma else ",", "," if comma else ".", bom=True)
 
 
 class TableButtons:

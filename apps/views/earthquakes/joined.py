@@ -14,12 +14,12 @@ import panel_material_ui as pmui
 from analysis.language import MISSING, format_number
 from apps.views import atlas
 from apps.views.clock import clock_times
-from apps.views.earthquakes.htmlbuttons import HtmlButtons
-from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.joining import QUANTITIES, Wish, column, join, read_lags, read_radii
-from apps.views.earthquakes.panelkit import FIELD, ONE_LINE, TABLE, Panel, progress_row, take
-from apps.views.earthquakes.table import BUTTONS
-from apps.views.styles import styled
+from apps.views.earthquakes.panelkit import Panel, take
+from apps.views.htmlbuttons import BUTTONS, HtmlButtons
+from apps.views.htmltables import TABLE
+from apps.views.jobs import Job, progress_row
+from apps.views.styles import FIELD, ONE_LINE, styled
 
 ROWS = 25
 COUNTS = (25, 100, 500, 0)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.seismic.joined import join_satellites
-from apps.views.earthquakes.jobs import Ticket
+from apps.views.jobs import Ticket
 
 QUANTITIES = ("value", "anomaly", "z")
 PIECE = 2000

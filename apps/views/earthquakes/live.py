@@ -15,23 +15,16 @@ from analysis.language import format_number
 from analysis.seismic.raster import CLASS_RADII, magnitude_classes
 from analysis.sources import entry
 from apps.views import atlas
+from apps.views.charts import bokeh, chart, source
 from apps.views.clock import clock_times
 from apps.views.colours import EVENT_COLOURS
 from apps.views.earthquakes.feeds import STALE, Snapshot, shared_feed
-from apps.views.earthquakes.heartbeat import Heartbeat
-from apps.views.earthquakes.jobs import Job
-from apps.views.earthquakes.panelkit import (
-    FIELD,
-    ONE_LINE,
-    Panel,
-    bokeh,
-    chart,
-    grid,
-    source,
-    table_html,
-)
+from apps.views.earthquakes.panelkit import Panel
 from apps.views.geometry import HALF_WORLD, to_mercator
-from apps.views.styles import styled
+from apps.views.heartbeat import Heartbeat
+from apps.views.htmltables import grid, table_html
+from apps.views.jobs import Job
+from apps.views.styles import FIELD, ONE_LINE, styled
 
 BEAT = 10
 """Seconds from one look at the clock to the next, while the page is visible."""

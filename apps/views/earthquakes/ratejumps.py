@@ -13,23 +13,13 @@ from bokeh.models import Span
 from analysis.language import format_date, format_number
 from analysis.seismic import completeness, rate_changes
 from analysis.seismic.cleaning.homogeneity import SHARED, RateChanges
+from apps.views.charts import BLUE, ORANGE, bokeh, chart, source
 from apps.views.earthquakes.eventtext import event_type, status_name
-from apps.views.earthquakes.jobs import Job, Ticket
-from apps.views.earthquakes.panelkit import (
-    BLUE,
-    FIELD,
-    ORANGE,
-    Panel,
-    bokeh,
-    chart,
-    grid,
-    note,
-    source,
-    table_html,
-    take,
-)
+from apps.views.earthquakes.panelkit import Panel, take
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job, Ticket
 from apps.views.places import read_number
-from apps.views.styles import styled
+from apps.views.styles import FIELD, styled
 
 COLUMNS = ("time", "longitude", "latitude", "depth", "mag", *SHARED)
 FEWEST = 50

@@ -14,26 +14,18 @@ from bokeh.models import CustomJS
 from analysis.language import format_number
 from analysis.seismic.raster import CLASS_RADII, magnitude_classes
 from analysis.seismic.section import Section, events_along
+from apps.views.charts import bokeh, chart, source
 from apps.views.clock import clock_times, number
 from apps.views.colours import EVENT_COLOURS
-from apps.views.earthquakes.jobs import Job
-from apps.views.earthquakes.panelkit import (
-    FIELD,
-    Panel,
-    bokeh,
-    chart,
-    grid,
-    note,
-    source,
-    table_html,
-    take,
-)
+from apps.views.earthquakes.panelkit import Panel, take
 from apps.views.earthquakes.sectionline import COLOUR, SectionLine
 from apps.views.earthquakes.selection import Rows
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job
 from apps.views.places import plain, read_number
 from apps.views.points import coordinates
 from apps.views.state import Point
-from apps.views.styles import styled
+from apps.views.styles import FIELD, styled
 
 COLUMNS = ("id", "time", "longitude", "latitude", "depth", "mag", "magType", "place", "simulated")
 DRAWN = 20_000

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from analysis.seismic.section import Section
+from apps.views.charts import source
 from apps.views.drawing import Drawing
-from apps.views.earthquakes.panelkit import source
 from apps.views.geometry import WORLD_WIDTH, Floats, to_mercator
 from apps.views.state import Point
 

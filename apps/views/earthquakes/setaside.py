@@ -12,9 +12,10 @@ from analysis.language import MISSING, format_number
 from analysis.seismic.cleaning import CleaningReport
 from apps.views.clock import clock_times
 from apps.views.earthquakes.aside import cleaning
-from apps.views.earthquakes.jobs import Job
-from apps.views.earthquakes.panelkit import Panel, grid, note, table_html
+from apps.views.earthquakes.panelkit import Panel
 from apps.views.earthquakes.state import CLEANING
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job
 from apps.views.styles import styled
 
 ROWS = 20

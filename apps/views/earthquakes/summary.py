@@ -11,21 +11,13 @@ import panel_material_ui as pmui
 
 from analysis.language import format_number
 from analysis.seismic.energy import energy_joules
+from apps.views.charts import BLUE, bokeh, chart, source
 from apps.views.clock import number
-from apps.views.earthquakes.jobs import Job, Ticket
-from apps.views.earthquakes.panelkit import (
-    BLUE,
-    FIELD,
-    Panel,
-    bokeh,
-    chart,
-    grid,
-    note,
-    source,
-    table_html,
-)
+from apps.views.earthquakes.panelkit import Panel
 from apps.views.earthquakes.regimes import regime_names
-from apps.views.styles import styled
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job, Ticket
+from apps.views.styles import FIELD, styled
 
 FIELDS = ("mag", "depth", "longitude", "latitude", "nst", "gap", "rms", "felt", "significance")
 PERIODS = {"month": "M", "year": "Y"}

@@ -11,11 +11,12 @@ import panel_material_ui as pmui
 
 from analysis.language import format_number, format_time
 from apps.views.earthquakes.catalogues import DATABASE, catalogues
-from apps.views.earthquakes.heartbeat import Heartbeat
-from apps.views.earthquakes.panelkit import FIELD, Panel, grid, note, table_html
+from apps.views.earthquakes.panelkit import Panel
 from apps.views.earthquakes.syncrun import AGENCIES, Syncing, Wish, allowed, runner
+from apps.views.heartbeat import Heartbeat
+from apps.views.htmltables import grid, note, table_html
 from apps.views.places import read_number, region_names
-from apps.views.styles import styled
+from apps.views.styles import FIELD, styled
 
 BEAT = 2
 COMMAND = "qazcube events sync --agency usgs --start 2024-01-01 --min-magnitude 4.5"

@@ -13,21 +13,15 @@ from analysis.language import format_number
 from apps.views.clock import clock_times
 from apps.views.earthquakes.downloads import INTERNAL
 from apps.views.earthquakes.eventtext import event_type, status_name
-from apps.views.earthquakes.htmlbuttons import HtmlButtons
-from apps.views.earthquakes.panelkit import TABLE, Panel
+from apps.views.earthquakes.panelkit import Panel
 from apps.views.earthquakes.selection import Rows
+from apps.views.htmlbuttons import BUTTONS, HtmlButtons
+from apps.views.htmltables import TABLE
 
 ROWS = 25
 SORTED = ("time", "mag", "depth", "latitude", "longitude")
 WORDS = ("magType", "type", "status", "place")
 DIGITS = {"mag": 1, "depth": 1, "latitude": 3, "longitude": 3}
-BUTTONS = """
-button { font: inherit; color: inherit; background: none; border: 0; padding: 4px 2px;
-  min-height: 24px; cursor: pointer; text-align: inherit; border-radius: 4px; }
-button:hover { text-decoration: underline; }
-button:focus-visible { outline: 2px solid var(--qc-primary, #0b6478); }
-tr.qc-chosen { background: color-mix(in srgb, var(--qc-primary) 14%, transparent); }
-"""
 
 
 class TablePanel(Panel):

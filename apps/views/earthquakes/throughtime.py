@@ -13,24 +13,13 @@ from bokeh.models import Range1d, TeeHead, Whisker
 from analysis.language import format_date, format_number
 from analysis.seismic.magnitudes.windows import completeness_in_time
 from analysis.seismic.mcspread import completeness_spread
-from apps.views.earthquakes.jobs import Job, Ticket
-from apps.views.earthquakes.panelkit import (
-    BLUE,
-    FIELD,
-    ORANGE,
-    Panel,
-    bokeh,
-    chart,
-    grid,
-    note,
-    progress_row,
-    source,
-    table_html,
-    take,
-)
+from apps.views.charts import BLUE, ORANGE, bokeh, chart, source
+from apps.views.earthquakes.panelkit import Panel, take
 from apps.views.earthquakes.words import completeness_names
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job, Ticket, progress_row
 from apps.views.places import read_number
-from apps.views.styles import styled
+from apps.views.styles import FIELD, styled
 
 RESAMPLES = {"maxc": 200, "b-stability": 50, "ks": 10}
 """Catalogues drawn for the error of each window; the third method simulates for each of them."""

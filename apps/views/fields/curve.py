@@ -12,7 +12,7 @@ import panel as pn
 from bokeh.events import Tap
 from bokeh.models import HoverTool, Range1d, Span
 
-from apps.views.earthquakes.panelkit import bokeh, chart, source
+from apps.views.charts import bokeh, chart, source
 from apps.views.fields.selection import FieldSelection
 from apps.views.mapfigure import POINT_COLOURS
 from apps.views.sliders import at_pointer

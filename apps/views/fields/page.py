@@ -11,7 +11,6 @@ import panel_material_ui as pmui
 
 from apps.views.address import Address, arguments
 from apps.views.credits import credit
-from apps.views.earthquakes.jobs import Job
 from apps.views.fields.controls import Controls
 from apps.views.fields.curve import CurvePlot
 from apps.views.fields.dates import DateBar
@@ -23,6 +22,7 @@ from apps.views.fields.twins import CurveTable, YearsPlot
 from apps.views.fields.unitmap import UnitMap
 from apps.views.fields.words import legend_html, mark, sentence
 from apps.views.frame import frame
+from apps.views.jobs import Job
 from apps.views.notices import failed, loading
 from apps.views.pad import pad
 from apps.views.preparation import Preparation

@@ -10,12 +10,11 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_number
-from apps.views.earthquakes.htmlbuttons import HtmlButtons
-from apps.views.earthquakes.panelkit import TABLE
-from apps.views.earthquakes.table import BUTTONS
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.state import COLUMNS
 from apps.views.fields.words import class_names, column_names, number, rank_text, scale
+from apps.views.htmlbuttons import BUTTONS, HtmlButtons
+from apps.views.htmltables import TABLE
 from apps.views.mapfigure import POINT_COLOURS
 
 ROWS = 25

@@ -14,11 +14,11 @@ from analysis.outputs import table_csv, table_xlsx
 from analysis.outputs.unitmaps import UnitPicture, units_geojson, units_picture
 from apps.views.credits import credit
 from apps.views.downloads import COPY
-from apps.views.earthquakes.downloads import excel_options
 from apps.views.fields.pythoncode import python_code
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.words import legend_steps, quantity_names, scale, step_text
 from apps.views.filebutton import file_button
+from apps.views.fileset import excel_options
 from apps.views.mapfigure import POINT_COLOURS
 from apps.views.styles import styled
 

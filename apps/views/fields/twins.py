@@ -10,10 +10,11 @@ import panel as pn
 from bokeh.models import HoverTool, Range1d
 
 from analysis.language import format_date
-from apps.views.earthquakes.panelkit import bokeh, chart, grid, source, table_html
+from apps.views.charts import bokeh, chart, source
 from apps.views.fields.curve import BROWN, GREEN
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.words import class_names, number, rank_text
+from apps.views.htmltables import grid, table_html
 from apps.views.sliders import at_pointer
 
 

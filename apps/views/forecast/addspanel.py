@@ -11,19 +11,12 @@ import panel_material_ui as pmui
 from bokeh.models import FactorRange, HoverTool, Span
 
 from analysis.seismic.forecasting.choices import CATALOGUE
-from apps.views.earthquakes.jobs import Job
-from apps.views.earthquakes.panelkit import (
-    BLUE,
-    chart,
-    grid,
-    note,
-    progress_row,
-    source,
-    table_html,
-)
+from apps.views.charts import BLUE, chart, source
 from apps.views.forecast.choices import feature_groups
 from apps.views.forecast.panel import ForecastPanel, late, write_numbers
 from apps.views.forecast.words import forecast_name, signed, verdict
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job, progress_row
 from apps.views.styles import styled
 
 SCORES = ("information_gain", "average_precision")

@@ -12,10 +12,10 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_number
-from apps.views.earthquakes.panelkit import TABLE, note, table_html
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.within import part_title
 from apps.views.forecast.words import forecast_name, number, percent, score_names, times
+from apps.views.htmltables import TABLE, note, table_html
 from apps.views.places import plain
 from apps.views.styles import styled
 

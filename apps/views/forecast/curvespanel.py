@@ -10,9 +10,10 @@ import pandas as pd
 import panel as pn
 from bokeh.models import BasicTicker, CustomJSTickFormatter, HoverTool, Range1d, Scatter, Span
 
-from apps.views.earthquakes.panelkit import NUMBER, bokeh, chart, note, source, thin
+from apps.views.charts import NUMBER, bokeh, chart, source, thin
 from apps.views.forecast.panel import ForecastPanel, forecast_colours
 from apps.views.forecast.words import forecast_name
+from apps.views.htmltables import note
 from apps.views.styles import styled
 
 MOST = 400

@@ -10,14 +10,7 @@ import panel_material_ui as pmui
 
 from analysis.seismic.precursors import ANY, CORRECTIONS, Epochs, HypothesisRegister
 from apps.views import atlas
-from apps.views.earthquakes.jobs import Job
 from apps.views.earthquakes.joining import read_radii
-from apps.views.earthquakes.panelkit import (
-    FIELD,
-    grid,
-    note,
-    progress_row,
-)
 from apps.views.forecast.epochsfigure import EpochsFigure
 from apps.views.forecast.epochshypothesis import fields_of, outcome_of, outcome_text
 from apps.views.forecast.epochstext import scale_table, summary
@@ -30,8 +23,10 @@ from apps.views.forecast.hypothesesname import (
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.state import ForecastState
+from apps.views.htmltables import grid, note
+from apps.views.jobs import Job, progress_row
 from apps.views.places import plain, read_number
-from apps.views.styles import styled
+from apps.views.styles import FIELD, styled
 
 FIRST = 2
 

@@ -10,17 +10,11 @@ from bokeh.models import Span
 
 from analysis.language import format_number
 from analysis.seismic.precursors import Epochs
-from apps.views.earthquakes.panelkit import (
-    CATEGORIES,
-    DASHES,
-    FIELD,
-    chart,
-    note,
-    source,
-)
+from apps.views.charts import CATEGORIES, DASHES, chart, source
 from apps.views.forecast.hypothesesname import group_name
 from apps.views.forecast.panel import late, write_numbers
-from apps.views.styles import styled
+from apps.views.htmltables import note
+from apps.views.styles import FIELD, styled
 
 LINES = 4
 """Radii that are drawn at most; the table has all."""

@@ -10,9 +10,9 @@ import numpy as np
 from analysis.language import MISSING, format_number
 from analysis.seismic.precursors import Epochs
 from apps.views import atlas
-from apps.views.earthquakes.panelkit import table_html
 from apps.views.forecast.hypothesesname import group_name
 from apps.views.forecast.words import signed, simulated_mark
+from apps.views.htmltables import table_html
 
 
 def whole(value: Any, language: str) -> str:

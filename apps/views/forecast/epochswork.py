@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.seismic.precursors import Epochs
-from apps.views.earthquakes.jobs import Ticket
+from apps.views.jobs import Ticket
 
 KEPT = 12
 _kept: dict[Wish, Epochs] = {}

@@ -15,8 +15,8 @@ from analysis.language import format_date
 from analysis.outputs import table_csv, table_xlsx, view_geotiff, view_netcdf
 from analysis.seismic.forecasting.statement import statement
 from apps.views.downloads import COPY
-from apps.views.earthquakes.downloads import excel_options
 from apps.views.filebutton import file_button
+from apps.views.fileset import excel_options
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.panel import ForecastPanel, about_forecast
 from apps.views.forecast.words import forecast_name

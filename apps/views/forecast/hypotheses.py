@@ -11,7 +11,6 @@ import panel_material_ui as pmui
 from analysis.language import MISSING, format_number, format_time
 from analysis.seismic.precursors import ANY, DIRECTIONS, Hypothesis, HypothesisRegister
 from apps.views import atlas
-from apps.views.earthquakes.panelkit import FIELD, grid, note, table_html
 from apps.views.forecast.hypothesesname import (
     direction_names,
     group_names,
@@ -21,8 +20,9 @@ from apps.views.forecast.hypothesesname import (
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.state import ForecastState
+from apps.views.htmltables import grid, note, table_html
 from apps.views.places import read_number
-from apps.views.styles import styled
+from apps.views.styles import FIELD, styled
 
 SHOWN = 100
 _TEXT = (10, 2000)

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import panel_material_ui as pmui
 
-from apps.views.earthquakes.jobs import Job
-from apps.views.earthquakes.panelkit import grid, note, progress_row, table_html
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.words import forecast_name, number, score_names
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job, progress_row
 from apps.views.styles import styled
 
 SCORES = ("average_precision", "brier_skill", "roc_auc")

@@ -11,12 +11,12 @@ import pandas as pd
 import panel_material_ui as pmui
 
 from analysis.notes import Note, in_language
-from apps.views.earthquakes.jobs import Job
-from apps.views.earthquakes.panelkit import grid, note, table_html
 from apps.views.filebutton import file_button
 from apps.views.forecast.own import joined, template
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.words import forecast_name
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job
 from apps.views.styles import styled
 
 LARGEST = 100_000_000

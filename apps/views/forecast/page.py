@@ -10,7 +10,6 @@ import panel as pn
 from analysis.language import format_date
 from apps.views.address import Address, arguments
 from apps.views.earthquakes.catalogues import catalogues
-from apps.views.earthquakes.jobs import Job
 from apps.views.forecast.cards import Cards
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.controls import Controls
@@ -28,6 +27,7 @@ from apps.views.forecast.tabs import Tabs
 from apps.views.forecast.trainbar import TrainBar
 from apps.views.forecast.words import simulated_mark
 from apps.views.frame import frame
+from apps.views.jobs import Job
 from apps.views.pad import pad
 from apps.views.search import place_search
 from apps.views.state import Point

@@ -9,8 +9,9 @@ import panel as pn
 from bokeh.models import CustomJSTickFormatter
 
 from analysis.seismic.forecasting.statement import leaky_statement, statement
+from apps.views.charts import NUMBER
 from apps.views.earthquakes.downloads import TableButtons
-from apps.views.earthquakes.panelkit import NUMBER, Panel
+from apps.views.earthquakes.panelkit import Panel
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.mapfigure import POINT_COLOURS
 

@@ -13,26 +13,17 @@ import panel_material_ui as pmui
 from bokeh.models import FactorRange, HoverTool, Span
 
 from analysis.language import format_number
-from apps.views.earthquakes.jobs import Job, later
-from apps.views.earthquakes.panelkit import (
-    BLUE,
-    FIELD,
-    ORANGE,
-    chart,
-    grid,
-    note,
-    progress_row,
-    source,
-    table_html,
-)
+from apps.views.charts import BLUE, ORANGE, chart, source
 from apps.views.forecast.panel import ForecastPanel, late, write_numbers
 from apps.views.forecast.plantedwork import Found, Wish, run
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.state import ForecastState
 from apps.views.forecast.words import model_names, signed, simulated_mark
+from apps.views.htmltables import grid, note, table_html
+from apps.views.jobs import Job, later, progress_row
 from apps.views.places import read_number
 from apps.views.sliders import decimals
-from apps.views.styles import styled
+from apps.views.styles import FIELD, styled
 
 HALF = {"flex": "1 1 420px", "min-width": "min(100%, 320px)"}
 QUICK = ("LogisticRegression", "XGBoost")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from apps.views.earthquakes.jobs import Ticket
+from apps.views.jobs import Ticket
 
 KEPT = 400
 """Results of models that a process remembers."""

@@ -9,9 +9,6 @@ import pandas as pd
 
 from analysis.notes import Note, in_language
 from analysis.sources.regions import REGIONS
-from apps.views.earthquakes.htmlbuttons import HtmlButtons
-from apps.views.earthquakes.panelkit import TABLE
-from apps.views.earthquakes.table import BUTTONS
 from apps.views.forecast.panel import ForecastPanel
 from apps.views.forecast.summary import sentences
 from apps.views.forecast.within import part_title
@@ -22,6 +19,8 @@ from apps.views.forecast.words import (
     score_names,
     score_texts,
 )
+from apps.views.htmlbuttons import BUTTONS, HtmlButtons
+from apps.views.htmltables import TABLE
 from apps.views.styles import styled
 
 MOST = 400

@@ -14,10 +14,10 @@ from analysis.language import format_date, format_number
 from analysis.seismic.forecasting.choices import CATALOGUE, split_times
 from analysis.seismic.forecasting.statement import leaky_statement
 from analysis.sources.regions import region
-from apps.views.earthquakes.jobs import later
 from apps.views.forecast.choices import feature_groups, settings_of
 from apps.views.forecast.training import Training, trainer
 from apps.views.forecast.words import forecast_name, model_names
+from apps.views.jobs import later
 from apps.views.notices import failed
 from apps.views.styles import styled
 

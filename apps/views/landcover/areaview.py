@@ -11,10 +11,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.notes import in_language
-from apps.views.earthquakes.htmlbuttons import HtmlButtons
-from apps.views.earthquakes.panelkit import TABLE, table_html
-from apps.views.earthquakes.table import BUTTONS
 from apps.views.fields.selection import natural
+from apps.views.htmlbuttons import BUTTONS, HtmlButtons
+from apps.views.htmltables import TABLE, table_html
 from apps.views.landcover.areas import UnitAreas
 from apps.views.landcover.checking import Check, can_check
 from apps.views.landcover.checkview import CheckView

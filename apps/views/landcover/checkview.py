@@ -13,9 +13,9 @@ import panel_material_ui as pmui
 
 from analysis.uploads.checks import plain_name
 from analysis.uploads.spaces import mode
-from apps.views.earthquakes.jobs import Job, Ticket
-from apps.views.earthquakes.panelkit import Message
+from apps.views.filepicker import FilePicker
 from apps.views.fileset import FileSet
+from apps.views.jobs import Job, Ticket
 from apps.views.landcover.checking import (
     MOST_BYTES,
     SEED,
@@ -29,7 +29,7 @@ from apps.views.landcover.checking import (
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import hectares, said
-from apps.views.sources.filepicker import FilePicker
+from apps.views.notices import Message
 from apps.views.sources.words import size_text
 from apps.views.styles import styled
 

@@ -10,14 +10,13 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_number
-from apps.views.earthquakes.panelkit import ONE_LINE
 from apps.views.landcover.classes import label_of, legend_names
 from apps.views.landcover.landmap import FineDrawing
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import said
 from apps.views.landcover.workbar import FOCUS
 from apps.views.search import typed_point
-from apps.views.styles import styled
+from apps.views.styles import ONE_LINE, styled
 
 FIELD: dict[str, Any] = {"size": "small", "margin": (6, 6)}
 

@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import MISSING
-from apps.views.earthquakes.panelkit import TABLE
+from apps.views.htmltables import TABLE
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import percent
 from apps.views.styles import styled

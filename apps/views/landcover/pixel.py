@@ -11,7 +11,8 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import HoverTool
 
-from apps.views.earthquakes.panelkit import TABLE, bokeh, chart, source, table_html
+from apps.views.charts import bokeh, chart, source
+from apps.views.htmltables import TABLE, table_html
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import chip, mark, percent, said
 from apps.views.mapfigure import POINT_COLOURS

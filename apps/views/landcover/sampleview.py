@@ -15,15 +15,16 @@ from analysis.language import format_number
 from analysis.uploads import Refused
 from analysis.uploads.checks import plain_name
 from analysis.uploads.spaces import mode
-from apps.views.earthquakes.jobs import Job, Ticket
-from apps.views.earthquakes.panelkit import TABLE, Message, table_html
 from apps.views.filebutton import file_button
+from apps.views.filepicker import FilePicker
+from apps.views.htmltables import TABLE, table_html
+from apps.views.jobs import Job, Ticket
 from apps.views.landcover.pixel import CHIP
 from apps.views.landcover.samplefile import MOST_BYTES, SUFFIXES, drawn_geojson, read_upload
 from apps.views.landcover.samplesets import SampleSet
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import mark, note_texts, percent, said
-from apps.views.sources.filepicker import FilePicker
+from apps.views.notices import Message
 from apps.views.sources.words import size_text
 from apps.views.styles import styled
 

@@ -11,7 +11,8 @@ import panel as pn
 from bokeh.models import FactorRange, HoverTool, Range1d, Span
 
 from analysis.notes import in_language
-from apps.views.earthquakes.panelkit import BLUE, ORANGE, PURPLE, TABLE, bokeh, chart, source
+from apps.views.charts import BLUE, ORANGE, PURPLE, bokeh, chart, source
+from apps.views.htmltables import TABLE
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import (
     duration,

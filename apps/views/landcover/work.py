@@ -8,8 +8,7 @@ from typing import Any
 
 import panel as pn
 
-from apps.views.earthquakes.jobs import Job, Ticket, later
-from apps.views.earthquakes.panelkit import Message
+from apps.views.jobs import Job, Ticket, later
 from apps.views.landcover.checking import Check, check_by_truth, checkable
 from apps.views.landcover.features import take_features
 from apps.views.landcover.maps import ClassMap, make_map
@@ -17,6 +16,7 @@ from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.training import Outcome
 from apps.views.landcover.words import said
 from apps.views.landcover.workbar import WorkBar
+from apps.views.notices import Message
 
 
 class Work:

@@ -12,9 +12,9 @@ import panel_material_ui as pmui
 from analysis.language import format_number, format_time
 from analysis.sources import fetching
 from analysis.sources.fetching import errors
-from apps.views.earthquakes.heartbeat import Heartbeat
-from apps.views.earthquakes.jobs import Job
-from apps.views.earthquakes.panelkit import Message
+from apps.views.heartbeat import Heartbeat
+from apps.views.jobs import Job
+from apps.views.notices import Message
 from apps.views.places import region_names
 from apps.views.sources.fetchrun import Fetching, allowed, runner
 from apps.views.sources.listing import Row

@@ -9,7 +9,6 @@ import panel_material_ui as pmui
 
 from analysis.spelling import did_you_mean
 from apps.views.address import arguments
-from apps.views.earthquakes.panelkit import ONE_LINE
 from apps.views.frame import frame
 from apps.views.notices import attempt, empty
 from apps.views.sources.catalogue import list_html, map_html
@@ -20,6 +19,7 @@ from apps.views.sources.listing import Row, as_table, narrowed, rows
 from apps.views.sources.pressable import NARROW, AddressBar, Pressable
 from apps.views.sources.state import FIELDS, SourcesState
 from apps.views.sources.uploading import Uploading
+from apps.views.styles import ONE_LINE
 
 GRID = f"""
 :host {{ display: grid !important; gap: 14px; padding: 16px; align-items: start;

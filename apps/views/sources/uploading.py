@@ -19,9 +19,9 @@ from analysis.uploads.checks import FORMATS, MOST_FILES, check_offer, most_bytes
 from analysis.uploads.spaces import check_room, mode
 from analysis.uploads.work import Stopped
 from apps.views.bar import link
-from apps.views.earthquakes.jobs import later
-from apps.views.earthquakes.panelkit import Message
-from apps.views.sources.filepicker import FilePicker
+from apps.views.filepicker import FilePicker
+from apps.views.jobs import later
+from apps.views.notices import Message
 from apps.views.sources.owner import COOKIE, new_token, present_token, space_of
 from apps.views.sources.pressable import Pressable
 from apps.views.sources.refusaltext import refusal_text

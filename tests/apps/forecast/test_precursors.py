@@ -17,7 +17,6 @@ from analysis.language import translator
 from analysis.seismic.forecasting import records
 from analysis.seismic.forecasting.records import Record
 from analysis.seismic.precursors import HypothesisRegister
-from apps.views.earthquakes.jobs import Cancelled, Ticket
 from apps.views.forecast import epochswork, planted, plantedwork
 from apps.views.forecast.epochs import EpochsPanel
 from apps.views.forecast.hypotheses import HypothesesPanel
@@ -25,6 +24,7 @@ from apps.views.forecast.planted import PlantedPanel
 from apps.views.forecast.plantedwork import Found, Wish
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.state import ForecastState
+from apps.views.jobs import Cancelled, Ticket
 from apps.views.visitor import Session
 from tests.apps.earthquakes.paneltools import press, rendered
 

@@ -29,6 +29,16 @@ export function render({ model }) {
 """
 
 
+BUTTONS = """
+button { font: inherit; color: inherit; background: none; border: 0; padding: 4px 2px;
+  min-height: 24px; cursor: pointer; text-align: inherit; border-radius: 4px; }
+button:hover { text-decoration: underline; }
+button:focus-visible { outline: 2px solid var(--qc-primary, #0b6478); }
+tr.qc-chosen { background: color-mix(in srgb, var(--qc-primary) 14%, transparent); }
+"""
+"""Style of the buttons, and of a row that is chosen."""
+
+
 class HtmlButtons(pn.custom.JSComponent):
     """HTML of ours in which every element with ``data-key`` is a button.
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 
 log = logging.getLogger(__name__)
 
@@ -162,3 +163,13 @@ def later(document: Any, task: Callable[[], None]) -> None:
         task()
     elif not context.destroyed:
         document.add_next_tick_callback(task)
+
+
+def progress_row(visit: Any, cancelled: Any) -> tuple[Any, Any, Any]:
+    """Make a hidden row of a bar and a button that gives up; the row, the bar, the button."""
+    bar = pmui.LinearProgress(
+        value=0, variant="determinate", sizing_mode="stretch_width", margin=(8, 8)
+    )
+    cancel = pmui.Button(label=visit._("Cancel"), variant="outlined", size="small", margin=(4, 8))
+    cancel.on_click(cancelled)
+    return pn.Row(bar, cancel, visible=False, sizing_mode="stretch_width"), bar, cancel

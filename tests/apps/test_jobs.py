@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from apps.views.earthquakes.jobs import Cancelled, Job, later
+from apps.views.jobs import Cancelled, Job, later
 
 
 def test_result_and_progress_arrive():
