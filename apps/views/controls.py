@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from analysis.language import format_number
 from apps.views import atlas
+from apps.views.choices import clock_choice, overlay_names, passing_html, within_choice
 from apps.views.colours import colormap_names
+from apps.views.drawer import WIDE, Binding, Group, Groups
 from apps.views.judging import Judging
 from apps.views.legend import layer_label
 from apps.views.maps import MapView
-from apps.views.places import WIDE, AreaGroup, PlaceGroup, plain, read_number, region_names
+from apps.views.places import AreaGroup, PlaceGroup, plain, read_number
 from apps.views.sliders import decimals
 from apps.views.state import ViewState
 from apps.views.styles import styled
@@ -31,12 +32,12 @@ class Controls:
         session: Any,
         state: ViewState,
         view: MapView,
-        more: Sequence[tuple[str, Callable[[], list[Any]]]] = (),
+        more: Sequence[Group] = (),
     ):
         self.session, self.state, self.view = session, state, view
-        self._binding = False
+        self.binding = Binding(state)
         _ = session._
-        groups: list[tuple[str, Callable[[], list[Any]]]] = [
+        groups: list[Group] = [
             (_("Layer"), self._layer_group),
             (_("On the map"), self._overlay_group),
             (_("Earthquakes"), self._event_group),
@@ -44,45 +45,7 @@ class Controls:
             (_("Area"), lambda: AreaGroup(session, state, view).widgets),
             *more,
         ]
-        self._build = dict(enumerate(build for _title, build in groups))
-        self._bodies = [pn.Column(sizing_mode="stretch_width", margin=0) for _group in groups]
-        self.panel = pmui.Accordion(
-            *((title, body) for (title, _b), body in zip(groups, self._bodies, strict=True)),
-            active=[0],
-            sizing_mode="stretch_width",
-            margin=0,
-            disable_gutters=True,
-            elevation=0,
-            title_variant="subtitle1",
-        )
-        self._open()
-        self.panel.param.watch(self._open, "active")
-
-    def _open(self, *_events: Any) -> None:
-        for index in self.panel.active:
-            build = self._build.pop(index, None)
-            if build is not None:
-                self._bodies[index][:] = build()
-
-    def bind(self, widget: Any, name: str, *, parameter: str = "value") -> Any:
-        """Keep a widget and a parameter of the state equal."""
-
-        def to_state(event: Any) -> None:
-            value = tuple(event.new) if name in ("magnitude", "depth") else event.new
-            if not self._binding and getattr(self.state, name) != value:
-                setattr(self.state, name, value)
-
-        def to_widget(event: Any) -> None:
-            if event.new is not None and getattr(widget, parameter) != event.new:
-                self._binding = True
-                try:
-                    setattr(widget, parameter, event.new)
-                finally:
-                    self._binding = False
-
-        widget.param.watch(to_state, parameter)
-        self.state.param.watch(to_widget, name)
-        return widget
+        self.panel = Groups(groups).panel
 
     # groups --------------------------------------------------------------------------------------
 
@@ -135,8 +98,8 @@ class Controls:
         return [
             self.layer,
             *self.judging.widgets,
-            self.bind(style, "style"),
-            self.bind(colormap, "colormap"),
+            self.binding.both(style, "style"),
+            self.binding.both(colormap, "colormap"),
             pn.Row(self.low, self.high, sizing_mode="stretch_width", margin=0),
             reset,
             here,
@@ -170,15 +133,14 @@ class Controls:
         if layer is None:
             return
         low, high = self.view.limits(layer)
-        self._binding = True
         digits = max(0, 2 - int(np.floor(np.log10(max(high - low, 1e-9)))))
         language = self.session.language
-        self.low.value = plain(round(low, digits), language)
-        self.high.value = plain(round(high, digits), language)
-        self._binding = False
+        with self.binding.quiet():
+            self.low.value = plain(round(low, digits), language)
+            self.high.value = plain(round(high, digits), language)
 
     def _limits_typed(self, _event: Any) -> None:
-        if self._binding:
+        if self.binding.busy:
             return
         _ = self.session._
         low, high = read_number(self.low.value), read_number(self.high.value)
@@ -208,20 +170,9 @@ class Controls:
             options={
                 _("Earthquakes"): "events",
                 _("Plate boundaries"): "plates",
-                _("Borders"): "borders",
-                _("Oblasts of Kazakhstan"): "oblasts",
-                _("Place names (when near)"): "names",
-                _("Degree grid"): "graticule",
-                _("Street map (needs a network)"): "tiles",
+                **overlay_names(_, tiles=True),
             },
             value=list(self.state.overlays),
-            **WIDE,
-        )
-        clock = pmui.RadioButtonGroup(
-            label=_("Times in"),
-            options={_("UTC"): "utc", _("local time"): "local"},
-            value=self.state.clock,
-            size="small",
             **WIDE,
         )
         projection = pmui.Select(
@@ -238,13 +189,13 @@ class Controls:
             **WIDE,
         )
         return [
-            self.bind(overlays, "overlays"),
-            self.bind(projection, "projection"),
-            self.bind(clock, "clock"),
+            self.binding.both(overlays, "overlays"),
+            self.binding.both(projection, "projection"),
+            self.binding.both(clock_choice(self.session, self.state.clock), "clock"),
         ]
 
     def _event_group(self) -> list[Any]:
-        _, language = self.session._, self.session.language
+        _ = self.session._
         events = atlas.events()
         first, last = (
             moment.astype("datetime64[D]").item() for moment in (events.start, events.end)
@@ -287,35 +238,21 @@ class Controls:
             label=_("Period"), start=first, end=last, value=tuple(clipped), **WIDE
         )
         self.dates.param.watch(self._dates_chosen, "value")
-        within = pmui.Select(
-            label=_("Within"),
-            options={_("Everywhere"): "", **region_names(language)},
-            value=self.state.region,
-            **WIDE,
-        )
         self.count = styled()
         self.view.refreshed.append(self._count_events)
         self._count_events()
         return [
             self.count,
-            self.bind(kinds, "kinds"),
-            self.bind(magnitude, "magnitude"),
-            self.bind(depth, "depth"),
+            self.binding.both(kinds, "kinds"),
+            self.binding.both(magnitude, "magnitude", tuple),
+            self.binding.both(depth, "depth", tuple),
             self.dates,
-            self.bind(within, "region"),
-            self.bind(sources, "sources"),
+            self.binding.both(within_choice(self.session, self.state.region), "region"),
+            self.binding.both(sources, "sources"),
         ]
 
     def _count_events(self) -> None:
-        _ = self.session._
-        total, kept = len(atlas.events().table), len(self.view.selection())
-        language = self.session.language
-        text = _("{kept} of {total} earthquakes pass the filters.").format(
-            kept=format_number(kept, language, 0), total=format_number(total, language, 0)
-        )
-        if kept == 0:
-            text += " " + _("Widen the magnitude, depth or period.")
-        text = f'<div class="qc-note" aria-live="polite">{text}</div>'
+        text = passing_html(self.session, len(self.view.selection()), len(atlas.events().table))
         if self.count.object != text:
             self.count.object = text
 

@@ -16,8 +16,8 @@ from bokeh.models import HoverTool, WMTSTileSource
 from analysis.language import format_date, format_number
 from analysis.settings import get
 from analysis.sources.imagery import gibs
+from apps.views.drawer import WIDE
 from apps.views.maps import MapView
-from apps.views.places import WIDE
 from apps.views.pointtables import Places, PointTable, box_text, places_of, tables, within
 from apps.views.state import MOST_TABLES, ViewState
 from apps.views.stationmarks import StationMarks

@@ -9,10 +9,10 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.cubes import CubeBusyError, DiskFullError, norms
+from apps.views.drawer import WIDE
 from apps.views.jobs import Job, Ticket
 from apps.views.judged import base_text, bases, can_be_judged
 from apps.views.maps import MapView
-from apps.views.places import WIDE
 from apps.views.state import STATISTICS, Base, ViewState
 from apps.views.styles import styled
 

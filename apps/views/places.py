@@ -8,18 +8,12 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from analysis.sources.regions import REGIONS
 from apps.views import atlas
+from apps.views.choices import region_jump
+from apps.views.drawer import WIDE
 from apps.views.drawing import Drawing
 from apps.views.maps import MapView
 from apps.views.state import DEFAULT_POINT, Point, ViewState
-
-WIDE = {"sizing_mode": "stretch_width", "margin": (6, 8)}
-
-
-def region_names(language: str) -> dict[str, str]:
-    """Return name -> key of the packaged regions, in the reader's language."""
-    return {found.names[language]: key for key, found in REGIONS.items()}
 
 
 def plain(value: float, language: str) -> str:
@@ -51,13 +45,6 @@ class PlaceGroup:
     def __init__(self, session: Any, state: ViewState, view: MapView):
         self.session, self.state, self.view = session, state, view
         _, language = session._, session.language
-        go = pmui.Select(
-            label=_("Show the region"),
-            options={_("Choose …"): "", **region_names(language)},
-            value="",
-            **WIDE,
-        )
-        go.param.watch(self._go_region, "value")
         longitude, latitude = state.points[-1] if state.points else DEFAULT_POINT
         self.longitude = pmui.TextInput(
             label=_("Longitude, °"), value=plain(longitude, language), **WIDE
@@ -77,16 +64,11 @@ class PlaceGroup:
         )
         radius.param.watch(self._radius_typed, "value")
         self.widgets = [
-            go,
+            region_jump(session, view),
             pn.Row(self.longitude, self.latitude, sizing_mode="stretch_width", margin=0),
             add,
             radius,
         ]
-
-    def _go_region(self, event: Any) -> None:
-        if event.new:
-            found = REGIONS[event.new]
-            self.view.go_to((found.west, found.south, found.east, found.north))
 
     def _typed_point(self, _event: Any) -> None:
         _ = self.session._

@@ -11,9 +11,9 @@ import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource
 
 from analysis.outputs.stationseries import ident_of, rows_of
+from apps.views.drawer import WIDE
 from apps.views.geometry import WORLD_WIDTH
 from apps.views.maps import MapView
-from apps.views.places import WIDE
 from apps.views.pointtables import Places, PointTable, within
 from apps.views.state import MAX_STATIONS, MOST_TABLES, ViewState
 from apps.views.stationdock import COLOURS

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import panel as pn
 import panel_material_ui as pmui
 
-from analysis.language import format_number
+from apps.views.choices import clock_choice, overlay_names, passing_html, region_jump, within_choice
+from apps.views.drawer import WIDE, Binding, Group, Groups
 from apps.views.earthquakes.eventtext import decimal, event_type, status_name, text_of
 from apps.views.earthquakes.quakemap import QuakeMap
 from apps.views.earthquakes.regimes import regime_names
 from apps.views.earthquakes.selection import Selection
 from apps.views.earthquakes.state import QuakeState
 from apps.views.earthquakes.statisticsgroup import StatisticsGroup
-from apps.views.places import WIDE, AreaGroup, plain, region_names
+from apps.views.places import AreaGroup, plain
 from apps.views.sliders import decimals
 from apps.views.styles import styled
 
@@ -32,12 +32,12 @@ class Filters:
 
     def __init__(self, visit: Any, state: QuakeState, selection: Selection, view: QuakeMap):
         self.visit, self.state, self.selection, self.view = visit, state, selection, view
-        self._binding = False
+        self.binding = Binding(state)
         self._fits: list[Callable[[], None]] = []
         self._follows: list[Callable[[], None]] = []
         _ = visit._
         self.count = styled()
-        groups: list[tuple[str, Callable[[], list[Any]]]] = [
+        groups: list[Group] = [
             (_("Events"), self._events_group),
             (_("More filters"), self._more_group),
             (_("Area"), self._area_group),
@@ -46,62 +46,13 @@ class Filters:
             (_("Selected box"), self._box_group),
             (_("Largest events"), self._largest_group),
         ]
-        self._build = dict(enumerate(build for _title, build in groups))
-        self._bodies = [pn.Column(sizing_mode="stretch_width", margin=0) for _group in groups]
-        self.panel = pmui.Accordion(
-            *((title, body) for (title, _b), body in zip(groups, self._bodies, strict=True)),
-            active=[0],
-            sizing_mode="stretch_width",
-            margin=0,
-            disable_gutters=True,
-            elevation=0,
-            title_variant="subtitle1",
-        )
-        self._open()
+        self.groups = Groups(groups)
+        self.panel = self.groups.panel
         self.tell()
-        self.panel.param.watch(self._open, "active")
-
-    def _open(self, *_events: Any) -> None:
-        for index in self.panel.active:
-            build = self._build.pop(index, None)
-            if build is not None:
-                self._bodies[index][:] = build()
-
-    def bind(self, widget: Any, name: str, default: Callable[[], Any] | None = None) -> Any:
-        """Keep a widget and a parameter of the state equal.
-
-        With `default`, which gives the whole range, the state is None where all is chosen.
-        """
-
-        def whole(value: Any) -> bool:
-            return default is not None and tuple(value) == tuple(default())
-
-        def to_state(event: Any) -> None:
-            if self._binding:
-                return
-            value = event.new
-            if isinstance(value, tuple | list) and default is not None:
-                value = None if whole(value) else tuple(value)
-            if getattr(self.state, name) != value:
-                setattr(self.state, name, value)
-
-        def to_widget(event: Any) -> None:
-            value = event.new
-            if value is None and default is not None:
-                value = default()
-            if value is not None and widget.value != value:
-                self._quietly(widget, value=value)
-
-        widget.param.watch(to_state, "value")
-        self.state.param.watch(to_widget, name)
-        return widget
 
     def _quietly(self, widget: Any, **values: Any) -> None:
-        self._binding = True
-        try:
+        with self.binding.quiet():
             widget.param.update(**values)
-        finally:
-            self._binding = False
 
     # groups --------------------------------------------------------------------------------------
 
@@ -120,22 +71,25 @@ class Filters:
         )
         self.dates = pmui.DateRangePicker(label=_("Period"), **WIDE)
         self.dates.param.watch(self._dates_chosen, "value")
-        within = pmui.Select(
-            label=_("Within"),
-            options={_("Everywhere"): "", **region_names(language)},
-            value=self.state.region,
-            **WIDE,
-        )
         self._fit()
         self._fits.append(self._fit)
-        self.bind(self.magnitude, "magnitude", self.magnitudes)
+        self._bind_range(self.magnitude, "magnitude", self.magnitudes)
         return [
             self.catalogue,
             self.count,
             self.magnitude,
             self.dates,
-            self.bind(within, "region"),
+            self.binding.both(within_choice(self.visit, self.state.region), "region"),
         ]
+
+    def _bind_range(self, widget: Any, name: str, whole: Callable[[], tuple[Any, Any]]) -> Any:
+        """Bind a slider of two ends; in the state None stands for the whole range."""
+        return self.binding.both(
+            widget,
+            name,
+            lambda value: None if tuple(value) == tuple(whole()) else tuple(value),
+            lambda value: whole() if value is None else value,
+        )
 
     def magnitudes(self) -> tuple[float, float]:
         """Return the least and the largest magnitude of the catalogue, in tenths."""
@@ -168,7 +122,7 @@ class Filters:
             self.state.param.update(catalogue=event.new, **fresh)
 
     def _dates_chosen(self, event: Any) -> None:
-        if self._binding or not event.new or None in event.new:
+        if self.binding.busy or not event.new or None in event.new:
             return
         chosen = tuple(str(day)[:10] for day in event.new)
         whole = tuple(str(day) for day in self._days())
@@ -202,8 +156,8 @@ class Filters:
             **WIDE,
         )
         return [
-            self.bind(depth, "depth", self.depths),
-            self.bind(decluster, "decluster"),
+            self._bind_range(depth, "depth", self.depths),
+            self.binding.both(decluster, "decluster"),
             self._some(
                 "regimes", "regime", _("Tectonic regime"), lambda key: regimes.get(key, key)
             ),
@@ -229,7 +183,7 @@ class Filters:
 
         fill()
         self._fits.append(fill)
-        return self.bind(widget, name)
+        return self.binding.both(widget, name)
 
     def _area_group(self) -> list[Any]:
         view: Any = self.view  # it can be moved and drawn on like the explorer's
@@ -250,46 +204,21 @@ class Filters:
             options={
                 _("Plate boundaries"): "plates",
                 _("Tectonic regimes"): "regimes",
-                _("Borders"): "borders",
-                _("Oblasts of Kazakhstan"): "oblasts",
-                _("Place names (when near)"): "names",
-                _("Degree grid"): "graticule",
-                _("Street map (needs a network)"): "tiles",
+                **overlay_names(_, tiles=True),
             },
             value=list(self.state.overlays),
             **WIDE,
         )
-        go = pmui.Select(
-            label=_("Show the region"),
-            options={_("Choose …"): "", **region_names(self.visit.language)},
-            value="",
-            **WIDE,
-        )
-        go.param.watch(self._go, "value")
-        clock = pmui.RadioButtonGroup(
-            label=_("Times in"),
-            options={_("UTC"): "utc", _("local time"): "local"},
-            value=self.state.clock,
-            size="small",
-            **WIDE,
-        )
         return [
-            self.bind(colour, "colour"),
-            self.bind(overlays, "overlays"),
-            go,
-            self.bind(clock, "clock"),
+            self.binding.both(colour, "colour"),
+            self.binding.both(overlays, "overlays"),
+            region_jump(self.visit, self.view),
+            self.binding.both(clock_choice(self.visit, self.state.clock), "clock"),
         ]
-
-    def _go(self, event: Any) -> None:
-        from analysis.sources.regions import REGIONS
-
-        if event.new:
-            found = REGIONS[event.new]
-            self.view.go_to((found.west, found.south, found.east, found.north))
 
     def _statistics_group(self) -> list[Any]:
         group = StatisticsGroup(self.visit, self.state)
-        return [group.mc, group.own, self.bind(group.method, "method")]
+        return [group.mc, group.own, self.binding.both(group.method, "method")]
 
     def _box_group(self) -> list[Any]:
         _ = self.visit._
@@ -345,7 +274,7 @@ class Filters:
         self._quietly(self.largest, options=options, value=known)
 
     def _largest_chosen(self, event: Any) -> None:
-        if not self._binding and event.new:
+        if not self.binding.busy and event.new:
             self.state.event = event.new
 
     # after a change ------------------------------------------------------------------------------
@@ -368,14 +297,7 @@ class Filters:
 
     def tell(self) -> None:
         """Say how many events pass, and what to do where none does."""
-        _, language = self.visit._, self.visit.language
-        total, kept = len(self.selection.all), len(self.selection.rows)
-        text = _("{kept} of {total} earthquakes pass the filters.").format(
-            kept=format_number(kept, language, 0), total=format_number(total, language, 0)
-        )
-        if kept == 0:
-            text += " " + _("Widen the magnitude, depth or period.")
-        text = f'<div class="qc-note" aria-live="polite">{text}</div>'
+        text = passing_html(self.visit, len(self.selection.rows), len(self.selection.all))
         if self.count.object != text:
             self.count.object = text
 

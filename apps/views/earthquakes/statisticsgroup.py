@@ -6,9 +6,10 @@ from typing import Any
 
 import panel_material_ui as pmui
 
+from apps.views.drawer import WIDE
 from apps.views.earthquakes.state import QuakeState
 from apps.views.earthquakes.words import completeness_names, slope_names
-from apps.views.places import WIDE, plain, read_number
+from apps.views.places import plain, read_number
 
 
 class StatisticsGroup:

@@ -10,12 +10,13 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_number, format_time
+from apps.views.choices import region_names
 from apps.views.earthquakes.catalogues import DATABASE, catalogues
 from apps.views.earthquakes.panelkit import Panel
 from apps.views.earthquakes.syncrun import AGENCIES, Syncing, Wish, allowed, runner
 from apps.views.heartbeat import Heartbeat
 from apps.views.htmltables import grid, note, table_html
-from apps.views.places import read_number, region_names
+from apps.views.places import read_number
 from apps.views.styles import FIELD, styled
 
 BEAT = 2

@@ -8,12 +8,12 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from apps.views.drawer import ROOMY, Binding
 from apps.views.fields import unitsets
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.state import INDICES, MOST_UNITS, MOST_YEARS
 from apps.views.fields.words import quantity_names
 
-WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (7, 12)}
 SEASONS = ((91, 304), (121, 273), (1, 366))
 
 
@@ -23,7 +23,7 @@ class Controls:
     def __init__(self, visit: Any, selection: FieldSelection, show_all: Callable[[], None]):
         _, language = visit._, visit.language
         self.visit, self.selection, self.state = visit, selection, selection.state
-        self._binding = False
+        self.binding = binding = Binding(self.state)
         kinds = unitsets.unit_kinds(language)
         titles = {
             "demo_districts": _("Districts (demonstration)"),
@@ -37,25 +37,25 @@ class Controls:
                 for key, layer in selection.layers.items()
             },
             value=selection.layer.key if selection.layer else None,
-            **WIDE,
+            **ROOMY,
         )
         self.level = pmui.Select(
             label=_("Kind of units"),
             options={titles.get(key, title): key for key, title in kinds.items()},
             value=selection.level if selection.level in kinds else None,
-            **WIDE,
+            **ROOMY,
         )
-        self.within = pmui.Select(label=_("Within"), options={_("Everywhere"): ""}, **WIDE)
-        self.year = pmui.Select(label=_("Year"), options=[], **WIDE)
+        self.within = pmui.Select(label=_("Within"), options={_("Everywhere"): ""}, **ROOMY)
+        self.year = pmui.Select(label=_("Year"), options=[], **ROOMY)
         self.compare = pmui.MultiChoice(
-            label=_("Years beside it"), options=[], max_items=MOST_YEARS, **WIDE
+            label=_("Years beside it"), options=[], max_items=MOST_YEARS, **ROOMY
         )
         self.units = pmui.MultiChoice(
             label=_("Units compared"),
             options={},
             max_items=MOST_UNITS,
             search_option_limit=20,
-            **WIDE,
+            **ROOMY,
         )
         names = {
             (91, 304): _("April–October"),
@@ -63,39 +63,27 @@ class Controls:
             (1, 366): _("the whole year"),
         }
         self._seasons = {names[season]: season for season in SEASONS}
-        self.season = pmui.Select(label=_("Growing season"), options=[], **WIDE)
-        self.show = pmui.Select(label=_("Colours of the map"), options=[], **WIDE)
-        self.index = pmui.Select(label=_("Drought index"), options=[], **WIDE)
+        self.season = pmui.Select(label=_("Growing season"), options=[], **ROOMY)
+        self.show = pmui.Select(label=_("Colours of the map"), options=[], **ROOMY)
+        self.index = pmui.Select(label=_("Drought index"), options=[], **ROOMY)
         home = pmui.Button(
-            label=_("Show all units on the map"), variant="outlined", size="small", **WIDE
+            label=_("Show all units on the map"), variant="outlined", size="small", **ROOMY
         )
         home.on_click(lambda _event: show_all())
-        self._bind(self.layer, "layer", self._layer_chosen)
-        self._bind(self.level, "level", self._level_chosen)
-        self._bind(self.within, "within")
-        self._bind(self.year, "year")
-        self._bind(self.compare, "compare", lambda new: self._set("compare", list(new)))
-        self._bind(self.units, "units", lambda new: self._set("units", list(new)))
-        self._bind(self.season, "season", lambda new: self._set("season", tuple(new)))
-        self._bind(self.show, "show")
-        self._bind(self.index, "index")
+        binding.chosen(self.layer, self._layer_chosen)
+        binding.chosen(self.level, self._level_chosen)
+        binding.send(self.within, "within")
+        binding.send(self.year, "year")
+        binding.send(self.compare, "compare", list)
+        binding.send(self.units, "units", list)
+        binding.send(self.season, "season", tuple)
+        binding.send(self.show, "show")
+        binding.send(self.index, "index")
         self.panel = pn.Column(
             self.layer, self.level, self.within, self.year, self.compare, self.units,
             self.season, self.show, self.index, home,
             sizing_mode="stretch_width", margin=(4, 0),
         )  # fmt: skip
-
-    def _bind(self, widget: Any, name: str, take: Callable[[Any], None] | None = None) -> None:
-        def chosen(event: Any) -> None:
-            if self._binding or event.new is None:
-                return
-            (take or (lambda new: self._set(name, new)))(event.new)
-
-        widget.param.watch(chosen, "value")
-
-    def _set(self, name: str, value: Any) -> None:
-        if getattr(self.state, name) != value:
-            setattr(self.state, name, value)
 
     def _layer_chosen(self, key: str) -> None:
         first = next(iter(self.selection.layers), "")
@@ -109,11 +97,8 @@ class Controls:
 
     def fill(self) -> None:
         """Take options and values from the data and the state."""
-        self._binding = True
-        try:
+        with self.binding.quiet():
             self._fill()
-        finally:
-            self._binding = False
 
     def _fill(self) -> None:
         _, language, state = self.visit._, self.visit.language, self.state

@@ -13,6 +13,8 @@ import panel_material_ui as pmui
 from analysis.language import format_number
 from analysis.seismic.forecasting.choices import CATALOGUE
 from analysis.sources.regions import REGIONS
+from apps.views.choices import overlay_names
+from apps.views.drawer import ROOMY, Binding, Group, Groups
 from apps.views.earthquakes.catalogues import catalogues
 from apps.views.forecast.choices import feature_groups, no_values, settings_of
 from apps.views.forecast.models import ModelGroup
@@ -22,7 +24,6 @@ from apps.views.forecast.within import part_title, parts_with_events
 from apps.views.forecast.words import forecast_name
 from apps.views.places import read_number
 
-WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (7, 12)}
 OWN = "own"
 
 
@@ -32,59 +33,22 @@ class Controls:
     def __init__(self, visit: Any, selection: ForecastSelection):
         _ = visit._
         self.visit, self.selection, self.state = visit, selection, selection.state
-        self._binding = False
+        self.binding = Binding(self.state)
         self._fillers: list[Callable[[], None]] = []
         self._parts: tuple[Any, list[str]] = (None, [])
-        groups: list[tuple[str, Callable[[], list[Any]]]] = [
+        groups: list[Group] = [
             (_("Where and when"), self._place_group),
             (_("Features"), self._feature_group),
             (_("Models"), self._model_group),
             (_("On the map"), self._map_group),
         ]
-        self._build = dict(enumerate(build for _title, build in groups))
-        self._bodies = [pn.Column(sizing_mode="stretch_width", margin=0) for _group in groups]
-        self.panel = pmui.Accordion(
-            *((title, body) for (title, _b), body in zip(groups, self._bodies, strict=True)),
-            active=[0],
-            sizing_mode="stretch_width",
-            margin=0,
-            disable_gutters=True,
-            elevation=0,
-            title_variant="subtitle1",
-        )
-        self._open()
-        self.panel.param.watch(self._open, "active")
-
-    def _open(self, *_events: Any) -> None:
-        for index in self.panel.active:
-            build = self._build.pop(index, None)
-            if build is not None:
-                self._bodies[index][:] = build()
-                self.fill()
+        self.panel = Groups(groups, self.fill).panel
 
     def fill(self) -> None:
         """Take the state, and what there is to choose from, into the widgets."""
-        self._binding = True
-        try:
+        with self.binding.quiet():
             for filler in self._fillers:
                 filler()
-        finally:
-            self._binding = False
-
-    def _bind(
-        self, widget: Any, name: str, take: Callable[[Any], Any] = lambda value: value
-    ) -> Any:
-        """Let a widget set a parameter of the state."""
-
-        def chosen(event: Any) -> None:
-            if self._binding or event.new is None:
-                return
-            value = take(event.new)
-            if getattr(self.state, name) != value:
-                setattr(self.state, name, value)
-
-        widget.param.watch(chosen, "value")
-        return widget
 
     def _follow(
         self, widget: Any, name: str, give: Callable[[Any], Any] = lambda value: value
@@ -109,13 +73,13 @@ class Controls:
             options={**names, _("a box of your own"): OWN},
             value=self.state.region if self.state.region in REGIONS else OWN,
             searchable=False,
-            **WIDE,
+            **ROOMY,
         )
         self.box = pmui.TextInput(
             label=_("West, south, east, north, °"),
             value=",".join(f"{one:g}" for one in self.state.box),
             visible="," in self.state.region,
-            **WIDE,
+            **ROOMY,
         )
         self.region.param.watch(self._region_chosen, "value")
         self.box.param.watch(self._box_typed, "value")
@@ -128,42 +92,42 @@ class Controls:
             },
             value=self.state.learn,
             searchable=False,
-            **WIDE,
+            **ROOMY,
         )
-        self._bind(learn, "learn")
+        self.binding.send(learn, "learn")
         known = {one.title(language): key for key, one in catalogues().items()}
         source = pmui.Select(
             label=_("Earthquakes"),
             options=known,
             value=self.state.events or PACKAGED,
             searchable=False,
-            **WIDE,
+            **ROOMY,
         )
-        self._bind(source, "events", lambda key: "" if key == PACKAGED else key)
+        self.binding.send(source, "events", lambda key: "" if key == PACKAGED else key)
         side = {_("that suits the region"): 0.0}
         side |= {f"{format_number(one, language)}°": one for one in RESOLUTIONS}
         cell = pmui.Select(
-            label=_("Side of a cell"), options=side, value=self.state.resolution, **WIDE
+            label=_("Side of a cell"), options=side, value=self.state.resolution, **ROOMY
         )
         days = _("{count} days")
         horizon = pmui.Select(
             label=_("Forecast for the next"),
             options={days.format(count=one): one for one in HORIZONS},
             value=self.state.horizon,
-            **WIDE,
+            **ROOMY,
         )
         history = pmui.Select(
             label=_("Features look back"),
             options={days.format(count=one): one for one in HISTORIES},
             value=self.state.history,
-            **WIDE,
+            **ROOMY,
         )
         self.magnitude = pmui.TextInput(
-            label=_("Least magnitude of the target"), placeholder=_("from the data"), **WIDE
+            label=_("Least magnitude of the target"), placeholder=_("from the data"), **ROOMY
         )
         self.magnitude.param.watch(self._magnitude_typed, "value")
-        self.first = pmui.TextInput(label=_("From"), **WIDE)
-        self.last = pmui.TextInput(label=_("To"), **WIDE)
+        self.first = pmui.TextInput(label=_("From"), **ROOMY)
+        self.last = pmui.TextInput(label=_("To"), **ROOMY)
         for widget in (self.first, self.last):
             widget.param.watch(self._period_typed, "value")
         split = pmui.Select(
@@ -174,13 +138,13 @@ class Controls:
             },
             value=self.state.leaky,
             searchable=False,
-            **WIDE,
+            **ROOMY,
         )
-        self._bind(split, "leaky")
+        self.binding.send(split, "leaky")
         self._fillers.append(self._fill_place)
-        self._bind(cell, "resolution")
-        self._bind(horizon, "horizon")
-        self._bind(history, "history")
+        self.binding.send(cell, "resolution")
+        self.binding.send(horizon, "horizon")
+        self.binding.send(history, "history")
         period = pn.Row(self.first, self.last, sizing_mode="stretch_width", margin=0)
         first = [self.region, self.box, source, period, self.magnitude]
         return [*first, horizon, history, cell, learn, split]
@@ -198,12 +162,12 @@ class Controls:
     def _region_chosen(self, event: Any) -> None:
         own = event.new == OWN
         self.box.visible = own
-        if not own and not self._binding:
+        if not own and not self.binding.busy:
             self.box.value = ",".join(f"{one:g}" for one in REGIONS[event.new].bounds)
             self.state.region = event.new
 
     def _box_typed(self, event: Any) -> None:
-        if self._binding or self.region.value != OWN:
+        if self.binding.busy or self.region.value != OWN:
             return
         text = (event.new or "").replace(";", ",").replace(" ", "")
         try:
@@ -216,7 +180,7 @@ class Controls:
         self.state.region = found
 
     def _magnitude_typed(self, event: Any) -> None:
-        if self._binding:
+        if self.binding.busy:
             return
         text = (event.new or "").strip()
         value = read_number(text) if text else 0.0
@@ -227,7 +191,7 @@ class Controls:
             self.state.magnitude = value
 
     def _period_typed(self, _event: Any) -> None:
-        if self._binding:
+        if self.binding.busy:
             return
         texts = [(widget.value or "").strip() for widget in (self.first, self.last)]
         if not any(texts):
@@ -251,9 +215,9 @@ class Controls:
             label=_("What the models learn from"),
             options={title: name for name, title in groups.items()},
             value=known,
-            **WIDE,
+            **ROOMY,
         )
-        self._bind(widget, "groups", lambda new: [name for name in groups if name in new])
+        self.binding.send(widget, "groups", lambda new: [name for name in groups if name in new])
         about = pmui.Typography(
             _(
                 "No satellite precursor is accepted as reliable: add a group and see in “What each "
@@ -295,10 +259,10 @@ class Controls:
 
     def _map_group(self) -> list[Any]:
         _ = self.visit._
-        self.model = pmui.Select(label=_("Forecast"), options={}, searchable=False, **WIDE)
-        self.baseline = pmui.Select(label=_("Compared with"), options={}, searchable=False, **WIDE)
-        self._bind(self.model, "model")
-        self._bind(self.baseline, "baseline")
+        self.model = pmui.Select(label=_("Forecast"), options={}, searchable=False, **ROOMY)
+        self.baseline = pmui.Select(label=_("Compared with"), options={}, searchable=False, **ROOMY)
+        self.binding.send(self.model, "model")
+        self.binding.send(self.baseline, "baseline")
         self._fillers.append(self._fill_names)
         show = pmui.Select(
             label=_("Shown"),
@@ -309,37 +273,34 @@ class Controls:
                 _("Forecast divided by the other"): "ratio",
                 _("Forecast less the other"): "difference",
             },
-            **WIDE,
+            **ROOMY,
         )
-        self._follow(self._bind(show, "show"), "show")
+        self._follow(self.binding.send(show, "show"), "show")
         style = pmui.RadioButtonGroup(
             label=_("Shown as"),
             options={_("Heat map"): "heat", _("Contours"): "contours", _("Both"): "both"},
             size="small",
-            **WIDE,
+            **ROOMY,
         )
-        self._follow(self._bind(style, "style"), "style")
+        self._follow(self.binding.send(style, "style"), "style")
         self.swipe = pmui.IntSlider(
-            label=_("Edge of the swipe, %"), start=0, end=100, step=1, value=50, **WIDE
+            label=_("Edge of the swipe, %"), start=0, end=100, step=1, value=50, **ROOMY
         )
-        self._follow(self._bind(self.swipe, "swipe"), "swipe")
+        self._follow(self.binding.send(self.swipe, "swipe"), "swipe")
         overlays = pmui.CheckBoxGroup(
             label=_("Layers above"),
             options={
                 _("Earthquakes of the window"): "events",
                 _("Plate boundaries"): "plates",
-                _("Borders"): "borders",
-                _("Oblasts of Kazakhstan"): "oblasts",
-                _("Place names (when near)"): "names",
-                _("Degree grid"): "graticule",
+                **overlay_names(_, tiles=False),
             },
-            **WIDE,
+            **ROOMY,
         )
-        self._follow(self._bind(overlays, "overlays", list), "overlays")
+        self._follow(self.binding.send(overlays, "overlays", list), "overlays")
         self.within = pmui.Select(
-            label=_("Scores of"), options={_("all cells"): ""}, searchable=False, **WIDE
+            label=_("Scores of"), options={_("all cells"): ""}, searchable=False, **ROOMY
         )
-        self._bind(self.within, "within")
+        self.binding.send(self.within, "within")
         self._fillers.append(self._fill_parts)
         return [self.model, self.baseline, show, self.swipe, style, overlays, self.within]
 

@@ -10,10 +10,9 @@ import panel_material_ui as pmui
 
 from analysis.language import format_number
 from analysis.seismic.forecasting.choices import DEFAULT_MODELS
+from apps.views.drawer import ROOMY
 from apps.views.forecast.state import ForecastState
 from apps.views.forecast.words import model_names, parameter_names
-
-WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (7, 12)}
 
 
 class ModelGroup:
@@ -28,15 +27,15 @@ class ModelGroup:
         names = model_names(_)
         options = {names.get(name, name): name for name in MODELS}
         self.chosen = pmui.CheckBoxGroup(
-            label=_("Models that are trained"), options=options, value=[], **WIDE
+            label=_("Models that are trained"), options=options, value=[], **ROOMY
         )
         self.chosen.param.watch(self._models_chosen, "value")
         self.which = pmui.Select(
-            label=_("Settings of"), options=options, value="RandomForest", searchable=False, **WIDE
+            label=_("Settings of"), options=options, value="RandomForest", searchable=False, **ROOMY
         )
         self.which.param.watch(lambda _event: self._settings(), "value")
         self.body = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.seed = pmui.IntInput(label=_("Start of the random numbers"), start=0, value=0, **WIDE)
+        self.seed = pmui.IntInput(label=_("Start of the random numbers"), start=0, value=0, **ROOMY)
         self.seed.param.watch(self._seeded, "value")
         self.widgets = [self.chosen, self.which, self.body, self.seed]
         self._settings()
@@ -79,7 +78,7 @@ class ModelGroup:
                 value=value,
                 searchable=False,
                 description=f"{name}; {self.visit._('usually')} {self._text(usual)}",
-                **WIDE,
+                **ROOMY,
             )
             widget.param.watch(self._setter(model.name, name, usual), "value")
             widgets.append(widget)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
+from apps.views.drawer import ROOMY, Binding
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.state import LEVELS, QUANTITIES
 from apps.views.landcover.words import family_names, quantity_names
 from apps.views.styles import styled
 
-WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (7, 12)}
 BLOCKS = (0.25, 0.5, 1.0, 2.0)
 
 
@@ -31,7 +30,7 @@ class Controls:
 
     def __init__(self, visit: Any, selection: LandSelection):
         self.visit, self.selection, self.state = visit, selection, selection.state
-        self._binding = False
+        self.binding = Binding(self.state)
         self._data_part()
         self._methods_part()
         self._map_part()
@@ -55,14 +54,14 @@ class Controls:
         self.imagery = pmui.Select(
             label=_("Imagery"),
             options={one.title(language): key for key, one in selection.imageries.items()},
-            **WIDE,
+            **ROOMY,
         )
-        self.year = pmui.Select(label=_("Year"), options=[], **WIDE)
-        self.samples = pmui.Select(label=_("Samples"), options={}, **WIDE)
+        self.year = pmui.Select(label=_("Year"), options=[], **ROOMY)
+        self.samples = pmui.Select(label=_("Samples"), options={}, **ROOMY)
         self.sample_note = styled()
-        self._bind(self.imagery, "imagery", self._imagery_chosen)
-        self._bind(self.year, "year")
-        self._bind(self.samples, "samples")
+        self.binding.chosen(self.imagery, self._imagery_chosen)
+        self.binding.send(self.year, "year")
+        self.binding.send(self.samples, "samples")
 
     def _methods_part(self) -> None:
         _, language = self.visit._, self.visit.language
@@ -70,9 +69,8 @@ class Controls:
         self.families = []
         for family, members in self.selection.families.items():
             options = {one.title[language]: one.name for one in members}
-            box = pmui.MultiChoice(label=names[family], options=options, value=[], **WIDE)
-            box.param.watch(self._methods_chosen, "value")
-            self.families.append(box)
+            box = pmui.MultiChoice(label=names[family], options=options, value=[], **ROOMY)
+            self.families.append(self.binding.chosen(box, self._methods_chosen))
         text = _(
             "U-Net is not in the list: it looks at the pixels around a sample, so it needs squares "
             "of pixels instead of single ones, and takes minutes for each part. In Python: "
@@ -86,49 +84,37 @@ class Controls:
             )
         self.deep_note = styled(f'<div class="qc-note">{escape(text)}</div>')
         self.folds = pmui.Select(
-            label=_("Parts of the cross-validation"), options=[3, 5, 10], value=5, **WIDE
+            label=_("Parts of the cross-validation"), options=[3, 5, 10], value=5, **ROOMY
         )
         sizes = {_("from the variogram of the samples"): 0.0}
         sizes |= {f"{size:g}°": size for size in BLOCKS}
-        self.block = pmui.Select(label=_("Side of a spatial block"), options=sizes, **WIDE)
-        self._bind(self.folds, "folds")
-        self._bind(self.block, "block")
+        self.block = pmui.Select(label=_("Side of a spatial block"), options=sizes, **ROOMY)
+        self.binding.send(self.folds, "folds")
+        self.binding.send(self.block, "block")
 
     def _map_part(self) -> None:
         _ = self.visit._
         texts = quantity_names(_)
         self.show = pmui.Select(
-            label=_("Colours of the map"), options={texts[one]: one for one in QUANTITIES}, **WIDE
+            label=_("Colours of the map"), options={texts[one]: one for one in QUANTITIES}, **ROOMY
         )
-        self.left = pmui.Select(label=_("Classifier of the map"), options={}, **WIDE)
-        self.right = pmui.Select(label=_("Right of the divider"), options={}, **WIDE)
-        self.other = pmui.Select(label=_("Year right of the divider"), options={}, **WIDE)
+        self.left = pmui.Select(label=_("Classifier of the map"), options={}, **ROOMY)
+        self.right = pmui.Select(label=_("Right of the divider"), options={}, **ROOMY)
+        self.other = pmui.Select(label=_("Year right of the divider"), options={}, **ROOMY)
         levels = {
             "district": _("Districts (demonstration)"),
             "farm": _("Farms (demonstration)"),
             "oblast": _("Oblasts"),
         }
         self.level = pmui.Select(
-            label=_("Kind of units"), options={levels[one]: one for one in LEVELS}, **WIDE
+            label=_("Kind of units"), options={levels[one]: one for one in LEVELS}, **ROOMY
         )
-        self.cover = pmui.Select(label=_("Class of the units"), options={}, **WIDE)
+        self.cover = pmui.Select(label=_("Class of the units"), options={}, **ROOMY)
         for widget, name in (
             (self.show, "show"), (self.left, "left"), (self.right, "right"),
             (self.other, "other"), (self.level, "level"), (self.cover, "cover"),
         ):  # fmt: skip
-            self._bind(widget, name)
-
-    def _bind(self, widget: Any, name: str, take: Callable[[Any], None] | None = None) -> None:
-        def chosen(event: Any) -> None:
-            if self._binding or event.new is None:
-                return
-            (take or (lambda new: self._set(name, new)))(event.new)
-
-        widget.param.watch(chosen, "value")
-
-    def _set(self, name: str, value: Any) -> None:
-        if getattr(self.state, name) != value:
-            setattr(self.state, name, value)
+            self.binding.send(widget, name)
 
     def _imagery_chosen(self, key: str) -> None:
         first = next(iter(self.selection.imageries), "")
@@ -136,19 +122,15 @@ class Controls:
             imagery="" if key == first else key, year=0, other=0, point=None, band="", trained=False
         )
 
-    def _methods_chosen(self, _event: Any) -> None:
-        if not self._binding:
-            self._set("methods", [one for box in self.families for one in box.value])
+    def _methods_chosen(self, _value: Any) -> None:
+        self.binding.put("methods", [one for box in self.families for one in box.value])
 
     # what depends on the data --------------------------------------------------------------------
 
     def fill(self) -> None:
         """Take options and values from the data and the state."""
-        self._binding = True
-        try:
+        with self.binding.quiet():
             self._fill()
-        finally:
-            self._binding = False
 
     def _fill(self) -> None:
         selection, state = self.selection, self.state

@@ -12,10 +12,10 @@ import panel_material_ui as pmui
 from analysis.language import format_number, format_time
 from analysis.sources import fetching
 from analysis.sources.fetching import errors
+from apps.views.choices import region_names
 from apps.views.heartbeat import Heartbeat
 from apps.views.jobs import Job
 from apps.views.notices import Message
-from apps.views.places import region_names
 from apps.views.sources.fetchrun import Fetching, allowed, runner
 from apps.views.sources.listing import Row
 from apps.views.sources.words import day_text, place_text, size_text

@@ -11,9 +11,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.outputs import table_csv, table_xlsx
+from apps.views.choices import region_names
 from apps.views.filebutton import file_button
 from apps.views.fileset import excel_options
-from apps.views.places import region_names
 from apps.views.sources.state import SourcesState
 from apps.views.sources.words import kind_names
 from apps.views.styles import styled

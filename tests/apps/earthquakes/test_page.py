@@ -268,7 +268,7 @@ def test_the_theme_recolours_every_figure(page: EarthquakesPage) -> None:
 
 def test_a_magnitude_of_ones_own_is_mc_and_nonsense_is_refused(page: EarthquakesPage) -> None:
     page.filters.panel.active = [4]
-    mc, own, method = page.filters._bodies[4]
+    mc, own, method = page.filters.groups.bodies[4]
     assert not own.visible
     mc.value = "own"
     assert own.visible
