@@ -215,19 +215,12 @@ def superposed_epochs(  # noqa: PLR0913
     >>> found.tests, bool(found.table["passes"].any())
     (12, False)
     """
-    if alternative not in ALTERNATIVES:
-        raise ValueError(f"alternative={alternative!r}; it is one of {', '.join(ALTERNATIVES)}.")
-    if correction not in CORRECTIONS:
-        raise ValueError(f"correction={correction!r}; it is one of {', '.join(CORRECTIONS)}.")
-    if not 0 < level < 1 or draws < 99 or minimum < 2:
-        raise ValueError(
-            f"level={level}, draws={draws}, minimum={minimum}: a level from 0 to 1, 99 draws or "
-            "more, groups of 2 or more."
-        )
+    _check_options(alternative, correction, (level, draws, minimum))
     near = _radii(radii)
     frame = as_events(events, fill=False)
     good = frame[["time", "longitude", "latitude"]].notna().all(axis=1)
-    frame = frame[good & frame["latitude"].between(-90, 90)]
+    good &= frame["latitude"].between(-90, 90)
+    frame = frame[good]
     labels = _labels(frame, by, np.asarray(good))
     order = np.argsort(frame["time"].to_numpy(), kind="stable")
     frame, labels = frame.iloc[order].reset_index(drop=True), labels[order]
@@ -275,10 +268,13 @@ def superposed_epochs(  # noqa: PLR0913
     table["p_adjusted"] = adjust(table["p"], correction)
     table["passes"] = table["p_adjusted"] <= level
     tests = int(table["p"].notna().sum())
+    silent = [one.name for one in histories if not np.isfinite(one.z).any()]
     if not tests:
+        still = f" Missing or without any change there: {', '.join(silent)}." if silent else ""
         raise ValueError(
             f"No test has {minimum} events: of {len(frame)} events {int(kept.sum())} stand alone, "
             "and too few of those lie in the time of the variables with matched times around."
+            f"{still}"
         )
     used = int(table.loc[table["group"] == ALL, "events"].max())
     counts = {
@@ -291,6 +287,8 @@ def superposed_epochs(  # noqa: PLR0913
     if "simulated" in frame and frame["simulated"].any():
         simulated.append("events")
     notes = _notes(tests, draws, correction, level)
+    if silent:
+        notes.append(f"Missing or without any change there, so not tested: {', '.join(silent)}.")
     return Epochs(
         table, tests, tests * level, counts, correction, level, alternative,
         {one.name: one.units for one in histories}, {one.name: one.title for one in histories},
@@ -323,6 +321,20 @@ def _amounts(difference: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _years(ends: NDArray[np.datetime64]) -> int:
     return int((ends.max() - ends.min()) / np.timedelta64(365, "D")) + 1
+
+
+def _check_options(alternative: str, correction: str, numbers: tuple[Any, Any, Any]) -> None:
+    if alternative not in ALTERNATIVES:
+        raise ValueError(f"alternative={alternative!r}; it is one of {', '.join(ALTERNATIVES)}.")
+    if correction not in CORRECTIONS:
+        raise ValueError(f"correction={correction!r}; it is one of {', '.join(CORRECTIONS)}.")
+    level, draws, minimum = numbers
+    plain = all(isinstance(one, int | float | np.number) for one in numbers)
+    if not plain or not 0 < level < 1 or draws < 99 or minimum < 2:
+        raise ValueError(
+            f"level={level}, draws={draws}, minimum={minimum}: a level from 0 to 1, 99 draws or "
+            "more, groups of 2 or more."
+        )
 
 
 def _radii(radii: Sequence[float]) -> tuple[float, ...]:

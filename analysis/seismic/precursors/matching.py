@@ -165,6 +165,10 @@ def match(
 
 def _lag(value: Any) -> np.timedelta64:
     try:
+        bare = isinstance(value, int | float | np.number) and not isinstance(value, np.timedelta64)
+        unitless = isinstance(value, str) and value.strip().lstrip("+-").isdigit()
+        if unitless or (bare and value != 0):
+            raise TypeError("a number without a unit")  # of nanoseconds, or of days?
         found = pd.Timedelta(value)
     except (ValueError, TypeError) as error:
         raise ValueError(f"The lag is {value!r}; give a length such as '-30D'.") from error

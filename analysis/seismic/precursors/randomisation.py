@@ -18,8 +18,10 @@ def randomised(
 ) -> pd.DataFrame:
     """Return randomisation tests of means over events.
 
-    p counts the draws that lie as far from their centre as the true times do, these among the
-    draws (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585), so it is never 0.
+    For each block a year is drawn among those that hold values of the test; tests whose values
+    reach equally far move together. p counts the draws that lie as far from their centre as the
+    true times do, these among the draws (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585), so
+    it is never 0.
 
     Parameters
     ----------
@@ -43,16 +45,22 @@ def randomised(
     """
     random = np.random.default_rng(seed)
     own_sum, own_number = sums[:, years], numbers[:, years]
-    # a block counts in a test only where its own year does, so that chance draws as many events
-    counted = own_number > 0
     total, number = np.zeros((draws, sums.shape[2])), np.zeros((draws, sums.shape[2]))
     for block in range(sums.shape[0]):
-        if not counted[block].any():
+        # a block counts in a test only where its own year does
+        counted = np.flatnonzero(own_number[block] > 0)
+        place = random.random(draws)
+        if not counted.size:
             continue
-        shifts = np.flatnonzero((numbers[block] > 0).any(axis=1))
-        drawn = random.choice(shifts, draws)
-        total += np.where(counted[block], sums[block], 0.0)[drawn]
-        number += np.where(counted[block], numbers[block], 0.0)[drawn]
+        # and only years that hold values of the test are drawn: else a short record beside a long
+        # one would have draws of few events, and chance would seem to give more than it does
+        valid, which = np.unique(numbers[block][:, counted] > 0, axis=1, return_inverse=True)
+        for pattern in range(valid.shape[1]):
+            tests = counted[which.ravel() == pattern]
+            shifts = np.flatnonzero(valid[:, pattern])
+            drawn = shifts[(place * shifts.size).astype(np.intp)][:, np.newaxis]
+            total[:, tests] += sums[block][drawn, tests]
+            number[:, tests] += numbers[block][drawn, tests]
     with np.errstate(invalid="ignore", divide="ignore"):
         observed = own_sum.sum(axis=0) / own_number.sum(axis=0)
         chance = total / number

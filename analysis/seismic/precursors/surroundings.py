@@ -83,13 +83,17 @@ def surroundings(
     Raises
     ------
     ValueError
-        There is no variable that changes, or the result would not fit into memory.
+        There is no variable that changes, times do not ascend, or the result would not fit into
+        memory.
     """
     lons, lats = (np.asarray(one, dtype=np.float64) for one in (longitude, latitude))
     near = tuple(float(one) for one in radii)
     several = [one for one in find_variables(sources, base) if not one.static]
     if not several:
         raise ValueError("None of the variables changes with time, so none can precede an event.")
+    for one in several:
+        if not (np.diff(one.bounds[:, 1].astype(np.int64)) > 0).all():
+            raise ValueError(f"The times of {one.name!r} do not ascend; sort them, each once.")
     total = sum(one.times.size for one in several)
     needed = 8 * total * lons.size * len(near)
     if needed > _MOST_BYTES:

@@ -194,11 +194,48 @@ def test_corrections():
     assert (adjust(p) >= adjust(p, "benjamini-hochberg")).all()
 
 
+def test_a_short_record_is_judged_beside_a_long_one_as_alone():
+    """The years that are drawn hold data of the test, whatever else is tested."""
+    options: Any = {"lags": ["-30D", "0D"], "radii": [0], "by": None, "draws": 199}
+    long = grid(noise(4))
+    short = grid(noise(5)).isel(time=slice(0, 80)).rename(level="short")
+    alone = superposed_epochs(quakes(4), short, **options).table
+    beside = superposed_epochs(quakes(4), [long, short], **options).table
+    pd.testing.assert_frame_equal(
+        beside[beside["variable"] == "short"][["events", "effect", "low", "high", "p"]],
+        alone[["events", "effect", "low", "high", "p"]].set_axis([2, 3]),
+    )
+
+
+def test_names_of_groups_stay_with_their_events():
+    """Also where an event has no possible place, and is left out."""
+    events = quakes(2).assign(kind=["a", "b"] * 30)
+    events.loc[4, "latitude"] = 95.0
+    options: Any = {"lags": ["0D"], "radii": [0], "draws": 99}
+    named = superposed_epochs(events, grid(noise(2)), by=events["kind"].to_numpy(), **options)
+    column = superposed_epochs(events, grid(noise(2)), by="kind", **options)
+    pd.testing.assert_frame_equal(named.table, column.table)
+
+
+def test_a_variable_that_cannot_be_tested_is_named():
+    options: Any = {"lags": ["0D"], "radii": [0], "by": None, "draws": 99}
+    still = grid(np.ones(SHAPE)).rename(level="still")
+    found = superposed_epochs(quakes(1), [grid(noise(1)), still], **options)
+    assert found.tests == 1
+    assert any("still" in one for one in found.notes)
+    with pytest.raises(ValueError, match="without any change there: still"):
+        superposed_epochs(quakes(1), still, **options)
+    with pytest.raises(ValueError, match="do not ascend"):
+        superposed_epochs(quakes(1), grid(noise(1)).isel(time=slice(None, None, -1)), **options)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
         ({"lags": ["5D"]}, "none after the event"),
         ({"lags": ["soon"]}, "'soon'"),
+        ({"lags": [-30]}, "such as '-30D'"),
+        ({"level": "x"}, "a level from 0 to 1"),
         ({"radii": [-1]}, "radii"),
         ({"alternative": "up"}, "two-sided"),
         ({"correction": "hope"}, "holm"),
