@@ -29,24 +29,12 @@ from analysis.outputs import (
     view_netcdf,
     view_picture,
 )
+from apps.views.copyfield import CopyField
 from apps.views.credits import credit
 from apps.views.filebutton import file_button
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (4, 0)}
 CREDITS = ("title", "source", "licence", "citation", "credits", "simulated")
-COPY = """
-const said = (words) => { status.text = `<span role="status">${words}</span>` }
-const old = () => {   // a page without https has no clipboard: copy from a field
-  const area = document.createElement("textarea")
-  area.value = code.value; area.style.position = "fixed"; area.style.opacity = "0"
-  document.body.appendChild(area); area.select()
-  const done = document.execCommand("copy"); area.remove()
-  said(done ? copied : failed)
-}
-if (navigator.clipboard && window.isSecureContext) {
-  navigator.clipboard.writeText(code.value).then(() => said(copied), old)
-} else { old() }
-"""
 
 
 class Provider(Protocol):
@@ -299,44 +287,19 @@ class Downloads:
 
     def _code_part(self) -> list[Any]:
         _ = self.session._
-        self.lines = pmui.TextAreaInput(
-            label=_("Python code of this view"),
-            value="",
-            visible=False,
-            height=260,
+        field = CopyField(
+            self.session,
+            _("Python code of this view"),
+            _("The code is in the clipboard."),
+            self._say,
             rows=10,
-            max_length=20_000,
-            sx={"& textarea": {"fontFamily": "ui-monospace, monospace", "fontSize": 12}},
-            **WIDE,
+            height=260,
+            sides=0,
         )
-        self.status = pn.widgets.StaticText(value="", margin=0)
-        text = pn.widgets.TextInput(value="", visible=False)
-        trigger = pn.widgets.IntInput(value=0, visible=False)
-        trigger.jscallback(
-            args={
-                "code": text,
-                "status": self.status,
-                "copied": _("The code is in the clipboard."),
-                "failed": _("Select the text and copy it."),
-            },
-            value=COPY,
-        )
-        button = pmui.Button(
-            label=_("Copy as Python"), icon="content_copy", variant="outlined", **WIDE
-        )
-
-        def clicked(_event: Any) -> None:
-            try:
-                self.lines.value = text.value = self.code()
-            except ValueError as error:
-                self._say(error)
-                return
-            self.lines.visible = True
-            trigger.value += 1
-
-        button.on_click(clicked)
+        self.lines = field.lines
+        button = field.button(_("Copy as Python"), self.code, **WIDE)
         self.buttons["py"] = button
-        return [self._heading(_("Python")), button, self.status, self.lines, text, trigger]
+        return [self._heading(_("Python")), button, *field.parts]
 
     @staticmethod
     def _heading(text: str) -> Any:

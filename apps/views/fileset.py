@@ -7,12 +7,10 @@ from html import escape
 from typing import Any
 
 import pandas as pd
-import panel as pn
-import panel_material_ui as pmui
 
 from analysis.notes import in_language
 from analysis.outputs import CsvOptions, table_csv, table_xlsx
-from apps.views.downloads import COPY
+from apps.views.copyfield import CopyField
 from apps.views.filebutton import file_button
 from apps.views.styles import styled
 
@@ -25,6 +23,18 @@ def excel_options(language: str) -> CsvOptions:
     """
     comma = language != "en"
     return CsvOptions(";" if comma else ",", "," if comma else ".", bom=True)
+
+
+def refusal_html(error: BaseException | None, language: str) -> str:
+    """Write why there is no file, in the reader's language; None takes it back.
+
+    >>> refusal_html(ValueError("no events"), "en"), refusal_html(None, "en")
+    ('<div class="qc-note" role="alert">no events</div>', '')
+    """
+    first = "" if error is None or not error.args else error.args[0]
+    text = "" if error is None else str(error)
+    told = escape(in_language(first if isinstance(first, str) else text, language)[:300])
+    return f'<div class="qc-note" role="alert">{told}</div>' if told else ""
 
 
 class FileSet:
@@ -45,6 +55,8 @@ class FileSet:
     ----------
     buttons : dict
         Suffix -> button; "py" for the lines of Python.
+    options : dict
+        Of every button.
     message
         Says what went wrong.
     """
@@ -57,22 +69,22 @@ class FileSet:
         width: int = 250,
     ):
         self.visit, self._filename, self._about = visit, filename, about
-        self._options: dict[str, Any] = {"width": width, "margin": (4, 8), "size": "small"}
+        self.options: dict[str, Any] = {"width": width, "margin": (4, 8), "size": "small"}
         self.message = styled()
         self.buttons: dict[str, Any] = {}
         self.lines: Any = None
 
     def button(self, suffix: str, label: str, make: Callable[[], bytes]) -> Any:
         """Return the button of a file."""
-        made = file_button(label, make, lambda: self._filename(suffix), self.say, **self._options)
+        made = file_button(label, make, lambda: self._filename(suffix), self.say, **self.options)
         self.buttons[suffix] = made
         return made
 
-    def csv(self, table: pd.DataFrame) -> bytes:
-        """Write a table as CSV, with the marks of the reader's spreadsheet."""
+    def csv(self, table: pd.DataFrame, options: CsvOptions | None = None) -> bytes:
+        """Write a table as CSV, with the marks of the reader's spreadsheet or those given."""
         language = self.visit.language
         return table_csv(
-            table, self._about(table), options=excel_options(language), language=language
+            table, self._about(table), options=options or excel_options(language), language=language
         )
 
     def xlsx(self, table: pd.DataFrame) -> bytes:
@@ -81,20 +93,19 @@ class FileSet:
 
     def say(self, error: BaseException | None) -> None:
         """Say what went wrong in the reader's language; None takes it back."""
-        first = "" if error is None or not error.args else error.args[0]
-        text = in_language(first if isinstance(first, str) else str(error), self.visit.language)
-        told = escape(text[:300])
-        self.message.object = f'<div class="qc-note" role="alert">{told}</div>' if told else ""
+        self.message.object = refusal_html(error, self.visit.language)
 
-    def python(self, code: Callable[[], str], *, rows: int = 14, most: int = 40_000) -> list[Any]:
+    def python(
+        self, code: Callable[[], str], *, rows: int = 14, height: int = 318, most: int = 40_000
+    ) -> list[Any]:
         """Return the parts that show and copy the lines of Python.
 
         Parameters
         ----------
         code : callable
             Gives the lines when they are asked for.
-        rows : int
-            Lines of the field.
+        rows, height : int
+            Lines of the field, and its height in pixels.
         most : int
             Letters that it takes.
 
@@ -104,38 +115,15 @@ class FileSet:
             Button, what became of it, the field, and two hidden parts.
         """
         _ = self.visit._
-        self.lines = pmui.TextAreaInput(
-            label=_("Python code of this view"),
-            value="",
-            visible=False,
-            height=22 * rows + 10,
+        field = CopyField(
+            self.visit,
+            _("Python code of this view"),
+            _("The code is in the clipboard."),
+            self.say,
             rows=rows,
-            max_length=most,
-            sx={"& textarea": {"fontFamily": "ui-monospace, monospace", "fontSize": 12}},
-            sizing_mode="stretch_width",
-            margin=(6, 8),
+            height=height,
+            most=most,
         )
-        status = pn.widgets.StaticText(value="", margin=(0, 8))
-        text = pn.widgets.TextInput(value="", visible=False)
-        trigger = pn.widgets.IntInput(value=0, visible=False)
-        trigger.jscallback(
-            args={
-                "code": text,
-                "status": status,
-                "copied": _("The code is in the clipboard."),
-                "failed": _("Select the text and copy it."),
-            },
-            value=COPY,
-        )
-        button = pmui.Button(
-            label=_("Copy as Python"), icon="content_copy", variant="outlined", **self._options
-        )
-
-        def clicked(_event: Any) -> None:
-            self.lines.value = text.value = code()
-            self.lines.visible = True
-            trigger.value += 1
-
-        button.on_click(clicked)
-        self.buttons["py"] = button
-        return [button, status, self.lines, text, trigger]
+        self.lines = field.lines
+        self.buttons["py"] = field.button(_("Copy as Python"), code, **self.options)
+        return [self.buttons["py"], *field.parts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -13,13 +13,12 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.language import format_number
-from analysis.outputs import CsvOptions, events_geojson, events_quakeml, table_csv, table_xlsx
+from analysis.outputs import CsvOptions, events_geojson, events_quakeml
 from apps.views.earthquakes.selection import Selection
-from apps.views.filebutton import file_button
-from apps.views.fileset import excel_options
+from apps.views.fileset import FileSet, excel_options
 from apps.views.styles import styled
 
-BUTTON: dict[str, Any] = {"width": 190, "margin": (4, 8), "size": "small"}
+WIDTH = 190
 SMALL: dict[str, Any] = {"size": "small", "margin": (4, 8), "width": 170}
 UNITS = {
     "longitude": "deg",
@@ -72,42 +71,34 @@ class TableButtons:
     ):
         self.visit, self.name, self._table, self._about = visit, name, table, about
         _ = visit._
-        self.message = styled()
-        self.buttons = {
-            "csv": self._button(_("Table as CSV"), self.csv, "csv"),
-            "xlsx": self._button(_("Table as XLSX"), self.xlsx, "xlsx"),
-        }
+        self.files = files = FileSet(
+            visit,
+            lambda suffix: f"qazcube_{self.page}_{self.name}.{suffix}",
+            lambda _table: self._about(),
+            WIDTH,
+        )
+        self.buttons = files.buttons
+        row = [
+            files.button("csv", _("Table as CSV"), self.csv),
+            files.button("xlsx", _("Table as XLSX"), self.xlsx),
+        ]
         self.panel = pn.Column(
-            pn.FlexBox(*self.buttons.values(), margin=0),
-            self.message,
-            sizing_mode="stretch_width",
-            margin=(4, 0),
+            pn.FlexBox(*row, margin=0), files.message, sizing_mode="stretch_width", margin=(4, 0)
         )
 
     def csv(self) -> bytes:
         """Make the table as CSV."""
-        language = self.visit.language
-        return table_csv(
-            self._rows(), self._about(), options=excel_options(language), language=language
-        )
+        return self.files.csv(self._rows())
 
     def xlsx(self) -> bytes:
         """Make the table as a workbook."""
-        return table_xlsx(self._rows(), self._about(), language=self.visit.language)
+        return self.files.xlsx(self._rows())
 
     def _rows(self) -> pd.DataFrame:
         table = self._table()
         if table.empty:
             raise ValueError(self.visit._("The table is empty: there is nothing to save."))
         return table
-
-    def _button(self, label: str, make: Callable[[], bytes], suffix: str) -> Any:
-        name = f"qazcube_{self.page}_{self.name}.{suffix}"
-        return file_button(label, make, lambda: name, self._say, **BUTTON)
-
-    def _say(self, error: BaseException | None) -> None:
-        text = "" if error is None else escape(str(error)[:300])
-        self.message.object = f'<div class="qc-note" role="alert">{text}</div>' if text else ""
 
 
 class DownloadsPanel:
@@ -126,8 +117,9 @@ class DownloadsPanel:
     def __init__(self, visit: Any, selection: Selection):
         self.visit, self.selection = visit, selection
         self.csv_options = excel_options(visit.language)
-        self.buttons: dict[str, Any] = {}
-        self.message, self.count = styled(), styled()
+        self.files = FileSet(visit, self.filename, lambda _table: self._described(), WIDTH)
+        self.buttons = self.files.buttons
+        self.count = styled()
 
     @property
     def title(self) -> str:
@@ -169,16 +161,12 @@ class DownloadsPanel:
             ("geojson", _("GeoJSON map layer"), self.geojson),
             ("quakeml", _("QuakeML (seismology)"), self.quakeml),
         )
-        for suffix, label, make in makers:
-            self.buttons[suffix] = file_button(
-                label, make, partial(self.filename, suffix), self._say, **BUTTON
-            )
         column = pn.Column(
             self.which,
             self.count,
-            pn.FlexBox(*self.buttons.values(), margin=0),
+            pn.FlexBox(*(self.files.button(*maker) for maker in makers), margin=0),
             pn.FlexBox(self.separator, self.decimal, margin=(10, 0)),
-            self.message,
+            self.files.message,
             sizing_mode="stretch_width",
             margin=(0, 8),
         )
@@ -217,14 +205,11 @@ class DownloadsPanel:
 
     def csv(self) -> bytes:
         """Make the CSV file."""
-        language = self.visit.language
-        return table_csv(
-            self._known(), self._described(), options=self.csv_options, language=language
-        )
+        return self.files.csv(self._known(), self.csv_options)
 
     def xlsx(self) -> bytes:
         """Make the workbook."""
-        return table_xlsx(self._known(), self._described(), language=self.visit.language)
+        return self.files.xlsx(self._known())
 
     def geojson(self) -> bytes:
         """Make the GeoJSON file."""
@@ -266,7 +251,3 @@ class DownloadsPanel:
                 self.separator.value = ";"
             return
         self.csv_options = CsvOptions(self.separator.value, self.decimal.value, bom=True)
-
-    def _say(self, error: BaseException | None) -> None:
-        text = "" if error is None else escape(str(error)[:300])
-        self.message.object = f'<div class="qc-note" role="alert">{text}</div>' if text else ""

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import Any
 
 import pandas as pd
 import panel as pn
-import panel_material_ui as pmui
 
-from analysis.outputs import table_csv, table_xlsx
 from analysis.outputs.unitmaps import UnitPicture, units_geojson, units_picture
 from apps.views.credits import credit
-from apps.views.downloads import COPY
 from apps.views.fields.pythoncode import python_code
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.words import legend_steps, quantity_names, scale, step_text
-from apps.views.filebutton import file_button
-from apps.views.fileset import excel_options
+from apps.views.fileset import FileSet
 from apps.views.mapfigure import POINT_COLOURS
-from apps.views.styles import styled
 
-BUTTON: dict[str, Any] = {"width": 210, "margin": (4, 8), "size": "small"}
 INTEGRALS = ("integral", "integral_norm")
 
 
@@ -32,25 +25,22 @@ class Takeaway:
     def __init__(self, visit: Any, selection: FieldSelection):
         _ = visit._
         self.visit, self.selection = visit, selection
-        self.message = styled()
-        self.buttons = {
-            "units.csv": self._button("units.csv", _("All units (CSV)"), self.units_csv),
-            "units.xlsx": self._button("units.xlsx", _("All units (XLSX)"), self.units_xlsx),
-            "geojson": self._button("geojson", _("All units (GeoJSON)"), self.geojson),
-            "curve.csv": self._button("curve.csv", _("The curves (CSV)"), self.curve_csv),
-            "curve.xlsx": self._button("curve.xlsx", _("The curves (XLSX)"), self.curve_xlsx),
-            "png": self._button("png", _("Picture (PNG)"), self.picture),
-        }
+        self.files = files = FileSet(visit, self.filename, self.about, width=210)
+        makers = (
+            ("units.csv", _("All units (CSV)"), lambda: files.csv(self.units_table())),
+            ("units.xlsx", _("All units (XLSX)"), lambda: files.xlsx(self.units_table())),
+            ("geojson", _("All units (GeoJSON)"), self.geojson),
+            ("curve.csv", _("The curves (CSV)"), lambda: files.csv(self.curves())),
+            ("curve.xlsx", _("The curves (XLSX)"), lambda: files.xlsx(self.curves())),
+            ("png", _("Picture (PNG)"), self.picture),
+        )
         self.panel = pn.Column(
-            pn.FlexBox(*self.buttons.values(), margin=0),
-            self.message,
-            *self._code_part(),
+            pn.FlexBox(*(files.button(*maker) for maker in makers), margin=0),
+            files.message,
+            *files.python(self.code, rows=12, height=300, most=20_000),
             sizing_mode="stretch_width",
             margin=(6, 0),
         )
-
-    def _button(self, suffix: str, label: str, make: Any) -> Any:
-        return file_button(label, make, lambda: self.filename(suffix), self._say, **BUTTON)
 
     def filename(self, suffix: str) -> str:
         """Name of a file: cube, units, year."""
@@ -105,31 +95,6 @@ class Takeaway:
         if selection.simulated:
             about["simulated"] = True
         return about
-
-    def units_csv(self) -> bytes:
-        """Make the table of all units as CSV."""
-        return self._csv(self.units_table())
-
-    def units_xlsx(self) -> bytes:
-        """Make the table of all units as a workbook."""
-        return self._xlsx(self.units_table())
-
-    def curve_csv(self) -> bytes:
-        """Make the curves as CSV."""
-        return self._csv(self.curves())
-
-    def curve_xlsx(self) -> bytes:
-        """Make the curves as a workbook."""
-        return self._xlsx(self.curves())
-
-    def _csv(self, table: pd.DataFrame) -> bytes:
-        language = self.visit.language
-        return table_csv(
-            table, self.about(table), options=excel_options(language), language=language
-        )
-
-    def _xlsx(self, table: pd.DataFrame) -> bytes:
-        return table_xlsx(table, self.about(table), language=self.visit.language)
 
     def geojson(self) -> bytes:
         """Make outlines and numbers of all units."""
@@ -187,45 +152,3 @@ class Takeaway:
     def code(self) -> str:
         """Return the lines that give the table and the curve without this page."""
         return python_code(self.selection)
-
-    def _code_part(self) -> list[Any]:
-        _ = self.visit._
-        self.lines = pmui.TextAreaInput(
-            label=_("Python code of this view"),
-            value="",
-            visible=False,
-            height=300,
-            rows=12,
-            max_length=20_000,
-            sx={"& textarea": {"fontFamily": "ui-monospace, monospace", "fontSize": 12}},
-            sizing_mode="stretch_width",
-            margin=(6, 8),
-        )
-        self.status = pn.widgets.StaticText(value="", margin=(0, 8))
-        text = pn.widgets.TextInput(value="", visible=False)
-        trigger = pn.widgets.IntInput(value=0, visible=False)
-        trigger.jscallback(
-            args={
-                "code": text,
-                "status": self.status,
-                "copied": _("The code is in the clipboard."),
-                "failed": _("Select the text and copy it."),
-            },
-            value=COPY,
-        )
-        button = pmui.Button(
-            label=_("Copy as Python"), icon="content_copy", variant="outlined", **BUTTON
-        )
-
-        def clicked(_event: Any) -> None:
-            self.lines.value = text.value = self.code()
-            self.lines.visible = True
-            trigger.value += 1
-
-        button.on_click(clicked)
-        self.buttons["py"] = button
-        return [button, self.status, self.lines, text, trigger]
-
-    def _say(self, error: BaseException | None) -> None:
-        text = "" if error is None else escape(str(error)[:300])
-        self.message.object = f'<div class="qc-note" role="alert">{text}</div>' if text else ""

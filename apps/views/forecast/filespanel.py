@@ -8,21 +8,18 @@ from typing import Any
 
 import pandas as pd
 import panel as pn
-import panel_material_ui as pmui
 import xarray as xr
 
 from analysis.language import format_date
-from analysis.outputs import table_csv, table_xlsx, view_geotiff, view_netcdf
+from analysis.outputs import view_geotiff, view_netcdf
 from analysis.seismic.forecasting.statement import statement
-from apps.views.downloads import COPY
-from apps.views.filebutton import file_button
-from apps.views.fileset import excel_options
+from apps.views.copyfield import CopyField
+from apps.views.fileset import FileSet
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.panel import ForecastPanel, about_forecast
 from apps.views.forecast.words import forecast_name
 from apps.views.styles import styled
 
-BUTTON: dict[str, Any] = {"width": 300, "margin": (4, 8), "size": "small"}
 LINES = '''\
 # {title}{simulated}
 # {statement}
@@ -54,32 +51,25 @@ class FilesPanel(ForecastPanel):
     def build(self) -> list[Any]:
         """Make the buttons and the lines."""
         _ = self.visit._
-        self.buttons_of = {
-            "csv": self._button("csv", _("Forecasts of the window (CSV)"), self.csv),
-            "xlsx": self._button("xlsx", _("Forecasts of the window (XLSX)"), self.xlsx),
-            "nc": self._button("nc", _("Map of the window (NetCDF)"), self.netcdf),
-            "tif": self._button("tif", _("Map of the window (GeoTIFF)"), self.geotiff),
-            "png": self._button("png", _("Both maps (PNG)"), self.picture),
-            "pdf": self._button("pdf", _("Report: maps, scores, curves (PDF)"), self.report),
-        }
-        self.told = styled()
+        self.files = files = FileSet(self.visit, self.filename, lambda _t: self.about(), width=300)
+        makers = (
+            ("csv", _("Forecasts of the window (CSV)"), self.csv),
+            ("xlsx", _("Forecasts of the window (XLSX)"), self.xlsx),
+            ("nc", _("Map of the window (NetCDF)"), self.netcdf),
+            ("tif", _("Map of the window (GeoTIFF)"), self.geotiff),
+            ("png", _("Both maps (PNG)"), self.picture),
+            ("pdf", _("Report: maps, scores, curves (PDF)"), self.report),
+        )
         note = _("Every file holds the statement that stands at the top of this page.")
         return [
             styled(f'<div class="qc-note">{escape(note)}</div>'),
-            pn.FlexBox(*self.buttons_of.values(), margin=0),
-            self.told,
+            pn.FlexBox(*(files.button(*maker) for maker in makers), margin=0),
+            files.message,
             *self._code_part(),
         ]
 
     def refresh(self) -> None:
         """Nothing is made before a button is pressed."""
-
-    def _button(self, suffix: str, label: str, make: Any) -> Any:
-        return file_button(label, make, lambda: self.filename(suffix), self._say, **BUTTON)
-
-    def _say(self, error: BaseException | None) -> None:
-        text = "" if error is None else escape(str(error)[:300])
-        self.told.object = f'<div class="qc-note" role="alert">{text}</div>' if text else ""
 
     def filename(self, suffix: str) -> str:
         """Name of a file: region, model, window."""
@@ -132,14 +122,11 @@ class FilesPanel(ForecastPanel):
 
     def csv(self) -> bytes:
         """Make the forecasts of the window as CSV."""
-        language = self.visit.language
-        return table_csv(
-            self._rows(), self.about(), options=excel_options(language), language=language
-        )
+        return self.files.csv(self._rows())
 
     def xlsx(self) -> bytes:
         """Make the forecasts of the window as a workbook."""
-        return table_xlsx(self._rows(), self.about(), language=self.visit.language)
+        return self.files.xlsx(self._rows())
 
     def _rows(self) -> pd.DataFrame:
         table = self.table()
@@ -241,55 +228,19 @@ class FilesPanel(ForecastPanel):
 
     def _code_part(self) -> list[Any]:
         _ = self.visit._
-        self.lines = pmui.TextAreaInput(
-            label=_("Copied text"),
-            value="",
-            visible=False,
-            height=300,
+        field = CopyField(
+            self.visit,
+            _("Copied text"),
+            _("The text is in the clipboard."),
+            self.files.say,
             rows=12,
-            max_length=20_000,
-            sx={"& textarea": {"fontFamily": "ui-monospace, monospace", "fontSize": 12}},
-            sizing_mode="stretch_width",
-            margin=(6, 8),
+            height=300,
         )
-        self.status = pn.widgets.StaticText(value="", margin=(0, 8))
-        text = pn.widgets.TextInput(value="", visible=False)
-        trigger = pn.widgets.IntInput(value=0, visible=False)
-        trigger.jscallback(
-            args={
-                "code": text,
-                "status": self.status,
-                "copied": _("The text is in the clipboard."),
-                "failed": _("Select the text and copy it."),
-            },
-            value=COPY,
-        )
-
-        def copier(make: Any) -> Any:
-            def clicked(_event: Any) -> None:
-                try:
-                    self.lines.value = text.value = make()
-                except ValueError as error:
-                    self._say(error)
-                    return
-                self.lines.visible = True
-                trigger.value += 1
-
-            return clicked
-
-        python = pmui.Button(
-            label=_("Copy as Python"), icon="content_copy", variant="outlined", **BUTTON
-        )
-        python.on_click(copier(self.code))
-        settings = pmui.Button(
-            label=_("Copy settings for “qazcube train”"),
-            icon="content_copy",
-            variant="outlined",
-            **BUTTON,
-        )
-        settings.on_click(copier(self.settings))
-        self.buttons_of |= {"py": python, "yml": settings}
-        return [pn.FlexBox(python, settings, margin=0), self.status, self.lines, text, trigger]
+        label, options = _("Copy settings for “qazcube train”"), self.files.options
+        python = field.button(_("Copy as Python"), self.code, **options)
+        settings = field.button(label, self.settings, **options)
+        self.files.buttons |= {"py": python, "yml": settings}
+        return [pn.FlexBox(python, settings, margin=0), *field.parts]
 
 
 PLACE = ("longitude", "latitude")

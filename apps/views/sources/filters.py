@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -12,8 +11,9 @@ import panel_material_ui as pmui
 
 from analysis.outputs import table_csv, table_xlsx
 from apps.views.choices import region_names
+from apps.views.drawer import Binding
 from apps.views.filebutton import file_button
-from apps.views.fileset import excel_options
+from apps.views.fileset import excel_options, refusal_html
 from apps.views.sources.state import SourcesState
 from apps.views.sources.words import kind_names
 from apps.views.styles import styled
@@ -62,13 +62,13 @@ class Filters:
             value=state.copy,
             **WIDE,
         )
-        for widget, name in (
-            (self.text, "text"),
-            (self.kinds, "kinds"),
-            (self.region, "region"),
-            (self.copy, "copy"),
-        ):
-            self._bind(widget, name)
+        binding = Binding(state)
+        binding.both(self.text, "text", lambda text: text[:100].strip())
+        binding.both(
+            self.kinds, "kinds", lambda new: [one for one in kind_names(visit) if one in new]
+        )
+        binding.both(self.region, "region")
+        binding.both(self.copy, "copy")
         self.reset = pmui.Button(label=_("Show all sources"), variant="outlined", **WIDE)
         self.reset.on_click(self._all)
         self.message = styled()
@@ -82,21 +82,6 @@ class Filters:
             title, self.text, self.kinds, self.region, self.copy, self.reset, away,
             *self.buttons.values(), self.message, sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
-
-    def _bind(self, widget: Any, name: str) -> None:
-        def to_state(event: Any) -> None:
-            value = str(event.new)[:100].strip() if name == "text" else event.new
-            if name == "kinds":
-                value = [kind for kind in kind_names(self.visit) if kind in event.new]
-            if getattr(self.state, name) != value:
-                setattr(self.state, name, value)
-
-        def to_widget(event: Any) -> None:
-            if widget.value != event.new:
-                widget.value = event.new
-
-        widget.param.watch(to_state, "value")
-        self.state.param.watch(to_widget, name)
 
     def _all(self, _event: Any) -> None:
         self.state.param.update(text="", kinds=[], region="", copy="any")
@@ -126,5 +111,4 @@ class Filters:
         return file_button(label, make, lambda: f"qazcube_sources.{suffix}", self._say, **WIDE)
 
     def _say(self, error: BaseException | None) -> None:
-        text = "" if error is None else escape(str(error)[:300])
-        self.message.object = f'<div class="qc-note" role="alert">{text}</div>' if text else ""
+        self.message.object = refusal_html(error, self.visit.language)

@@ -67,7 +67,7 @@ def test_without_events_the_panel_says_why_there_is_no_file(panel):
     panel.update()
     assert "0 earthquakes" in panel.count.object
     assert press(panel.buttons["geojson"]) is None
-    assert 'role="alert"' in panel.message.object
+    assert 'role="alert"' in panel.files.message.object
 
 
 def test_simulated_events_are_marked_in_every_file():
@@ -90,4 +90,4 @@ def test_a_panels_table_is_saved_with_its_numbers():
     panel.set_line((0.0, 50.0), (10.0, 50.0))
     panel.downloads.buttons["csv"].data = None
     assert press(panel.downloads.buttons["csv"]) is None
-    assert 'role="alert"' in panel.downloads.message.object
+    assert 'role="alert"' in panel.downloads.files.message.object

@@ -210,32 +210,33 @@ def test_the_season_plays_round_and_steps_stop_at_its_ends(page: FieldsPage) -> 
 
 def test_files_hold_what_the_table_shows(page: FieldsPage) -> None:
     page.state.param.update(year=2018, units=[FIRST, "demo-39-07"], compare=[2012])
-    files = Takeaway(page.visit, page.selection)
+    away = Takeaway(page.visit, page.selection)
+    files = away.files
     table = page.selection.shown("en")
-    text = files.units_csv().decode("utf-8-sig")
+    text = files.csv(away.units_table()).decode("utf-8-sig")
     assert "simulated" in text.casefold()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     read = pd.read_csv(io.StringIO("\n".join(lines)))
     assert len(read) == len(table)
-    book = openpyxl.load_workbook(io.BytesIO(files.units_xlsx()))
+    book = openpyxl.load_workbook(io.BytesIO(files.xlsx(away.units_table())))
     assert book.worksheets[0].max_row == len(table) + 1
-    shapes = json.loads(files.geojson())
+    shapes = json.loads(away.geojson())
     assert shapes["simulated"] is True
     assert len(shapes["features"]) == len(table)
-    again = gpd.read_file(io.BytesIO(files.geojson()))
+    again = gpd.read_file(io.BytesIO(away.geojson()))
     np.testing.assert_allclose(again["departure"], table["departure"], atol=1e-6)
     assert again.geometry.is_valid.all()
-    curves = files.curves()
+    curves = away.curves()
     assert set(curves["unit"]) == {FIRST, "demo-39-07"}
-    assert files.curve_csv()
-    assert files.curve_xlsx()
-    picture = Image.open(io.BytesIO(files.picture()))
+    assert files.csv(curves)
+    assert files.xlsx(curves)
+    picture = Image.open(io.BytesIO(away.picture()))
     assert picture.size == (1600, 900)
     assert len(picture.convert("RGB").getcolors(1 << 22) or []) > 200
-    assert files.filename("csv").startswith("vegetation_simulated-demo_districts-2018")
+    assert away.filename("csv").startswith("vegetation_simulated-demo_districts-2018")
     page.state.find = "nothing of that name"
     with pytest.raises(ValueError, match="nothing to save"):
-        files.units_csv()
+        away.units_table()
 
 
 def test_the_lines_of_python_give_the_same_table(
