@@ -105,6 +105,9 @@ def principal_components(
     """
     if not 0 < share <= 1 or (most is not None and most < 1):
         raise ValueError(f"share={share!r}, most={most!r}: 0 < share <= 1, and most 1 or more.")
+    if not table.columns.is_unique:
+        twice = sorted(set(map(str, table.columns[table.columns.duplicated()])))
+        raise ValueError(f"These columns are there twice: {', '.join(twice)}.")
     numbers = [one for one in table.columns if pd.api.types.is_numeric_dtype(table[one])]
     if len(numbers) < table.shape[1] or not numbers:
         words = sorted(set(map(str, table.columns)) - set(map(str, numbers)))
@@ -115,7 +118,11 @@ def principal_components(
         if chosen.shape != (len(table),):
             raise ValueError(f"fit has the shape {chosen.shape}; the table has {len(table)} rows.")
         rows = rows[chosen]
-    rows = rows[np.isfinite(rows.to_numpy()).all(axis=1)]
+    known = np.isfinite(rows.to_numpy())
+    if len(rows) and not known.any(axis=0).all():
+        empty = rows.columns[~known.any(axis=0)]
+        raise ValueError(f"These columns have no value: {', '.join(map(str, empty))}.")
+    rows = rows[known.all(axis=1)]
     if len(rows) <= table.shape[1]:
         message = f"{len(rows)} rows are complete; more than {table.shape[1]} columns are needed."
         raise ValueError(message)

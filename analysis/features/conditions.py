@@ -55,7 +55,13 @@ class Condition:
 
     def __str__(self) -> str:
         name = f"abs({self.variable})" if self.absolute else self.variable
-        return f"{name} {self.sign} {self.threshold:g}{' sigma' if self.sigma else ''}"
+        return f"{name} {self.sign} {self.number}{' sigma' if self.sigma else ''}"
+
+    @property
+    def number(self) -> str:
+        """The threshold as it is written: short, and read back as the same number."""
+        short = f"{self.threshold:g}"
+        return short if float(short) == self.threshold else repr(float(self.threshold))
 
 
 def parse_conditions(conditions: str | Sequence[str]) -> list[Condition]:
@@ -114,10 +120,13 @@ def _parse_one(text: str) -> Condition:
     if match is None or _CLOSES[opened] != match["close"]:
         message = f"The condition {text!r} cannot be read; write, for example, 'gravity > 2 sigma' "
         raise ValueError(message + "or 'abs(tec) >= 10', joined by 'and'.")
+    threshold = float(match["number"])
+    if not np.isfinite(threshold):
+        raise ValueError(f"The condition {text!r} compares with a number that is too large.")
     return Condition(
         match["name"],
         match["sign"],
-        float(match["number"]),
+        threshold,
         match["sigma"] is not None,
         opened is not None,
     )

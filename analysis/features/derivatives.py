@@ -15,6 +15,8 @@ from analysis.yearly import check_times
 
 DAYS: Final = {"hour": 1 / 24, "day": 1.0, "month": 365.2425 / 12, "year": 365.2425}
 """Lengths of the units of time, days (Gregorian mean)."""
+_NS_OF_DAY = 86_400_000_000_000
+_WHOLE = ("h", "min", "s", "ms", "us", "ns")
 
 
 def derivative(
@@ -150,6 +152,31 @@ def length_in_days(value: Any, what: str) -> float:
     if pd.isna(length) or length <= pd.Timedelta(0):
         raise ValueError(f"The {what} is {value!r}; it must be longer than nothing.")
     return float(length / pd.Timedelta("1D"))
+
+
+def text_of_days(days: float) -> str:
+    """Return a length as a text that ``pandas.Timedelta`` reads as the same length.
+
+    Parameters
+    ----------
+    days
+        Length, days; to the nanosecond.
+
+    Returns
+    -------
+    str
+        Days where they say it exactly, else the largest unit of which there is a whole number.
+
+    Examples
+    --------
+    >>> text_of_days(30.0), text_of_days(1.5), text_of_days(1 / 24), text_of_days(0.0)
+    ('30D', '1.5D', '1h', '0D')
+    """
+    length = pd.Timedelta(round(days * _NS_OF_DAY), "ns")
+    for text in (f"{days:g}D", *(f"{length // pd.Timedelta(1, one)}{one}" for one in _WHOLE)):
+        if "e" not in text and pd.Timedelta(text) == length:
+            break
+    return text
 
 
 @nb.njit(nogil=True, cache=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from analysis.features.derivatives import length_in_days
+from analysis.features.derivatives import length_in_days, text_of_days
 from analysis.features.tableblock import Block, Rows
 from analysis.features.tablecomponents import add_components
 from analysis.features.tablecube import as_cube
@@ -229,7 +229,8 @@ def _prepare(  # noqa: PLR0913
         "kept_share": 1.0 if share is None else share,
     }
     if wanted is not None:
-        attrs |= {"horizon": f"{ahead:g}D", "target": f"{wanted} within {ahead:g}D"}
+        text = text_of_days(float(ahead))
+        attrs |= {"horizon": text, "target": f"{wanted} within {text}"}
         attrs["simulated"] |= any(variables[name].simulated for name in wanted.variables)
     return plan, attrs
 

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from analysis.features.derivatives import text_of_days
 from analysis.features.tablefacts import Facts
 from analysis.features.tablekinds import EVENTS, RESERVED, Variable, is_companion
 from analysis.features.tablerelations import Relation
@@ -224,7 +225,7 @@ def _declare_one(column: Column, variables: Mapping[str, Variable], cube: xr.Dat
         group=group,
         units=units,
         known=known,
-        delay=f"{days:g}D",
+        delay=text_of_days(days),
         simulated=simulated,
         title=titles,
         **more,

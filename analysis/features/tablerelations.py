@@ -131,7 +131,7 @@ def _conditions(conditions: list[Condition]) -> Relation:
     for one in conditions:
         name = f"abs_{one.variable}" if one.absolute else one.variable
         sigma = "_sigma" if one.sigma else ""
-        parts.append(f"{name}_{_WORDS[one.sign]}_{one.threshold:g}{sigma}")
+        parts.append(f"{name}_{_WORDS[one.sign]}_{one.number}{sigma}")
     names = tuple(dict.fromkeys(one.variable for one in conditions))
     text = " and ".join(map(str, conditions))
     return Relation("_and_".join(parts), text, names, None, None, tuple(conditions))

@@ -58,6 +58,8 @@ def test_rows_with_missing_values_have_no_components():
     [
         (lambda rows: rows.assign(a="x"), {}, "these are not: a"),
         (lambda rows: rows.assign(a=0.1), {}, "never change: a"),
+        (lambda rows: rows.assign(a=np.nan), {}, "have no value: a"),
+        (lambda rows: pd.concat([rows, rows["b"]], axis=1), {}, "there twice: b"),
         (lambda rows: rows[:5], {}, "5 rows are complete; more than 5 columns"),
         (lambda rows: rows, {"share": 0}, "0 < share <= 1"),
         (lambda rows: rows, {"fit": [True]}, r"shape \(1,\)"),

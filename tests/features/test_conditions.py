@@ -47,11 +47,13 @@ def test_conditions_are_read(text, expected):
         "gravity == 2",
         "gravity > 2 and ",
         "gravity > nan",
+        "gravity > 1e400",
         "x" * 3000 + " > 1",
     ],
 )
 def test_what_cannot_be_read_is_named(text):
-    with pytest.raises(ValueError, match=r"cannot be read|There is no condition|longer than 2000"):
+    words = r"cannot be read|There is no condition|longer than 2000|too large"
+    with pytest.raises(ValueError, match=words):
         parse_conditions(text)
 
 
@@ -69,14 +71,14 @@ def test_any_text_is_read_or_refused(text):
         Condition,
         st.sampled_from(["tec", "gravity", "lst_day"]),
         st.sampled_from([">", ">=", "<", "<="]),
-        st.integers(-(10**6), 10**6).map(float),
+        st.floats(-1e9, 1e9),
         st.booleans(),
         st.booleans(),
     )
 )
 def test_a_condition_is_read_as_it_is_written(condition):
-    text = f"{condition.threshold:.0f}"
-    assert parse_conditions(str(condition).replace(f"{condition.threshold:g}", text)) == [condition]
+    """With all its digits: two thresholds that differ never have one text."""
+    assert parse_conditions(str(condition)) == [condition]
 
 
 def test_all_of_knows_what_is_not_known():

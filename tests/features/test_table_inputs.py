@@ -10,7 +10,8 @@ import pytest
 import xarray as xr
 
 from analysis.cells import Cells, align
-from analysis.features import build_table
+from analysis.features import build_table, known_at
+from analysis.learning import temporal_split
 
 TIMES = pd.date_range("2015-01-01", periods=20, freq="30D")
 BOTH = ("time", "cell")
@@ -126,6 +127,20 @@ def test_days_have_an_outcome_of_thirty() -> None:
     truth = [count[k : k + 30].sum() >= 20 for k in range(60, 171)]
     np.testing.assert_array_equal(table["target"], np.array(truth, int))
     assert table.attrs["horizon"] == "30D"
+
+
+def test_hours_are_stated_to_the_nanosecond() -> None:
+    """Else a gap of an hour is shorter than a target window of 0.0416667 days."""
+    hours = pd.date_range("2020-01-01", periods=60, freq="h")
+    data = cube(times=hours)
+    data["heat"].attrs["latency"] = "7h"
+    table = build_table(data, "12h", "count >= 1", horizon="1h", relations=["heat > 1.0000001"])
+    assert table.attrs["horizon"] == "1h"
+    assert temporal_split(table, gap="1h").gap == pd.Timedelta("1h")
+    issue = table.index.get_level_values("time")
+    assert (issue - pd.DatetimeIndex(known_at(table, "heat_last")) == pd.Timedelta("7h")).all()
+    facts = table.attrs["features"]["heat_above_1.0000001"]
+    assert facts["expression"] == "heat > 1.0000001"
 
 
 def test_a_hole_in_time_is_no_outcome_and_no_history() -> None:
