@@ -173,7 +173,7 @@ def text_of_days(days: float) -> str:
     ('30D', '1.5D', '1h', '0D')
     """
     length = pd.Timedelta(round(days * _NS_OF_DAY), "ns")
-    for text in (f"{days:g}D", *(f"{length // pd.Timedelta(1, one)}{one}" for one in _WHOLE)):
+    for text in (f"{days:g}D", *(f"{length // pd.Timedelta(f'1{one}')}{one}" for one in _WHOLE)):
         if "e" not in text and pd.Timedelta(text) == length:
             break
     return text

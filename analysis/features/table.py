@@ -228,8 +228,8 @@ def _prepare(  # noqa: PLR0913
         "notes": notes,
         "kept_share": 1.0 if share is None else share,
     }
-    if wanted is not None:
-        text = text_of_days(float(ahead))
+    if wanted is not None and ahead is not None:
+        text = text_of_days(ahead)
         attrs |= {"horizon": text, "target": f"{wanted} within {text}"}
         attrs["simulated"] |= any(variables[name].simulated for name in wanted.variables)
     return plan, attrs
