@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+import panel as pn
 
 from apps.views import state
 
@@ -97,5 +99,26 @@ def told(session: Any, problems: Iterable[str]) -> str:
         return ""
     left = len(parts) - SHOWN
     more = [_("… and {count} more").format(count=left)] if left > 0 else []
-    head = _("Parts of the link could not be used; the defaults are shown instead.")
-    return f"{head} {'; '.join([*parts[:SHOWN], *more])}"
+    return f"{_head(session)} {'; '.join([*parts[:SHOWN], *more])}"
+
+
+def warn(session: Any, problems: Sequence[str], most: int = SHOWN) -> None:
+    """Tell the visitor which parts of a link were refused, and why; nothing where none was.
+
+    Parameters
+    ----------
+    session : Session
+        The visitor.
+    problems : sequence of str
+        As ``key=text: reason``.
+    most : int
+        How many of them are told.
+    """
+    if problems and pn.state.notifications is not None:
+        details = "; ".join(item[:160] for item in problems[:most])
+        pn.state.notifications.warning(f"{_head(session)} {details}", duration=0)
+
+
+def _head(session: Any) -> str:
+    _ = session._
+    return str(_("Parts of the link could not be used; the defaults are shown instead."))

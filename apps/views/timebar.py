@@ -1,7 +1,8 @@
-"""The time bar under the map: slider, steps, and animation played from the server."""
+"""The bar under a map: slider, steps, and animation played from the server."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,9 @@ from apps.views.maps import MapView
 from apps.views.state import ViewState
 
 FRAME_MS = 45
+PLAY_MS = 700
+"""From step to step where each one is shown whole."""
+
 IN_FLIGHT = 3
 WIDGETS_EVERY = 12  # frames: each change beside the picture lays the whole page out anew
 BAR_STYLE = Path(__file__).with_name("controlbar.css").read_text(encoding="utf-8")
@@ -50,6 +54,86 @@ class TimeSlider(JSComponent):
             self.stepped(data["step"])
 
 
+def _names(session: Any, time: str) -> dict[str, str]:
+    _ = session._
+    return {
+        "back": _("One step back"),
+        "play": _("Play or pause the animation"),
+        "forth": _("One step forward"),
+        "time": time,
+    }
+
+
+class StepBar:
+    """Choose one of the steps of a page; play all of them.
+
+    Parameters
+    ----------
+    session
+        Language and texts of the visitor.
+    name : str
+        What the slider chooses.
+    place : callable
+        Gives the place of the step that is shown and their number; None where there are none.
+    go : callable
+        Takes the place of a step that is to be shown.
+    text : callable
+        Writes the step that is shown.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        name: str,
+        place: Callable[[], tuple[int, int] | None],
+        go: Callable[[int], None],
+        text: Callable[[], str],
+    ):
+        self._place, self._go, self._text = place, go, text
+        self._timer: Any = None
+        self.slider = TimeSlider(
+            end=1,
+            value=0,
+            names=_names(session, name),
+            stepped=self.step,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self.slider.param.watch(self._slid, "value")
+        self.slider.param.watch(self._play, "playing")
+
+    def fit(self) -> None:
+        """Take the steps that there are, and the one shown."""
+        found = self._place()
+        if found is not None:
+            place, count = found
+            self.slider.param.update(end=max(count - 1, 1), value=place, text=self._text())
+
+    def _slid(self, event: Any) -> None:
+        found = self._place()
+        if found is not None and event.new < found[1] and event.new != found[0]:
+            self._go(event.new)
+
+    def step(self, by: int) -> None:
+        """Go to the next step or to the one before, if there is one."""
+        found = self._place()
+        if found is not None and 0 <= found[0] + by < found[1]:
+            self._go(found[0] + by)
+
+    def _play(self, event: Any) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if event.new:
+            self._timer = pn.state.add_periodic_callback(self.advance, period=PLAY_MS)
+
+    def advance(self) -> None:
+        """Go on by a step; after the last one comes the first."""
+        found = self._place()
+        if found is not None:
+            self._go((found[0] + 1) % found[1])
+
+
 class TimeBar:
     """Choose the time shown; play it as an animation.
 
@@ -65,16 +149,10 @@ class TimeBar:
         self._frames = 0
         layer = view.layer
         last = max(len(layer.cube.times) - 1, 1) if layer else 1
-        names = {
-            "back": _("One step back"),
-            "play": _("Play or pause the animation"),
-            "forth": _("One step forward"),
-            "time": _("Time"),
-        }
         self.slider = TimeSlider(
             end=last,
             value=min(view.time_index, last),
-            names=names,
+            names=_names(session, _("Time")),
             stepped=self.step,
             sizing_mode="stretch_width",
             margin=0,

@@ -14,7 +14,6 @@ from analysis.sources.regions import REGIONS
 from apps.views import atlas
 from apps.views.address import Address, arguments
 from apps.views.colours import EVENT_COLOURS
-from apps.views.credits import credit
 from apps.views.earthquakes.curves import DEPTH_COLOURS
 from apps.views.earthquakes.dock import Dock
 from apps.views.earthquakes.eventtext import card
@@ -27,8 +26,9 @@ from apps.views.earthquakes.selection import Change, Selection
 from apps.views.earthquakes.state import FIELDS, QuakeState
 from apps.views.earthquakes.words import mark
 from apps.views.explorer import LEGENDS
-from apps.views.frame import frame
 from apps.views.legend import MAGNITUDES
+from apps.views.linkhelp import warn
+from apps.views.mappage import map_frame, status_html, status_pane
 from apps.views.notices import empty, failed
 from apps.views.pad import pad
 from apps.views.search import place_search
@@ -37,9 +37,6 @@ from apps.views.styles import styled
 
 WAIT_MS = 40
 SHOWN = 3  # problems of a link that are told
-STATUS = """
-@media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
-"""
 DEPTHS = ("0", "35", "70", "150", "300", "≥ 500")
 CARD = """
 .qe-card { width: min(310px, calc(100vw - 96px)); max-height: min(420px, 34vh); overflow-y: auto;
@@ -71,7 +68,7 @@ class EarthquakesPage:
         self.dock = Dock(visit, self.state, self.selection, self.linked, self.view)
         self.address = Address(self.state, self.view.plot.figure, FIELDS)
         self.legends = styled(stylesheets=[LEGENDS], sizing_mode=None)
-        self.status = styled(stylesheets=[STATUS])
+        self.status = status_pane()
         self.message = pn.Column(visible=False, margin=(0, 12), sizing_mode="stretch_width")
         self.card = styled(stylesheets=[CARD], sizing_mode=None)
         self._corner: Any = pn.Column(
@@ -97,7 +94,7 @@ class EarthquakesPage:
         self._event_chosen()
         if not awaited():
             self._settled()
-        pn.state.onload(self._tell_problems)
+        pn.state.onload(lambda: warn(visit, self.problems))
 
     # what a link asks for ------------------------------------------------------------------------
 
@@ -123,16 +120,6 @@ class EarthquakesPage:
             except ValueError as error:
                 self.problems.append(f"area={state.area[:60]}: {error}")
                 state.area = ""
-
-    def _tell_problems(self) -> None:
-        if self.problems and pn.state.notifications is not None:
-            text = self.visit._(
-                "Parts of the link could not be used; the defaults are shown instead."
-            )
-            rest = len(self.problems) - SHOWN
-            more = [self.visit._("… and {count} more").format(count=rest)] if rest > 0 else []
-            details = "; ".join([*(item[:160] for item in self.problems[:SHOWN]), *more])
-            pn.state.notifications.warning(f"{text} {details}", duration=0)
 
     # changes -------------------------------------------------------------------------------------
 
@@ -288,10 +275,8 @@ class EarthquakesPage:
         span = self.selection.span
         period = f"{span[0]:%Y-%m-%d} – {span[1]:%Y-%m-%d}" if span else ""
         parts = [found.title(self.visit.language), period, found.citation, found.licence]
-        text = " · ".join(escape(credit(self.visit._, part)) for part in parts if part)
-        self.status.object = (
-            f'<div class="qc-status" tabindex="0">{text} {mark(self.visit, self.selection)}</div>'
-        )
+        sign = mark(self.visit, self.selection)
+        self.status.object = status_html(self.visit, parts, sign)
         self._describe()
 
     # layout --------------------------------------------------------------------------------------
@@ -299,15 +284,6 @@ class EarthquakesPage:
     def show_place(self, point: Point) -> None:
         """Show a place that was searched for."""
         self.view.show_place(*point)
-
-    def attach(self, page: Any) -> None:
-        """Follow the theme of the page."""
-
-        def switched(event: Any) -> None:
-            self.view.ink(dark=event.new)
-            self.linked.ink(dark=event.new)
-
-        page.param.watch(switched, "dark_theme")
 
     def main(self) -> Any:
         """Return the map with all that stands under it."""
@@ -328,15 +304,12 @@ def earthquakes_page(visit: Any) -> Any:
     """Return the whole page in its frame."""
     _ = visit._
     page = EarthquakesPage(visit)
-    view = frame(
+    return map_frame(
         visit,
-        page="earthquakes",
-        title=_("Earthquakes"),
-        main=page.main(),
+        "earthquakes",
+        _("Earthquakes"),
+        page,
+        (page.view.ink, page.linked.ink),
         drawer=[page.filters.panel],
-        status=page.status,
         search=place_search(visit, page.show_place),
-        skip=_("Skip to the map"),
     )
-    page.attach(view)
-    return view

@@ -10,10 +10,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from apps.views.address import Address, arguments
-from apps.views.credits import credit
 from apps.views.fields.controls import Controls
 from apps.views.fields.curve import CurvePlot
-from apps.views.fields.dates import DateBar
+from apps.views.fields.dates import date_bar
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.state import FIELDS, FieldState
 from apps.views.fields.table import UnitTable
@@ -23,8 +22,9 @@ from apps.views.fields.unitmap import UnitMap
 from apps.views.fields.words import legend_html, mark, sentence
 from apps.views.frame import frame
 from apps.views.jobs import Job
+from apps.views.linkhelp import warn
+from apps.views.mappage import HALF, PageTabs, map_box, map_frame, status_html, status_pane
 from apps.views.notices import failed, loading
-from apps.views.pad import pad
 from apps.views.preparation import Preparation
 from apps.views.styles import styled
 
@@ -40,10 +40,6 @@ LEGEND = """
   border: 1px solid var(--qc-line); }
 .qc-simulated { margin-left: 0; }
 """
-STATUS = """
-@media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
-"""
-TABS = ("units", "curve", "years", "files")
 
 
 class FieldsPage:
@@ -60,10 +56,10 @@ class FieldsPage:
         self.controls = Controls(visit, self.selection, self.map.show_all)
         self.address = Address(self.state, self.map.plot.figure, FIELDS)
         self.legend = styled(stylesheets=[LEGEND])
-        self.words, self.status = styled(), styled(stylesheets=[STATUS])
+        self.words, self.status = styled(), status_pane()
         self.message = pn.Column(visible=False, sizing_mode="stretch_width", margin=(0, 12))
         self.job = Job(self._loaded, self._failed, self._progress)
-        self.dates = DateBar(visit, self.selection)
+        self.dates = date_bar(visit, self.selection)
         self._make_tabs()
         self.content = pn.Column(visible=False, sizing_mode="stretch_width", margin=0)
         self.state.param.watch(self._units_changed, ["layer", "level"])
@@ -74,7 +70,7 @@ class FieldsPage:
         self.state.param.watch(self._filtered, ["within", "find", "dry", "sort"])
         self.state.param.watch(self._recoloured, ["show", "index"])
         self._start()
-        pn.state.onload(self._tell_problems)
+        pn.state.onload(lambda: warn(visit, self.problems))
 
     # what a link asks for ------------------------------------------------------------------------
 
@@ -98,14 +94,6 @@ class FieldsPage:
         if state.within and state.within not in self.selection.units.parents:
             self.problems.append(f"within={state.within[:60]}: no unit lies there")
             state.within = ""
-
-    def _tell_problems(self) -> None:
-        if self.problems and pn.state.notifications is not None:
-            text = self.visit._(
-                "Parts of the link could not be used; the defaults are shown instead."
-            )
-            details = "; ".join(item[:160] for item in self.problems[:3])
-            pn.state.notifications.warning(f"{text} {details}", duration=0)
 
     # data ----------------------------------------------------------------------------------------
 
@@ -256,40 +244,19 @@ class FieldsPage:
             "years": _("Years"),
             "files": _("Files and Python"),
         }
-        self._bodies = {
-            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=120)
-            for name in TABS
-        }
         self._parts: dict[str, Any] = {"units": self.table}
-        self._bodies["units"][:] = [self.table.panel]
-        active = TABS.index(self.state.tab) if self.state.tab in TABS else 0
-        self.tabs = pmui.Tabs(
-            *((titles[name], body) for name, body in self._bodies.items()),
-            active=active,
-            dynamic=True,
-            sizing_mode="stretch_width",
-            margin=0,
-        )
-        self.tabs.param.watch(self._opened, "active")
-        self.state.param.watch(self._asked, "tab")
-
-    def _asked(self, _event: Any) -> None:
-        self.tabs.active = TABS.index(self.state.tab) if self.state.tab in TABS else 0
-
-    def _opened(self, _event: Any) -> None:
-        name = TABS[self.tabs.active]
-        self.state.tab = "" if name == "units" else name
-        self._show_open()
+        self.tabs = PageTabs(self.state, titles, self._show_open)
+        self.tabs.bodies["units"][:] = [self.table.panel]
 
     def _show_open(self) -> None:
         """Bring the open tab up to date; one is made when it is first opened."""
-        name = TABS[self.tabs.active]
+        name = self.tabs.open
         if name == "units" or not self.selection.ready:
             return
         if name not in self._parts:
             made = {"curve": CurveTable, "years": YearsPlot, "files": Takeaway}[name]
             self._parts[name] = made(self.visit, self.selection)
-            self._bodies[name][:] = [self._parts[name].panel]
+            self.tabs.bodies[name][:] = [self._parts[name].panel]
         if name != "files" and self.selection.chosen:
             self._parts[name].show()
 
@@ -311,40 +278,20 @@ class FieldsPage:
         language = visit.language
         parts = [layer.title(language), layer.citation, layer.licence]
         parts += [selection.units.title.get(language, ""), selection.units.citation]
-        text = " · ".join(escape(credit(visit._, part)) for part in parts if part)
-        self.status.object = (
-            f'<div class="qc-status" tabindex="0">{text} {mark(visit, selection)}</div>'
-        )
+        self.status.object = status_html(visit, parts, mark(visit, selection))
 
     # layout --------------------------------------------------------------------------------------
 
-    def attach(self, page: Any) -> None:
-        """Follow the theme of the page."""
-
-        def switched(event: Any) -> None:
-            self.map.ink(dark=event.new)
-            self.curve.ink(dark=event.new)
-
-        page.param.watch(switched, "dark_theme")
-
     def main(self) -> Any:
         """Return map, curve, date, words and tabs."""
-        half = {"flex": "1 1 430px", "min-width": "min(100%, 330px)"}
-        chart = pn.Column(
-            self.map.pane,
-            pad(self.visit),
-            sizing_mode="stretch_width",
-            height=400,
-            margin=0,
-            styles={"position": "relative"},
-        )
-        left = pn.Column(chart, self.legend, sizing_mode="stretch_width", margin=0, styles=half)
-        plot = pn.Column(self.curve.panel, sizing_mode="stretch_width", margin=0, styles=half)
+        chart = map_box(self.visit, self.map.pane, 400)
+        left = pn.Column(chart, self.legend, sizing_mode="stretch_width", margin=0, styles=HALF)
+        plot = pn.Column(self.curve.panel, sizing_mode="stretch_width", margin=0, styles=HALF)
         self.content[:] = [
             pn.FlexBox(left, plot, margin=0, gap="8px", sizing_mode="stretch_width"),
             self.dates.slider,
             self.words,
-            self.tabs,
+            self.tabs.view,
         ]
         return pn.Column(
             self.message, self.content, sizing_mode="stretch_both", margin=0, scroll="y-auto"
@@ -360,14 +307,11 @@ def fields_page(visit: Any) -> Any:
     if not vegetation_layers():
         return frame(visit, page="fields", title=title, main=Preparation(visit).panel)
     page = FieldsPage(visit)
-    view = frame(
+    return map_frame(
         visit,
-        page="fields",
-        title=title,
-        main=page.main(),
+        "fields",
+        title,
+        page,
+        (page.map.ink, page.curve.ink),
         drawer=[page.controls.panel],
-        status=page.status,
-        skip=_("Skip to the map"),
     )
-    page.attach(view)
-    return view

@@ -16,7 +16,7 @@ from apps.views.forecast.controls import Controls
 from apps.views.forecast.firstlook import keep_look
 from apps.views.forecast.forecastmap import ForecastMap
 from apps.views.forecast.forecasts import Forecasts
-from apps.views.forecast.issuebar import IssueBar
+from apps.views.forecast.issuebar import issue_bar
 from apps.views.forecast.known import KNOWN, known_html
 from apps.views.forecast.legend import STYLE as LEGEND
 from apps.views.forecast.legend import legend_html
@@ -55,7 +55,7 @@ class ForecastPage:
         self._looking = Job(self._previewed, lambda _error: None)  # the bar says what is wrong
         self.map = ForecastMap(visit, self.state, self._tapped)
         self.cards = Cards(visit, self.selection)
-        self.issues = IssueBar(visit, self.selection)
+        self.issues = issue_bar(visit, self.selection)
         self.tabs = Tabs(visit, self.selection)
         self.train = TrainBar(visit, self.state, self._take)
         self.controls = Controls(visit, self.selection)

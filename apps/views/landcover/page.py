@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from html import escape
 from typing import Any
 
 import pandas as pd
 import panel as pn
-import panel_material_ui as pmui
 
 from apps.views.address import Address, arguments
-from apps.views.credits import credit
 from apps.views.frame import frame
 from apps.views.landcover.controls import Controls
 from apps.views.landcover.divider import Divider
@@ -21,19 +18,16 @@ from apps.views.landcover.legend import LEGEND, legend_html
 from apps.views.landcover.pictures import Pictures
 from apps.views.landcover.pixel import PixelPanel
 from apps.views.landcover.selection import LandSelection
-from apps.views.landcover.state import FIELDS, NORTH_KAZAKHSTAN, TABS, LandState
+from apps.views.landcover.state import FIELDS, NORTH_KAZAKHSTAN, LandState
 from apps.views.landcover.tabs import TabParts
 from apps.views.landcover.work import Work
-from apps.views.pad import pad
+from apps.views.linkhelp import warn
+from apps.views.mappage import HALF, PageTabs, map_box, map_frame, status_html, status_pane
 from apps.views.preparation import Preparation
 from apps.views.state import Bounds
 from apps.views.styles import styled
 
 log = logging.getLogger(__name__)
-
-STATUS = """
-@media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
-"""
 
 
 class LandPage:
@@ -54,7 +48,7 @@ class LandPage:
         self.work = Work(visit, self.selection, self._samples_ready, self._trained, self._mapped)
         self.controls = Controls(visit, self.selection)
         self.address = Address(self.state, self.map.plot.figure, FIELDS)
-        self.legend, self.status = styled(stylesheets=[LEGEND]), styled(stylesheets=[STATUS])
+        self.legend, self.status = styled(stylesheets=[LEGEND]), status_pane()
         self.divider = Divider(
             lambda value: setattr(self.state, "divider", value),
             value=self.state.divider,
@@ -102,19 +96,11 @@ class LandPage:
                 self.problems.append(f"{name}={getattr(state, name)}: the imagery has {have}")
                 setattr(state, name, 0)
 
-    def _tell_problems(self) -> None:
-        if self.problems and pn.state.notifications is not None:
-            text = self.visit._(
-                "Parts of the link could not be used; the defaults are shown instead."
-            )
-            details = "; ".join(item[:160] for item in self.problems[:3])
-            pn.state.notifications.warning(f"{text} {details}", duration=0)
-
     # data ----------------------------------------------------------------------------------------
 
     def _loaded(self) -> None:
         """Begin the slow work when the browser has the page: it takes no changes before."""
-        self._tell_problems()
+        warn(self.visit, self.problems)
         self.work.prepare(then_train=self.state.trained)
 
     def _fill(self) -> None:
@@ -226,38 +212,20 @@ class LandPage:
 
     def _make_tabs(self) -> None:
         self.parts = TabParts(self.visit, self.selection, self.work)
-        self._bodies = {
-            name: pn.Column(sizing_mode="stretch_width", margin=(4, 0), min_height=120)
-            for name in TABS
-        }
-        titles = self.parts.titles()
-        active = TABS.index(self.state.tab) if self.state.tab in TABS else 0
-        self.tabs = pmui.Tabs(
-            *((titles[name], body) for name, body in self._bodies.items()),
-            active=active,
-            dynamic=True,
+        self.tabs = PageTabs(
+            self.state,
+            self.parts.titles(),
+            self._show_open,
             sx={
                 "& .MuiTab-root:focus-visible": {"outline": "3px solid", "outlineOffset": "-3px"},
             },
-            sizing_mode="stretch_width",
-            margin=0,
         )
-        self.tabs.param.watch(self._opened, "active")
-        self.state.param.watch(self._asked, "tab")
-        self._show_open()
-
-    def _asked(self, _event: Any) -> None:
-        self.tabs.active = TABS.index(self.state.tab) if self.state.tab in TABS else 0
-
-    def _opened(self, _event: Any) -> None:
-        name = TABS[self.tabs.active]
-        self.state.tab = "" if name == TABS[0] else name
         self._show_open()
 
     def _show_open(self) -> None:
         """Bring the open tab up to date; one is made when it is first opened."""
-        name = TABS[self.tabs.active]
-        body = self._bodies[name]
+        name = self.tabs.open
+        body = self.tabs.bodies[name]
         if not len(body):
             body[:] = [self.parts.part(name).panel]
         self.parts.show(name)
@@ -273,42 +241,24 @@ class LandPage:
         parts = [imagery.title(language), imagery.citation, imagery.licence]
         if base is not None:
             parts += [base.title(language), base.citation]
-        text = " · ".join(escape(credit(self.visit._, part)) for part in parts if part)
         sign = mark(self.visit, simulated=selection.simulated)
-        self.status.object = f'<div class="qc-status" tabindex="0">{text} {sign}</div>'
+        self.status.object = status_html(self.visit, parts, sign)
 
     # layout --------------------------------------------------------------------------------------
 
-    def attach(self, page: Any) -> None:
-        """Follow the theme of the page."""
-
-        def switched(event: Any) -> None:
-            self.map.ink(dark=event.new)
-            self.pixel.ink(dark=event.new)
-
-        page.param.watch(switched, "dark_theme")
-
     def main(self) -> Any:
         """Return bar, map, pixel and tabs."""
-        half = {"flex": "1 1 430px", "min-width": "min(100%, 330px)"}
-        chart = pn.Column(
-            self.map.pane,
-            pad(self.visit),
-            sizing_mode="stretch_width",
-            height=430,
-            margin=0,
-            styles={"position": "relative"},
-        )
+        chart = map_box(self.visit, self.map.pane, 430)
         left = pn.Column(
             self.bar.panel, chart, self.bar.under, self.under, self.legend,
-            sizing_mode="stretch_width", margin=0, styles=half,
+            sizing_mode="stretch_width", margin=0, styles=HALF,
         )  # fmt: skip
-        right = pn.Column(self.pixel.panel, sizing_mode="stretch_width", margin=0, styles=half)
+        right = pn.Column(self.pixel.panel, sizing_mode="stretch_width", margin=0, styles=HALF)
         return pn.Column(
             self.work.strip.panel,
             self.work.message.pane,
             pn.FlexBox(left, right, margin=0, gap="8px", sizing_mode="stretch_width"),
-            self.tabs,
+            self.tabs.view,
             sizing_mode="stretch_both",
             margin=0,
             scroll="y-auto",
@@ -336,14 +286,11 @@ def landcover_page(visit: Any) -> Any:
     if not imageries():
         return frame(visit, page="landcover", title=title, main=Preparation(visit).panel)
     page = LandPage(visit)
-    view = frame(
+    return map_frame(
         visit,
-        page="landcover",
-        title=title,
-        main=page.main(),
+        "landcover",
+        title,
+        page,
+        (page.map.ink, page.pixel.ink),
         drawer=[page.controls.panel],
-        status=page.status,
-        skip=_("Skip to the map"),
     )
-    page.attach(view)
-    return view

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 from analysis.spelling import did_you_mean
 from apps.views.address import arguments
 from apps.views.frame import frame
+from apps.views.linkhelp import warn
 from apps.views.notices import attempt, empty
 from apps.views.sources.catalogue import list_html, map_html
 from apps.views.sources.details import details, explorer_address
@@ -85,7 +86,7 @@ class SourcesPage:
         self.state.param.watch(self._chosen, "source")
         self._narrow()
         self._show_details()
-        pn.state.onload(self._tell_problems)
+        pn.state.onload(lambda: warn(visit, self.problems, len(self.problems)))
 
     def _check(self) -> None:
         names = [row.name for row in self.every]
@@ -93,14 +94,6 @@ class SourcesPage:
             hint = did_you_mean(self.state.source, names)
             self.problems.append(f"source={self.state.source}: there is no such source. {hint}")
             self.state.source = ""
-
-    def _tell_problems(self) -> None:
-        if self.problems and pn.state.notifications is not None:
-            text = self.visit._(
-                "Parts of the link could not be used; the defaults are shown instead."
-            )
-            details = "; ".join(item[:160] for item in self.problems)
-            pn.state.notifications.warning(f"{text} {details}", duration=0)
 
     @property
     def row(self) -> Row | None:
