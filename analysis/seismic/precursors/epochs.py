@@ -14,6 +14,7 @@ from analysis.seismic.columns import as_events
 from analysis.seismic.joinedgrids import Source
 from analysis.seismic.precursors.correction import CORRECTIONS, adjust
 from analysis.seismic.precursors.matching import Matched, match
+from analysis.seismic.precursors.memory import block_length, days_of
 from analysis.seismic.precursors.randomisation import randomised
 from analysis.seismic.precursors.surroundings import lagged, mean_between, surroundings
 from analysis.seismic.regimes import tectonic_regimes
@@ -51,6 +52,8 @@ class Epochs:
         Variables and events that are simulated.
     notes
         What a reader must know.
+    block_days
+        Length of the blocks of time that were drawn, days.
     """
 
     table: pd.DataFrame
@@ -64,6 +67,7 @@ class Epochs:
     titles: dict[str, str]
     simulated: list[str]
     notes: list[str] = field(default_factory=list)
+    block_days: float = 30.0
 
     def scale(self) -> pd.DataFrame:
         """Return where, when and how strong an anomaly is that passes, a row a variable and group.
@@ -119,7 +123,7 @@ def superposed_epochs(  # noqa: PLR0913
     by: str | Sequence[str] | None = "regime",
     reference: Any = "365D",
     apart_km: float = 300.0,
-    block: Any = "30D",
+    block: Any = None,
     alternative: str = "two-sided",
     correction: str = "holm",
     level: float = 0.05,
@@ -136,10 +140,10 @@ def superposed_epochs(  # noqa: PLR0913
     before the first lag, so that neither a trend nor a lasting step passes for a precursor. Only
     steps that had ended by then are used. Chance is what comes out when the years are drawn at
     random (randomisation test, the true years among them): events of one `block` of time move
-    together, for they share the anomalies of that time. An event that another one preceded
-    nearby, within the lags and the reference, is left out, and so are matched times that an event
-    preceded so or followed within the lags: what one earthquake leaves behind would pass for the
-    precursor of the next.
+    together, for they share the anomalies of that time; where these last, so do the blocks. An
+    event that another one preceded nearby, within the lags and the reference, is left out, and so
+    are matched times that an event preceded so or followed within the lags: what one earthquake
+    leaves behind would pass for the precursor of the next.
 
     Parameters
     ----------
@@ -160,7 +164,8 @@ def superposed_epochs(  # noqa: PLR0913
     apart_km
         How near another event must be to count as nearby.
     block
-        Length of the blocks of time that are drawn.
+        Length of the blocks of time that are drawn; None for as long as the anomalies last
+        (:func:`~analysis.seismic.precursors.memory.memory`), not less than 30 days.
     alternative
         "two-sided", "greater" or "less".
     correction
@@ -226,7 +231,7 @@ def superposed_epochs(  # noqa: PLR0913
     frame, labels = frame.iloc[order].reset_index(drop=True), labels[order]
     if frame.empty:
         raise ValueError("There is no event with a time and a place.")
-    matched = match(frame, lags, reference=reference, apart_km=apart_km, block=block)
+    matched = match(frame, lags, reference=reference, apart_km=apart_km)
     kept = matched.kept
     if not kept.any():
         raise ValueError(
@@ -237,6 +242,8 @@ def superposed_epochs(  # noqa: PLR0913
     histories = surroundings(
         sources, places[:, 0], places[:, 1], near, base=base, progress=progress
     )
+    length = block_length(block, histories, matched.reference)
+    matched = matched.in_blocks(length)
     years = max(_years(one.ends) for one in histories)
     times = matched.shifted(years)
     open_ = matched.open(years)
@@ -292,7 +299,7 @@ def superposed_epochs(  # noqa: PLR0913
     return Epochs(
         table, tests, tests * level, counts, correction, level, alternative,
         {one.name: one.units for one in histories}, {one.name: one.title for one in histories},
-        simulated, notes,
+        simulated, notes, days_of(length),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from analysis.seismic.distances import EARTH_RADIUS_KM
 
 YEAR: Final = np.timedelta64(31_556_952, "s").astype("timedelta64[ns]")
 """The mean year of the calendar, 365.2425 days."""
+_MONTH: Final = np.timedelta64(30, "D")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +74,14 @@ class Matched:
         out[:, years] = True
         return out
 
+    def in_blocks(self, length: np.timedelta64) -> Matched:
+        """Return the same with blocks of time of another length."""
+        if not self.times.size:
+            return self
+        number = ((self.times - self.times[0]) // length).astype(np.int64)
+        blocks = np.unique(number, return_inverse=True)[1]
+        return replace(self, blocks=blocks.astype(np.intp))
+
     def by_block(self, values: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return sums and numbers (block, ...) of the valid values (event, ...)."""
         known = np.isfinite(values)
@@ -89,7 +98,7 @@ def match(
     *,
     reference: Any = "365D",
     apart_km: float = 300.0,
-    block: Any = "30D",
+    block: np.timedelta64 = _MONTH,
 ) -> Matched:
     """Return the events that no other preceded nearby, with what their matched times need.
 
@@ -136,9 +145,8 @@ def match(
         raise ValueError(f"The lags are {list(lags)}; give some, none after the event.")
     when = np.unique(when)
     length = length_of_time(reference, "reference").to_timedelta64().astype("timedelta64[ns]")
-    part = length_of_time(block, "block").to_timedelta64().astype("timedelta64[ns]")
-    if not length > np.timedelta64(0) or not part > np.timedelta64(0):
-        raise ValueError(f"reference={reference!r}, block={block!r}: longer than nothing, both.")
+    if not length > np.timedelta64(0):
+        raise ValueError(f"reference={reference!r}: longer than nothing.")
     if not 0 < apart_km <= 5000:
         raise ValueError(f"apart_km is {apart_km}; give a number above 0, up to 5000.")
     times = events["time"].to_numpy().astype("datetime64[ns]")
@@ -155,12 +163,11 @@ def match(
     one = np.concatenate([both[:, 0], both[:, 1], own])
     other = np.concatenate([both[:, 1], both[:, 0], own])
     use = kept[one]
-    blocks = ((times[kept] - times[0]) // part).astype(np.int64)
-    blocks = np.unique(blocks, return_inverse=True)[1] if blocks.size else blocks
-    return Matched(
-        times[kept], kept, when, length, blocks.astype(np.intp),
+    found = Matched(
+        times[kept], kept, when, length, np.zeros(own.size, np.intp),
         (number[one[use]], times[other[use]]),
     )  # fmt: skip
+    return found.in_blocks(block)
 
 
 def _lag(value: Any) -> np.timedelta64:

@@ -207,6 +207,21 @@ def test_a_short_record_is_judged_beside_a_long_one_as_alone():
     )
 
 
+def test_events_are_drawn_together_for_as_long_as_anomalies_last():
+    """Else the events of one lasting anomaly count as many, and chance as a finding."""
+    options: Any = {"lags": ["0D"], "radii": [0], "by": None, "draws": 99}
+    common = np.random.default_rng(0).normal(size=(SHAPE[0], 1, 1))
+    for step in range(1, SHAPE[0]):
+        common[step] += 0.9 * common[step - 1]
+    brief = np.random.default_rng(1).normal(size=SHAPE)
+    lasting = superposed_epochs(quakes(6), grid(common + 0.1 * brief), **options)
+    assert 90 < lasting.block_days <= 365
+    assert superposed_epochs(quakes(6), grid(brief), **options).block_days == 30
+    assert superposed_epochs(quakes(6), grid(brief), block="50D", **options).block_days == 50
+    with pytest.raises(ValueError, match="block='0D'"):
+        superposed_epochs(quakes(6), grid(brief), block="0D", **options)
+
+
 def test_names_of_groups_stay_with_their_events():
     """Also where an event has no possible place, and is left out."""
     events = quakes(2).assign(kind=["a", "b"] * 30)
