@@ -30,6 +30,7 @@ from apps.views.geometry import (
 )
 from apps.views.judged import judged_layer
 from apps.views.mapfigure import POINT_COLOURS, MapFigure
+from apps.views.mapwindow import Rest, awaited, crossing, told_bounds
 from apps.views.state import Bounds, ViewState, wrap_longitude
 
 log = logging.getLogger(__name__)
@@ -75,13 +76,10 @@ class MapView:
         self.shown: pd.DataFrame = atlas.events().table.iloc[:0]
         self.refreshed: list[Callable[[], None]] = []
         self.drawing: Drawing | None = None
-        self._pending = False
         self._rest: Any = None
         self._hovered: tuple[Any, ...] = ()
         self._lines: dict[str, tuple[Any, ...]] = {}
-        self.plot.on_window(self._moved)
-        self.plot.client.on_change("data", self._client_changed)
-        self._size = (0, 0)
+        self.moves = Rest(self.plot, self._settle, COALESCE_MS)
         state.param.watch(
             self._redraw, ["layer", "time", "style", "colormap", "limits", "overlays", "clock"]
         )
@@ -89,7 +87,7 @@ class MapView:
         filters = ["dates", "magnitude", "depth", "region", "kinds", "sources"]
         state.param.watch(self._redraw, filters)
         state.param.watch(self._place_markers, ["points", "area"])
-        if self._awaited():
+        if awaited():
             self._prepare()
         else:
             self.refresh()
@@ -137,47 +135,18 @@ class MapView:
 
     # events from the browser -----------------------------------------------------------------
 
-    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
-        if self._pending:
-            return
-        self._pending = True
-        if not self.plot.later(self._settle, COALESCE_MS):
-            self._settle()
-
     def _settle(self) -> None:
-        self._pending = False
-        if self.plot.frame - self.plot.acknowledged > 2 and self.plot.acknowledged:
-            self._moved("", None, None)  # the browser is behind: wait for it
-            return
-        west, south, east, north = self.window_degrees()
-        turns = 360.0 * np.floor(((west + east) / 2 + 180.0) / 360.0)  # back to the first world
         self.refresh()
-        found = (west - turns, south, east - turns, north)
-        self.state.bounds = tuple(round(float(value), 3) for value in found)
-
-    def _client_changed(self, _attribute: str, _old: Any, _new: Any) -> None:
-        size = self.plot.size()
-        if size != self._size:
-            self._size = size
-            self._moved("", None, None)
+        self.state.bounds = told_bounds(self.plot.window())
 
     def _redraw(self, *_events: Any) -> None:
         self.refresh()
 
     def go_to(self, bounds: Bounds) -> None:
         """Move the window so that it holds bounds given in degrees; west > east crosses 180."""
-        west, south, east, north = bounds
-        if east <= west:
-            east += 360.0
-        self.plot.go_to(mercator_bounds((west, south, east, north)))
+        self.plot.go_to(crossing(bounds))
 
     # drawing -----------------------------------------------------------------------------------
-
-    @staticmethod
-    def _awaited() -> bool:
-        """Whether a browser is about to tell how large its window is."""
-        document = pn.state.curdoc
-        return document is not None and document.session_context is not None
 
     def _prepare(self) -> None:
         """Push what does not depend on the size of the window in pixels, and empty pictures."""

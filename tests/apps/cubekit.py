@@ -83,7 +83,7 @@ def frame_of(view: MapView) -> Bounds:
 def move(view: MapView, bounds: Bounds) -> None:
     """Set the window as the browser would, in degrees."""
     west, south, east, north = mercator_bounds(bounds)
-    view._pending = True  # the four numbers of a move arrive together and are answered once
+    view.moves.pending = True  # the four numbers of a move arrive together and are answered once
     view.plot.figure.x_range.update(start=west, end=east)
     view.plot.figure.y_range.update(start=south, end=north)
-    view._settle()
+    view.moves.settle()

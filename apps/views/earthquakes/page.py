@@ -19,7 +19,7 @@ from apps.views.earthquakes.dock import Dock
 from apps.views.earthquakes.eventtext import card
 from apps.views.earthquakes.filters import Filters
 from apps.views.earthquakes.linked import LinkedPlots
-from apps.views.earthquakes.quakemap import QuakeMap, awaited
+from apps.views.earthquakes.quakemap import QuakeMap
 from apps.views.earthquakes.regimes import ALPHA, REGIMES, regime_names
 from apps.views.earthquakes.regimes import COLOURS as REGIME_COLOURS
 from apps.views.earthquakes.selection import Change, Selection
@@ -29,6 +29,7 @@ from apps.views.explorer import LEGENDS
 from apps.views.legend import MAGNITUDES
 from apps.views.linkhelp import warn
 from apps.views.mappage import map_frame, status_html, status_pane
+from apps.views.mapwindow import awaited
 from apps.views.notices import empty, failed
 from apps.views.pad import pad
 from apps.views.search import place_search

@@ -24,12 +24,12 @@ from apps.views.earthquakes.state import QuakeState
 from apps.views.geometry import (
     WORLD_WIDTH,
     LineLayer,
-    degree_bounds,
     mercator_bounds,
     to_degrees,
     to_mercator,
 )
 from apps.views.mapfigure import MapFigure
+from apps.views.mapwindow import Rest, awaited, crossing, told_bounds
 from apps.views.state import Bounds, wrap_longitude
 
 COALESCE_MS = 60
@@ -50,12 +50,6 @@ def dot_palette(colour: str, *, dark: bool) -> list[str]:
     """
     colours = EVENT_COLOURS if colour == "magnitude" else DEPTH_COLOURS
     return ["#00000000", *colours, RIM[dark], SPECK]
-
-
-def awaited() -> bool:
-    """Whether a browser is about to tell how large its window is."""
-    document = pn.state.curdoc
-    return document is not None and document.session_context is not None
 
 
 class QuakeMap:
@@ -105,11 +99,8 @@ class QuakeMap:
         self.pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
         self.drawing: Drawing | None = None
         self.settled: list[Callable[[], None]] = []
-        self._pending = False
         self._rest: Any = None
-        self._size = (0, 0)
-        self.plot.on_window(self._moved)
-        self.plot.client.on_change("data", self._client_changed)
+        self.moves = Rest(self.plot, self._settle, COALESCE_MS)
         self._recolour()
         self._prepare()
         if not awaited():
@@ -117,38 +108,15 @@ class QuakeMap:
 
     # the window ------------------------------------------------------------------------------
 
-    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
-        if self._pending:
-            return
-        self._pending = True
-        if not self.plot.later(self._settle, COALESCE_MS):
-            self._settle()
-
     def _settle(self) -> None:
-        self._pending = False
-        if self.plot.frame - self.plot.acknowledged > 2 and self.plot.acknowledged:
-            self._moved("", None, None)  # the browser is behind: wait for it
-            return
-        west, south, east, north = degree_bounds(self.plot.window())
-        turns = 360.0 * np.floor(((west + east) / 2 + 180.0) / 360.0)  # back to the first world
         self.refresh()
-        found = (west - turns, south, east - turns, north)
-        self.state.bounds = tuple(round(float(value), 3) for value in found)
+        self.state.bounds = told_bounds(self.plot.window())
         for callback in self.settled:
             callback()
 
-    def _client_changed(self, _attribute: str, _old: Any, _new: Any) -> None:
-        size = self.plot.size()
-        if size != self._size:
-            self._size = size
-            self._moved("", None, None)
-
     def go_to(self, bounds: Bounds) -> None:
         """Move the window so that it holds bounds given in degrees; west > east crosses 180."""
-        west, south, east, north = bounds
-        if east <= west:
-            east += 360.0
-        self.plot.go_to(mercator_bounds((west, south, east, north)))
+        self.plot.go_to(crossing(bounds))
 
     # drawing -----------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from apps.views import unitsets
 from apps.views.drawer import ROOMY, Binding
-from apps.views.fields import unitsets
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.state import INDICES, MOST_UNITS, MOST_YEARS
 from apps.views.fields.words import quantity_names

@@ -13,7 +13,7 @@ import xarray as xr
 from analysis.agrarian import by_year, unit_series
 from analysis.agrarian.byunit import stored
 from apps.views import atlas
-from apps.views.fields.unitsets import Units
+from apps.views.unitsets import Units
 
 log = logging.getLogger(__name__)
 

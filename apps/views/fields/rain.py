@@ -12,7 +12,8 @@ import xarray as xr
 
 from analysis.agrarian import drought_class, unit_series
 from analysis.agrarian.rain import precipitation_index
-from apps.views.fields import data, unitsets
+from apps.views import unitsets
+from apps.views.fields import data
 
 log = logging.getLogger(__name__)
 MONTHS = 3

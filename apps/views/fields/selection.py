@@ -6,7 +6,6 @@ computed when it is first asked for and kept until the choice changes that it de
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +15,12 @@ import xarray as xr
 
 from analysis.agrarian import judge_year, season_integral, season_table
 from analysis.agrarian.yearly import ranks
+from apps.views import unitsets
 from apps.views.atlas import GridLayer
-from apps.views.fields import data, unitsets
+from apps.views.fields import data
 from apps.views.fields.rain import dryness
 from apps.views.fields.state import QUANTITIES, SEASON, FieldState
+from apps.views.unitsets import natural
 
 DROUGHT = {
     "vci": ("extreme drought", "severe drought", "moderate drought", "mild drought"),
@@ -293,13 +294,3 @@ class FieldSelection:
                 "rank": order,
             }
         )
-
-
-def natural(text: str) -> tuple[Any, ...]:
-    """Return a key that sorts names with their numbers as numbers.
-
-    >>> sorted(["Farm 10", "Farm 9"], key=natural)
-    ['Farm 9', 'Farm 10']
-    """
-    parts = re.split(r"(\d+)", text.casefold())
-    return tuple((1, "", int(part)) if part.isdigit() else (0, part, 0) for part in parts)

@@ -7,20 +7,19 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, HoverTool, MultiLine, MultiPolygons, Scatter
+from bokeh.models import ColumnDataSource, Scatter
 
 from apps.views.basemap import BaseMap
 from apps.views.fields.selection import FieldSelection
 from apps.views.fields.words import column_names, number, quantity_names, scale
 from apps.views.geometry import WORLD_WIDTH, degree_bounds, mercator_bounds, to_degrees
-from apps.views.mapfigure import POINT_COLOURS, MapFigure
+from apps.views.mapfigure import POINT_COLOURS
+from apps.views.mapwindow import Rest, around, told_bounds
+from apps.views.unitshapes import OVERLAYS, RIM, UnitShapes, unit_figure
 
-EMPTY = np.zeros((1, 1), np.uint8)
 COALESCE_MS = 80
 SMALL = 11.0  # pixels: units narrower than this have a square of their colour
 NEAR = 9.0  # pixels: a tap so near to a unit chooses it
-OVERLAYS = ("borders", "oblasts", "names")
-RIM = {False: "#37474f", True: "#cfd8dc"}
 
 
 class UnitMap:
@@ -45,50 +44,23 @@ class UnitMap:
         _ = visit._
         self.visit, self.selection, self.state = visit, selection, selection.state
         self._on_choose = on_choose
-        labels = dict.fromkeys(
-            ("empty", "value", "place", "magnitude", "depth", "time", "event", "source"), ""
-        )
-        labels["map"], labels["place"] = _("Map of the units"), _("Latitude, longitude")
-        bounds = mercator_bounds(self.state.bounds)
-        dark = visit.theme == "dark"
-        self.plot = MapFigure(bounds, visit.language, labels, dark=dark)
+        labels = {"map": _("Map of the units"), "place": _("Latitude, longitude")}
+        self.plot = unit_figure(visit, mercator_bounds(self.state.bounds), labels)
         figure = self.plot.figure
-        figure.min_height = 200
-        figure.tools = [tool for tool in figure.tools if not isinstance(tool, HoverTool)]
-        self.plot.push_image("image", EMPTY, bounds)
-        self.plot.push_image("events", EMPTY, bounds)
-        columns = ("xs", "ys", "colour", "name", "text")
-        self.source = ColumnDataSource({name: [] for name in columns})
-        self._glyph = MultiPolygons(
-            xs="xs", ys="ys", fill_color="colour", fill_alpha=0.88, line_width=0.7
-        )
-        shapes = figure.add_glyph(self.source, self._glyph)
-        shapes.nonselection_glyph = shapes.selection_glyph = None
-        self.dots = ColumnDataSource({name: [] for name in ("x", "y", *columns[2:])})
+        self.units = UnitShapes(figure)
+        self.dots = ColumnDataSource({name: [] for name in ("x", "y", "colour", "name", "text")})
         self._dot = Scatter(
             x="x", y="y", size=9, marker="square", fill_color="colour", line_width=0.7
         )
         dots = figure.add_glyph(self.dots, self._dot)
         dots.nonselection_glyph = dots.selection_glyph = None
-        self.outline = ColumnDataSource({"xs": [], "ys": [], "colour": []})
-        rim = MultiLine(xs="xs", ys="ys", line_color="colour", line_width=3.4)
-        outline = figure.add_glyph(self.outline, rim)
-        self._stack([shapes, dots], outline)
-        figure.add_tools(
-            HoverTool(
-                renderers=[shapes, dots],
-                tooltips=[("", "@name"), ("", "@text")],
-                line_policy="none",
-            )
-        )
-        self._ink(dark=dark)
+        self._stack([self.units.shapes, dots], self.units.rims)
+        figure.add_tools(self.units.hover(dots))
+        self._ink(dark=visit.theme == "dark")
         self.base = BaseMap(self.plot, visit.language)
         self.pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
-        self._drawn = ""
         self._dotted: dict[str, Any] = {}
-        self._pending = False
-        self.plot.on_window(self._moved)
-        self.plot.client.on_change("data", self._moved)
+        self.moves = Rest(self.plot, self._settle, COALESCE_MS)
         self.plot.on_tap(self._tapped)
         self._base_layers()
 
@@ -99,7 +71,8 @@ class UnitMap:
         self.plot.figure.renderers = [rest[0], *units, *rest[1:], outline]
 
     def _ink(self, *, dark: bool) -> None:
-        self._glyph.line_color = self._dot.line_color = RIM[dark]
+        self.units.ink(dark=dark)
+        self._dot.line_color = RIM[dark]
 
     def ink(self, *, dark: bool) -> None:
         """Recolour for a light or dark page."""
@@ -108,19 +81,10 @@ class UnitMap:
 
     # the window ----------------------------------------------------------------------------------
 
-    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
-        if self._pending:
-            return
-        self._pending = True
-        if self.plot.later(self._settle, COALESCE_MS) is None:
-            self._settle()
-
     def _settle(self) -> None:
-        self._pending = False
-        bounds = degree_bounds(self.plot.window())
         self._base_layers()
         self._show_dots()
-        self.state.bounds = tuple(round(float(value), 3) for value in bounds)
+        self.state.bounds = told_bounds(self.plot.window())
 
     def _base_layers(self) -> None:
         window = self.plot.window()
@@ -129,10 +93,7 @@ class UnitMap:
 
     def go_to(self, box: Any) -> None:
         """Move the window so that it holds west, south, east, north, with some room."""
-        west, south, east, north = (float(value) for value in box)
-        room = 0.06 * max(east - west, north - south, 0.2)
-        south, north = max(south - room, -84.0), min(north + room, 84.0)
-        self.plot.go_to(mercator_bounds((west - room, south, east + room, north)))
+        self.plot.go_to(around(box, 0.2))
 
     def show_all(self) -> None:
         """Move the window so that it holds all units that are shown."""
@@ -168,21 +129,8 @@ class UnitMap:
         label = quantity_names(self.visit._)[quantity]
         texts = [f"{label}: {number(value, quantity, language)}" for value in values]
         places = [selection.units.places[str(ident)] for ident in table.index]
-        key = f"{selection.level} {places}"
         colours = scale(quantity, selection).colour(values)
-        if key == self._drawn:
-            patch = {"colour": colours, "name": names, "text": texts}
-            self.source.patch({name: [(slice(None), new)] for name, new in patch.items()})
-        else:
-            xs, ys = selection.units.outlines
-            self.source.data = {
-                "xs": [xs[place] for place in places],
-                "ys": [ys[place] for place in places],
-                "colour": colours,
-                "name": names,
-                "text": texts,
-            }
-            self._drawn = key
+        self.units.show(selection.units, list(table.index), colours, names, texts)
         self._dotted = {"colour": colours, "name": names, "text": texts, "places": places}
         self._show_dots()
         self.mark()
@@ -206,15 +154,8 @@ class UnitMap:
 
     def mark(self) -> None:
         """Outline the chosen units in the colours of their curves."""
-        xs, ys, colours = [], [], []
-        all_x, all_y = self.selection.units.outlines
-        for unit, colour in zip(self.selection.chosen, POINT_COLOURS, strict=False):
-            place = self.selection.units.places[unit]
-            for part_x, part_y in zip(all_x[place], all_y[place], strict=True):
-                xs += part_x
-                ys += part_y
-                colours += [colour] * len(part_x)
-        self.outline.data = {"xs": xs, "ys": ys, "colour": colours}
+        chosen = zip(self.selection.chosen, POINT_COLOURS, strict=False)
+        self.units.mark(self.selection.units, chosen)
 
     def _tapped(self, event: Any) -> None:
         if event.x is None:

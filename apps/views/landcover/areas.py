@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from apps.views.fields.unitsets import Units
 from apps.views.landcover.checking import Check
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.training import Outcome
+from apps.views.unitsets import Units
 
 LEAST = 1e-3
 """Share of a unit that the map must hold for the unit to be listed."""

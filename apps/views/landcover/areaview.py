@@ -11,7 +11,6 @@ import panel as pn
 import panel_material_ui as pmui
 
 from analysis.notes import in_language
-from apps.views.fields.selection import natural
 from apps.views.htmlbuttons import BUTTONS, HtmlButtons
 from apps.views.htmltables import TABLE, table_html
 from apps.views.landcover.areas import UnitAreas
@@ -22,6 +21,7 @@ from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import between, hectares, interval, mark, percent
 from apps.views.landcover.workbar import FOCUS
 from apps.views.styles import styled
+from apps.views.unitsets import natural
 
 ROWS = 25
 REST = ("total", "no_value", "outside")

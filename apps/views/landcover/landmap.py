@@ -8,21 +8,21 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, HoverTool, MultiLine, MultiPolygons, Scatter, Span
+from bokeh.models import ColumnDataSource, MultiPolygons, Scatter, Span
 
 from apps.views.basemap import BaseMap
 from apps.views.drawing import Drawing
-from apps.views.fields.unitsets import Units
-from apps.views.geometry import WORLD_WIDTH, degree_bounds, mercator_bounds, to_degrees, to_mercator
+from apps.views.geometry import WORLD_WIDTH, mercator_bounds, to_degrees, to_mercator
 from apps.views.landcover.divider import SIDES, SPAN
 from apps.views.landcover.raster import EMPTY, Indices
 from apps.views.landcover.state import Drawn, LandState
-from apps.views.mapfigure import POINT_COLOURS, MapFigure
+from apps.views.mapfigure import POINT_COLOURS
+from apps.views.mapwindow import Rest, around, told_bounds
 from apps.views.state import Bounds
+from apps.views.unitsets import Units
+from apps.views.unitshapes import OVERLAYS, RIM, UnitShapes, unit_figure
 
 COALESCE_MS = 80
-OVERLAYS = ("borders", "oblasts", "names")
-RIM = {False: "#37474f", True: "#cfd8dc"}
 MOST_DOTS = 3000
 """Samples that the map shows; of more, some of every class."""
 
@@ -67,21 +67,16 @@ class LandMap:
     def __init__(self, visit: Any, state: LandState, on_tap: Callable[[float, float], None]):
         _ = visit._
         self.visit, self.state, self._on_tap = visit, state, on_tap
-        labels = dict.fromkeys(("magnitude", "depth", "time", "event", "source"), "")
-        labels |= {
+        labels = {
             "map": _("Map of the land cover"),
             "place": _("Latitude, longitude"),
             "value": _("Here"),
             "empty": _("no value here"),
         }
-        bounds = mercator_bounds(state.bounds)
-        self.plot = MapFigure(bounds, visit.language, labels, dark=visit.theme == "dark")
+        self.plot = unit_figure(visit, mercator_bounds(state.bounds), labels)
         figure = self.plot.figure
-        figure.min_height = 200
-        figure.tools = [tool for tool in figure.tools if not isinstance(tool, HoverTool)]
-        self.plot.push_image("image", EMPTY, bounds)
-        self.plot.push_image("events", EMPTY, bounds)
-        self._units()
+        self.units = UnitShapes(figure)
+        figure.add_tools(self.units.hover())
         self._samples()
         self.sides = ColumnDataSource({"right": [], "divider": []}, name=SIDES)
         self.span = Span(dimension="height", location=0.0, line_width=3, visible=False, name=SPAN)
@@ -92,31 +87,10 @@ class LandMap:
         self.pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
         self._cuts: tuple[Cut | None, Cut | None] = (None, None)
         self._scale: Scale | None = None
-        self._pending = False
         self._ink(dark=visit.theme == "dark")
-        self.plot.on_window(self._moved)
-        self._size = (0, 0)
-        self.plot.client.on_change("data", self._client_changed)
+        self.moves = Rest(self.plot, self._settle, COALESCE_MS)
         self.plot.on_tap(self._tapped)
         self._base_layers()
-
-    def _units(self) -> None:
-        figure = self.plot.figure
-        self.units = ColumnDataSource({name: [] for name in ("xs", "ys", "colour", "name", "text")})
-        self._shape = MultiPolygons(
-            xs="xs", ys="ys", fill_color="colour", fill_alpha=0.88, line_width=0.7
-        )
-        self._shapes = figure.add_glyph(self.units, self._shape)
-        self.outline = ColumnDataSource({"xs": [], "ys": [], "colour": []})
-        rim = MultiLine(xs="xs", ys="ys", line_color="colour", line_width=3.4)
-        self._outline = figure.add_glyph(self.outline, rim)
-        figure.add_tools(
-            HoverTool(
-                renderers=[self._shapes],
-                tooltips=[("", "@name"), ("", "@text")],
-                line_policy="none",
-            )
-        )
 
     def _samples(self) -> None:
         figure = self.plot.figure
@@ -138,7 +112,8 @@ class LandMap:
 
     def _stack(self) -> None:
         """Put units over the picture and under the lines; samples and outlines on top."""
-        low, top = [self._shapes], [self._areas, self._dotted, self._marks, self._outline]
+        low = [self.units.shapes]
+        top = [self._areas, self._dotted, self._marks, self.units.rims]
         for one in (*low, *top):
             one.nonselection_glyph = one.selection_glyph = None
         found = self.plot.figure.renderers
@@ -147,7 +122,8 @@ class LandMap:
         self.plot.figure.renderers = [*rest[:at], *low, *rest[at:], *top]
 
     def _ink(self, *, dark: bool) -> None:
-        self._shape.line_color = self._dot.line_color = RIM[dark]
+        self.units.ink(dark=dark)
+        self._dot.line_color = RIM[dark]
         self.span.line_color = "#ffffff" if dark else "#12262d"
 
     def ink(self, *, dark: bool) -> None:
@@ -157,25 +133,10 @@ class LandMap:
 
     # the window ----------------------------------------------------------------------------------
 
-    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
-        if self._pending:
-            return
-        self._pending = True
-        if self.plot.later(self._settle, COALESCE_MS) is None:
-            self._settle()
-
-    def _client_changed(self, _attribute: str, _old: Any, _new: Any) -> None:
-        size = self.plot.size()
-        if size != self._size:  # else a picture was acknowledged, which asks for no other
-            self._size = size
-            self._moved("", None, None)
-
     def _settle(self) -> None:
-        self._pending = False
-        bounds = degree_bounds(self.plot.window())
         self._base_layers()
         self._push()
-        self.state.bounds = tuple(round(float(value), 3) for value in bounds)
+        self.state.bounds = told_bounds(self.plot.window())
 
     def _base_layers(self) -> None:
         window = self.plot.window()
@@ -184,10 +145,7 @@ class LandMap:
 
     def go_to(self, box: Any) -> None:
         """Move the window so that it holds west, south, east, north, with some room."""
-        west, south, east, north = (float(value) for value in box)
-        room = 0.06 * max(east - west, north - south, 0.02)
-        south, north = max(south - room, -84.0), min(north + room, 84.0)
-        self.plot.go_to(mercator_bounds((west - room, south, east + room, north)))
+        self.plot.go_to(around(box, 0.02))
 
     # pictures ------------------------------------------------------------------------------------
 
@@ -255,31 +213,13 @@ class LandMap:
     ) -> None:
         """Show units in colours; None shows none."""
         if units is None:
-            if len(self.units.data["xs"]):
-                self.units.data = {name: [] for name in self.units.data}
-            return
-        xs, ys = units.outlines
-        where = [units.places[one] for one in ids]
-        self.units.data = {
-            "xs": [xs[place] for place in where],
-            "ys": [ys[place] for place in where],
-            "colour": list(colours),
-            "name": list(names),
-            "text": list(texts),
-        }
+            self.units.clear()
+        else:
+            self.units.show(units, ids, colours, names, texts)
 
     def mark_unit(self, units: Units | None, ident: str) -> None:
         """Outline a chosen unit."""
-        xs: list[Any] = []
-        ys: list[Any] = []
-        if units is not None and ident in units.places:
-            place = units.places[ident]
-            for part_x, part_y in zip(
-                units.outlines[0][place], units.outlines[1][place], strict=True
-            ):
-                xs += part_x
-                ys += part_y
-        self.outline.data = {"xs": xs, "ys": ys, "colour": [POINT_COLOURS[0]] * len(xs)}
+        self.units.mark(units, [(ident, POINT_COLOURS[0])])
 
     def mark_point(self, point: tuple[float, float] | None) -> None:
         """Put the marker on the clicked pixel."""

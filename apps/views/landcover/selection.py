@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from apps.views import unitsets
 from apps.views.colours import default_limits
-from apps.views.fields import unitsets
 from apps.views.landcover import samplesets
 from apps.views.landcover.areas import UnitAreas
 from apps.views.landcover.checking import Check, can_check

@@ -18,12 +18,14 @@ from analysis.agrarian import by_year, judge_year, season_table, unit_series
 from analysis.cubes import ingest, open_cube
 from analysis.language import translator
 from analysis.sources import open_source
-from apps.views.fields import data, unitsets
+from apps.views import unitsets
+from apps.views.fields import data
 from apps.views.fields.page import FieldsPage, fields_page
-from apps.views.fields.selection import FieldSelection, natural
+from apps.views.fields.selection import FieldSelection
 from apps.views.fields.state import FieldState
 from apps.views.fields.takeaway import Takeaway
 from apps.views.fields.words import UNKNOWN, number, scale, sentence
+from apps.views.unitsets import natural
 from apps.views.visitor import Session
 from tests.apps.fields.fieldkit import make_cube
 
@@ -106,8 +108,8 @@ def test_map_table_and_curve_follow_each_other(page: FieldsPage) -> None:
         page.table.rows.html
     )
     assert page.curve.points.data["label"][0] == name
-    assert page.map.outline.data["colour"][0] == "#0072b2"
-    assert min(map(min, page.map.outline.data["xs"])) == pytest.approx(box[0], abs=1)
+    assert page.map.units.outline.data["colour"][0] == "#0072b2"
+    assert min(map(min, page.map.units.outline.data["xs"])) == pytest.approx(box[0], abs=1)
     pressed(page, "unit:demo-39-07")
     assert page.state.units == ["demo-39-07"]
     assert page.curve.points.data["label"][0] == units.name("demo-39-07", "en")
@@ -132,7 +134,7 @@ def test_the_colours_of_the_map_are_those_of_the_scale(page: FieldsPage) -> None
         page.state.show = quantity
         shown = page.selection.shown("en")
         expected = scale(quantity, page.selection).colour(shown[quantity])
-        assert list(page.map.source.data["colour"]) == expected
+        assert list(page.map.units.source.data["colour"]) == expected
         assert len(set(expected)) >= 1
     assert scale("z", page.selection).colour([np.nan]) == [UNKNOWN]
 
@@ -150,7 +152,7 @@ def test_sorting_finding_and_drought_filters(page: FieldsPage) -> None:
     assert names == sorted(names, key=natural)
     page.state.find = "KOSTANAY"
     assert all("Kostanay" in name for name in page.selection.shown("en")["name_en"])
-    assert len(page.map.source.data["name"]) == len(page.selection.shown("en"))
+    assert len(page.map.units.source.data["name"]) == len(page.selection.shown("en"))
     page.state.find = "nowhere at all"
     assert "No unit passes the filters" in page.table.rows.html
     page.state.param.update(find="", dry=True)
@@ -370,7 +372,7 @@ def test_units_that_are_not_downloaded_say_how_to_get_them_and_the_page_goes_on(
     page: FieldsPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("apps.views.fields.unitsets.atlas.polygons", _not_here)
+        patch.setattr("apps.views.unitsets.atlas.polygons", _not_here)
         page.state.level = "kz_units_districts"
     assert not page.content.visible
     assert "qazcube fetch kz_units_districts" in page.message[0].object

@@ -207,3 +207,13 @@ def _names(table: Any, language: str, ids: Any) -> tuple[str, ...]:
             old or re.sub(r"\s+", " ", new).strip() for old, new in zip(found, texts, strict=True)
         ]
     return tuple(text or str(ident) for text, ident in zip(found, ids, strict=True))
+
+
+def natural(text: str) -> tuple[Any, ...]:
+    """Return a key that sorts names with their numbers as numbers.
+
+    >>> sorted(["Farm 10", "Farm 9"], key=natural)
+    ['Farm 9', 'Farm 10']
+    """
+    parts = re.split(r"(\d+)", text.casefold())
+    return tuple((1, "", int(part)) if part.isdigit() else (0, part, 0) for part in parts)
