@@ -154,9 +154,10 @@ def _tell(done: Run, seconds: float) -> None:
 
 
 def _between(row: Any) -> str:
-    """Return an average precision and its interval."""
+    """Return an average precision and its interval, where there is one."""
     value, low, high = (row[f"average_precision{end}"] for end in ("", "_low", "_high"))
-    return f"{value:.4f} ({low:.4f} … {high:.4f})"
+    known = low == low and high == high
+    return f"{_number(value)} ({low:.4f} … {high:.4f})" if known else _number(value)
 
 
 def _kind(kind: str) -> str:

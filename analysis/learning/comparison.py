@@ -216,9 +216,15 @@ class Comparison:
         Raises
         ------
         ValueError
-            The labels do not fit the rows.
+            The labels do not fit the rows, or no row has one.
         """
         found = self._labels(labels)
+        if pd.isna(found).all():
+            cells = self.grid.index.get_level_values(1)
+            raise ValueError(
+                "No row that was judged has a label; give one for each row, or by cell, such "
+                f"as {cells[0]!r}."
+            )
         rows: dict[tuple[Any, str], dict[str, float]] = {}
         for label in pd.unique(found[~pd.isna(found)]):
             at = np.flatnonzero(found == label)

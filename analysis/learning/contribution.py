@@ -282,7 +282,7 @@ def _placebos(
     if isinstance(split, Split):
         starts = [split.bounds[name][0] for name in ("validation", "test")]
     elif split is not None and len(tuple(split)) == 2:
-        starts = [pd.Timestamp(one) for one in split]
+        starts = [one.tz_convert(None) if one.tz else one for one in map(pd.Timestamp, split)]
     else:
         shares = np.cumsum(tuple(split)[:2]) if split is not None else (0.7, 0.85)
         starts = [pd.Timestamp(np.quantile(np.unique(times), one)) for one in shares]

@@ -11,7 +11,7 @@ import scipy.stats
 from numpy.typing import ArrayLike
 
 from analysis.learning.drawing import LEVEL, critical
-from analysis.learning.grid import Grid
+from analysis.learning.grid import FEWEST_WINDOWS, Grid
 
 _TOP = 1 - 1e-7
 
@@ -39,8 +39,8 @@ def gain_interval(
     Returns
     -------
     tuple of float
-        Gain in nats per event, low and high; NaN where there are no events, limits NaN where there
-        are fewer than two windows or two cells.
+        Gain in nats per event, low and high; NaN where there are no events, limits NaN where
+        positives lie in fewer than three windows, or there are fewer than two cells.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def gain_interval(
     each = heavy * (number * logs - (told - base))
     gain = float(each.sum() / events)
     cell, cells = pd.factorize(grid.index.get_level_values(1))
-    if grid.windows < 2 or len(cells) < 2:
+    if np.count_nonzero(grid.positive_weight) < FEWEST_WINDOWS or len(cells) < 2:
         return (gain, np.nan, np.nan)
     apart = (each - gain * heavy * number) / events
     time = _lasting(np.bincount(grid.window, apart, grid.windows)[np.newaxis], grid.block)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from analysis.learning.drawing import block_length, draws_of, limits
 from analysis.learning.sheet import Floats, Sheet
 from analysis.learning.splits import Positions
 from analysis.learning.yardsticks import typical_step
+
+FEWEST_WINDOWS: Final = 3
+"""Windows with positives, with fewer of which there are no intervals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +74,13 @@ class Grid:
         return draws_of(self.windows, draws, seed, self.block)
 
     def limits(self, drawn: Any) -> tuple[float, float]:
-        """Return the limits of a score that was drawn by :meth:`draws`."""
+        """Return the limits of a score that was drawn by :meth:`draws`.
+
+        NaN where positives stand in fewer than three windows: drawing the same one or two again
+        says nothing of others, however narrow what comes out.
+        """
+        if np.count_nonzero(self.positive_weight) < FEWEST_WINDOWS:
+            return float("nan"), float("nan")
         return limits(drawn, self.block, self.windows)
 
     @cached_property

@@ -14,12 +14,13 @@ from analysis.learning.drawing import LEVEL, block_length, draws_of, limits
 from analysis.learning.fitting import Fitted
 from analysis.learning.grid import make_grid
 from analysis.learning.importanceshap import columns_of, global_shap
-from analysis.learning.judging import NAMES, judge
+from analysis.learning.judging import AT_THRESHOLD, NAMES, judge
 from analysis.learning.shares import feature_shares
 from analysis.learning.sheet import Sheet, read_sheet
 
 KINDS: Final = ("impurity", "permutation", "shap")
 _MOST = 50_000
+_USUAL = 5000
 _SHAPED = {"trees": 400, "linear": 5000, "any": 60}
 
 
@@ -51,9 +52,9 @@ def importance(  # noqa: PLR0913
         model that keeps none, by shuffling (`attrs["kind"]` says which). It favours features of
         many values, and says nothing of new data.
         "permutation": what the score loses when the feature is shuffled among all rows (Breiman
-        2001, doi:10.1023/A:1010933404324); 0 or less means that the model does as well without.
-        Of two features that say the same, neither seems to matter: shuffle them together
-        (`groups`).
+        2001, doi:10.1023/A:1010933404324), among those of a sample by their weights; 0 or less
+        means that the model does as well without. Of two features that say the same, neither
+        seems to matter: shuffle them together (`groups`).
         "shap": mean size of the SHAP values (Lundberg and Lee 2017, arXiv:1705.07874).
     groups
         Features to shuffle together, by name, for "permutation"; None for each alone.
@@ -80,7 +81,8 @@ def importance(  # noqa: PLR0913
     Raises
     ------
     ValueError
-        The kind, score or groups are unknown, or the model has nothing of this kind.
+        The kind, score or groups are unknown, the score is undefined for these rows, or the model
+        has nothing of this kind.
 
     Examples
     --------
@@ -112,8 +114,9 @@ def importance(  # noqa: PLR0913
     sheet = read_sheet(table, fitted.features)
     if kind == "shap":
         return _shap(fitted, sheet, draws, seed)
-    if score not in NAMES or score in ("precision", "recall", "f1", "accuracy"):
-        raise ValueError(f"The score is {score!r}; take average_precision or information_gain.")
+    if score not in NAMES or score in AT_THRESHOLD:
+        known = ", ".join(one for one in NAMES if one not in AT_THRESHOLD)
+        raise ValueError(f"The score is {score!r}; it is one of {known}.")
     if shuffles < 1 or most_rows < 100:
         raise ValueError(f"shuffles={shuffles}, most_rows={most_rows}: give 1 and 100 or more.")
     sheet = _fewer(sheet, most_rows, seed)
@@ -159,7 +162,7 @@ def _permuted(
     """Return what the score loses when features are shuffled."""
     shuffles, draws, seed = numbers
     base = np.full(len(sheet), max(fitted.base_rate, 1e-9), np.float32)
-    grid = make_grid(sheet, base, "base_rate", None)
+    grid = make_grid(sheet, base, "base_rate", sheet.rates.get("rate_smoothed"))
     if not grid.positives.size:
         raise ValueError("There are no positives among the rows, so no score can be lost.")
     counts = grid.draws(draws, seed)
@@ -170,6 +173,9 @@ def _permuted(
         return one.values[score], one.drawn.get(score)
 
     whole, whole_drawn = scored(sheet.values)
+    if not np.isfinite(whole):
+        raise ValueError(f"{score} is {whole} for these rows, so nothing of it can be lost.")
+    heavy = _chances(sheet)
     sign = -1.0 if score == "brier_score" else 1.0
     rows = []
     for done, (name, columns) in enumerate(groups.items()):
@@ -180,7 +186,12 @@ def _permuted(
         values, drawn = 0.0, np.zeros(draws)
         for _ in range(shuffles):
             spoilt = sheet.values.copy()
-            order = random.permutation(len(sheet))
+            # of a sample, as often as the rows of the whole table would be met
+            order = (
+                random.permutation(len(sheet))
+                if heavy is None
+                else random.choice(len(sheet), len(sheet), p=heavy)
+            )
             spoilt[:, columns] = sheet.values[np.ix_(order, columns)]
             less, less_drawn = scored(spoilt)
             values += sign * (whole - less) / shuffles
@@ -191,7 +202,11 @@ def _permuted(
     if progress is not None:
         progress(len(groups), len(groups), "")
     value, low, high = np.array(rows).T
-    notes = [] if counts is not None else ["There is one window, so there are no intervals."]
+    notes = []
+    if counts is None:
+        notes.append("There is one window, so there are no intervals.")
+    elif not np.isfinite(low).any():
+        notes.append("The positives lie in fewer than three windows, so there are no intervals.")
     units = f"loss of {score}"
     return _table(tuple(groups), value, low, high, "permutation", units, len(sheet), notes)
 
@@ -207,7 +222,10 @@ def _shap(fitted: Fitted, sheet: Sheet, draws: int, seed: int) -> pd.DataFrame:
     rows = np.arange(len(sheet))
     if len(sheet) > most or np.ptp(heavy) > 0:
         rows = np.sort(random.choice(len(sheet), min(most, 5 * len(sheet)), p=heavy / heavy.sum()))
-    size = np.abs(explain(sheet.values[rows], sheet.values, seed))
+    usual = sheet.values
+    if (chances := _chances(sheet)) is not None:
+        usual = usual[random.choice(len(sheet), min(_USUAL, 5 * len(sheet)), p=chances)]
+    size = np.abs(explain(sheet.values[rows], usual, seed))
     window, names = pd.factorize(sheet.times[rows], sort=True)
     length = block_length(np.bincount(window, size.sum(axis=1)))
     counts = draws_of(len(names), draws, seed, length)
@@ -222,6 +240,12 @@ def _shap(fitted: Fitted, sheet: Sheet, draws: int, seed: int) -> pd.DataFrame:
     else:
         notes.append("There is one window, so there are no intervals.")
     return _table(fitted.features, size.mean(axis=0), low, high, "shap", units, rows.size, notes)
+
+
+def _chances(sheet: Sheet) -> NDArray[np.float64] | None:
+    """Return the share of each row (row,) in what a sample stands for; None where all are equal."""
+    heavy = sheet.weights.astype(np.float64)
+    return heavy / heavy.sum() if np.ptp(heavy) > 0 else None
 
 
 def _table(

@@ -13,6 +13,7 @@ from analysis.learning.fitting import Fitted
 from analysis.learning.recalibration import logit
 from analysis.learning.sheet import read_sheet
 
+_ORDERS = 16
 Explain = Callable[[Any, Any, int], NDArray[np.float64]]
 
 
@@ -195,7 +196,7 @@ def global_shap(fitted: Fitted) -> tuple[str, Explain, str]:
 
     def sampled(values: Any, usual: Any, seed: int) -> NDArray[np.float64]:
         random = np.random.default_rng(seed)
-        return np.stack([_sampled(fitted, one, usual, 4, random)[0] for one in values])
+        return np.stack([_sampled(fitted, one, usual, _ORDERS, random)[0] for one in values])
 
     return "any", sampled, "mean change of log-odds"
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.learning.demands import each_once
-from analysis.learning.grid import Grid, make_grid
+from analysis.learning.grid import FEWEST_WINDOWS, Grid, make_grid
 from analysis.learning.ranking import roc_auc
 from analysis.learning.sheet import Floats, Sheet, read_sheet, rows_of
 from analysis.learning.splits import Split, length_of_time, temporal_split
@@ -90,9 +90,15 @@ def grid_of(known: Known) -> tuple[Grid, list[str]]:
     notes: list[str] = []
     if not grid.positives.size:
         notes.append(note(_("There are no positives to judge by: most scores are undefined.")))
-    blocks = grid.windows // grid.block
+    blocks, hit = grid.windows // grid.block, int(np.count_nonzero(grid.positive_weight))
     if grid.windows < 2:
         notes.append(note(_("There is one window to judge by, so there are no intervals.")))
+    elif grid.positives.size and hit < FEWEST_WINDOWS:
+        text = _(
+            "The positives to judge by lie in {count} of the windows, so there are no intervals: "
+            "drawing these again says nothing of others."
+        )
+        notes.append(note(text, count=hit))
     elif grid.windows < _FEW:
         text = _("The intervals rest on {count} windows to judge by only; they are too narrow.")
         notes.append(note(text, count=grid.windows))

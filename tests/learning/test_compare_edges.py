@@ -274,3 +274,7 @@ def test_scores_by_region(table):
     assert by_row.xs("LogisticRegression", level="name")["rows"].sum() == len(cells)
     with pytest.raises(ValueError, match="labels"):
         found.by(["west"])
+    with pytest.raises(ValueError, match="No row that was judged has a label"):
+        found.by(dict.fromkeys(range(1000, 1005), "west"))
+    few = found.by({cell: "west" if cell else "one" for cell in range(30)}, draws=20).loc["one"]
+    assert few["average_precision_low"].isna().all()  # its positives lie in too few windows

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from analysis.learning import contribution, explain_row, importance, temporal_split
 from analysis.learning.contributiongain import gain_interval
@@ -89,6 +90,60 @@ def test_fewer_negatives_with_weights_say_the_same():
         for most in (50_000, 1500)
     )
     assert part["low"] < whole["importance"] < part["high"]
+
+
+def test_a_sample_is_shuffled_as_often_as_its_rows_stand_for():
+    """A row of weight 9 is nine rows: drawn evenly, positives would be far too common."""
+    rows = rows_of_test().reset_index()
+    quiet = rows[rows["target"] == 0]
+    copies = [quiet.assign(cell=quiet["cell"] + 1000 * number) for number in range(1, 9)]
+    how: dict[str, Any] = {"kind": "permutation", "score": "information_gain", "draws": 0}
+    whole, sample = (
+        importance(fitted("LogisticRegression"), one, shuffles=9, **how)["importance"]
+        for one in (
+            pd.concat([rows, *copies]),
+            rows.assign(weight=np.where(rows["target"] > 0, 1.0, 9.0)),
+        )
+    )
+    assert sample["strong"] == pytest.approx(whole["strong"], rel=0.08)
+
+
+def test_a_linear_model_of_ones_own_has_shares_that_no_unit_decides():
+    shares = []
+    for unit in (1.0, 1000.0):
+        table = make_table().fillna(0.0)
+        table["strong"] *= unit
+        split, sheet = temporal_split(table), read_sheet(table)
+        own = fit("own", LogisticRegression(C=1e6, max_iter=5000), sheet, split)
+        found = importance(own, table.iloc[split.validation])
+        assert found.attrs["kind"] == "coefficient"
+        shares.append(found["importance"].to_numpy())
+    np.testing.assert_allclose(shares[0], shares[1], atol=0.02)
+
+
+def test_a_model_without_skill_rests_on_nothing():
+    """Of a kernel's own account, by shuffling, noise has no share."""
+    table = make_table()
+    table["target"] = np.random.default_rng(8).permutation(table["target"])
+    fit_of_noise = fit("KernelSVM", MODELS["KernelSVM"], read_sheet(table), temporal_split(table))
+    found = importance(fit_of_noise, table.iloc[temporal_split(table).test])
+    assert found.attrs["kind"] == "permutation"
+    assert (found["importance"] == 0).all()
+
+
+def test_one_window_with_positives_gives_no_interval():
+    rows = rows_of_test()
+    times = rows.index.get_level_values("time")
+    rows["target"] = rows["target"].where(times <= times.unique()[1], 0)
+    found = importance(fitted("LogisticRegression"), rows, kind="permutation", draws=50)
+    assert found["low"].isna().all()
+    assert "fewer than three windows" in found.attrs["notes"][0]
+    grid = make_grid(read_sheet(rows), np.full(len(rows), 0.1, np.float32), "flat", None)
+    assert np.isnan(gain_interval(grid, np.full(len(rows), 0.2), np.full(len(rows), 0.1))[1:]).all()
+    with pytest.raises(ValueError, match="area_skill_smoothed is nan"):
+        importance(
+            fitted("LogisticRegression"), rows, kind="permutation", score="area_skill_smoothed"
+        )
 
 
 def test_the_models_own_account():
