@@ -186,12 +186,7 @@ def _permuted(
         values, drawn = 0.0, np.zeros(draws)
         for _ in range(shuffles):
             spoilt = sheet.values.copy()
-            # of a sample, as often as the rows of the whole table would be met
-            order = (
-                random.permutation(len(sheet))
-                if heavy is None
-                else random.choice(len(sheet), len(sheet), p=heavy)
-            )
+            order = _donors(random, len(sheet), heavy)
             spoilt[:, columns] = sheet.values[np.ix_(order, columns)]
             less, less_drawn = scored(spoilt)
             values += sign * (whole - less) / shuffles
@@ -240,6 +235,15 @@ def _shap(fitted: Fitted, sheet: Sheet, draws: int, seed: int) -> pd.DataFrame:
     else:
         notes.append("There is one window, so there are no intervals.")
     return _table(fitted.features, size.mean(axis=0), low, high, "shap", units, rows.size, notes)
+
+
+def _donors(
+    random: np.random.Generator, rows: int, chances: NDArray[np.float64] | None
+) -> NDArray[np.intp]:
+    """Return whose features each row is given: of a sample, as all rows would be met."""
+    if chances is None:
+        return random.permutation(rows)
+    return random.choice(rows, rows, p=chances)
 
 
 def _chances(sheet: Sheet) -> NDArray[np.float64] | None:
