@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +10,7 @@ from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from analysis.agrarian.landcover.learners import check_samples
+from analysis.agrarian.landcover.learners import check_samples, predict_by
 
 Values = NDArray[np.float64]
 
@@ -69,22 +69,6 @@ class SpectralAngleClassifier(ClassifierMixin, BaseEstimator):
         self.width_ = float(max(np.sqrt((own**2).sum() / freedom), 1e-6))
         return self
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the class of the least angle.
-
-        Parameters
-        ----------
-        X
-            Features (sample, feature).
-
-        Returns
-        -------
-        numpy.ndarray
-            Classes (sample,).
-        """
-        best = np.argmin(self.angles(X), axis=1)
-        return np.asarray(self.classes_[best])
-
     def predict_proba(self, X: ArrayLike) -> Values:
         """Return the probability of each class, given that it is one of them.
 
@@ -119,6 +103,8 @@ class SpectralAngleClassifier(ClassifierMixin, BaseEstimator):
 
     def _angles(self, unit: Values) -> Values:
         return np.asarray(np.arccos(np.clip(unit @ self.directions_.T, -1, 1)))
+
+    predict = predict_by(lambda model, X: -model.angles(X))
 
 
 def _directions(x: Values) -> Values:

@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.covariance import ledoit_wolf_shrinkage
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from analysis.agrarian.landcover.learners import check_samples
+from analysis.agrarian.landcover.learners import check_samples, predict_by
 from analysis.spelling import did_you_mean
 
 COVARIANCES: Final = ("class", "pooled", "diagonal", "spherical")
@@ -135,22 +135,6 @@ class GaussianClassifier(ClassifierMixin, BaseEstimator):
         joint = self._joint(X)
         return np.asarray(joint[:, 1] - joint[:, 0]) if joint.shape[1] == 2 else joint
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the class of the greatest density times prior.
-
-        Parameters
-        ----------
-        X
-            Features (sample, feature).
-
-        Returns
-        -------
-        numpy.ndarray
-            Classes (sample,).
-        """
-        best = np.argmax(self._joint(X), axis=1)
-        return np.asarray(self.classes_[best])
-
     def predict_proba(self, X: ArrayLike) -> Values:
         """Return the probability of each class, given that it is one of them.
 
@@ -262,6 +246,8 @@ class GaussianClassifier(ClassifierMixin, BaseEstimator):
         distance = self._distances(X)
         scale = np.array([size for _, size in self.whitening_])
         return np.asarray(np.log(self.priors_) - (distance + scale) / 2)
+
+    predict = predict_by(_joint)
 
 
 def _any(model: GaussianClassifier, count: Values) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -44,18 +45,38 @@ def check_samples(
     return x, place
 
 
-def most_probable(self: Any, X: ArrayLike) -> NDArray[Any]:
-    """Return the most probable class.
+def predict_by(score: Callable[[Any, ArrayLike], NDArray[Any]]) -> Callable[..., NDArray[Any]]:
+    """Make the method ``predict`` of a classifier: it names the class of the greatest score.
 
     Parameters
     ----------
-    X
-        Features (sample, feature).
+    score
+        Takes the classifier and features (sample, feature); gives scores (sample, class).
 
     Returns
     -------
-    numpy.ndarray
-        Classes (sample,).
+    callable
+        Takes the classifier and features; gives classes (sample,).
     """
-    best = np.argmax(self.predict_proba(X), axis=1)
-    return np.asarray(self.classes_[best])
+
+    def predict(self: Any, X: ArrayLike) -> NDArray[Any]:
+        """Return the class of the greatest score.
+
+        Parameters
+        ----------
+        X
+            Features (sample, feature).
+
+        Returns
+        -------
+        numpy.ndarray
+            Classes (sample,).
+        """
+        best = np.argmax(score(self, X), axis=1)
+        return np.asarray(self.classes_[best])
+
+    return predict
+
+
+most_probable = predict_by(lambda model, X: model.predict_proba(X))
+"""Names the most probable class."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -30,8 +31,8 @@ class Classifier:
         "parametric", "ml" or "dl".
     title
         Name for readers in kk, ru, en.
-    build
-        Makes the estimator from settings.
+    estimator
+        ``module:Class``; the module is imported when an estimator is made.
     defaults
         Settings used where none are given.
     seeded
@@ -43,7 +44,7 @@ class Classifier:
     name: str
     family: Family
     title: Mapping[str, str]
-    build: Callable[..., Any] = field(repr=False)
+    estimator: str = field(repr=False)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     seeded: bool = False
     needs: str | None = None
@@ -95,10 +96,12 @@ class Classifier:
         """
         if not self.available:
             raise ImportError(NO_TORCH)
+        module, _, name = self.estimator.partition(":")
+        build = getattr(importlib.import_module(module), name)
         try:
-            made = self.build(**{**self.defaults, **params})
+            made = build(**{**self.defaults, **params})
         except TypeError as error:
-            known = self.build(**self.defaults).get_params()
+            known = build(**self.defaults).get_params()
             wrong = [one for one in params if one not in known]
             if not wrong:
                 raise
@@ -107,52 +110,7 @@ class Classifier:
         return made
 
 
-def _gaussian(**params: Any) -> Any:
-    from analysis.agrarian.landcover.gaussian import GaussianClassifier
-
-    return GaussianClassifier(**params)
-
-
-def _angle(**params: Any) -> Any:
-    from analysis.agrarian.landcover.angles import SpectralAngleClassifier
-
-    return SpectralAngleClassifier(**params)
-
-
-def _forest(**params: Any) -> Any:
-    from sklearn.ensemble import RandomForestClassifier
-
-    return RandomForestClassifier(**params)
-
-
-def _boosted(**params: Any) -> Any:
-    from analysis.agrarian.landcover.machine import BoostedTreesClassifier
-
-    return BoostedTreesClassifier(**params)
-
-
-def _vectors(**params: Any) -> Any:
-    from analysis.agrarian.landcover.vectors import SupportVectorClassifier
-
-    return SupportVectorClassifier(**params)
-
-
-def _neighbours(**params: Any) -> Any:
-    from analysis.agrarian.landcover.neighbours import NearestNeighboursClassifier
-
-    return NearestNeighboursClassifier(**params)
-
-
-def _perceptron(**params: Any) -> Any:
-    from analysis.agrarian.landcover.machine import PerceptronClassifier
-
-    return PerceptronClassifier(**params)
-
-
-def _network(**params: Any) -> Any:
-    from analysis.agrarian.landcover.deep import NetworkClassifier
-
-    return NetworkClassifier(**params)
+_HERE: Final = "analysis.agrarian.landcover"
 
 
 def _title(kk: str, ru: str, en: str) -> Mapping[str, str]:
@@ -164,48 +122,48 @@ _ALL: Final = (
         "MaximumLikelihood",
         "parametric",
         _title("Максималды шындыққа ұқсастық", "Максимальное правдоподобие", "Maximum likelihood"),
-        _gaussian,
+        f"{_HERE}.gaussian:GaussianClassifier",
         {"covariance": "class"},
     ),
     Classifier(
         "LinearDiscriminant",
         "parametric",
         _title("Сызықтық дискриминант", "Линейный дискриминант", "Linear discriminant"),
-        _gaussian,
+        f"{_HERE}.gaussian:GaussianClassifier",
         {"covariance": "pooled"},
     ),
     Classifier(
         "NaiveBayes",
         "parametric",
         _title("Аңғал Байес", "Наивный Байес", "Naive Bayes"),
-        _gaussian,
+        f"{_HERE}.gaussian:GaussianClassifier",
         {"covariance": "diagonal"},
     ),
     Classifier(
         "MinimumDistance",
         "parametric",
         _title("Ең аз қашықтық", "Минимальное расстояние", "Minimum distance"),
-        _gaussian,
+        f"{_HERE}.gaussian:GaussianClassifier",
         {"covariance": "spherical", "priors": "equal"},
     ),
     Classifier(
         "Mahalanobis",
         "parametric",
         _title("Махаланобис қашықтығы", "Расстояние Махаланобиса", "Mahalanobis distance"),
-        _gaussian,
+        f"{_HERE}.gaussian:GaussianClassifier",
         {"covariance": "pooled", "priors": "equal"},
     ),
     Classifier(
         "SpectralAngle",
         "parametric",
         _title("Спектрлік бұрыш", "Спектральный угол", "Spectral angle"),
-        _angle,
+        f"{_HERE}.angles:SpectralAngleClassifier",
     ),
     Classifier(
         "RandomForest",
         "ml",
         _title("Кездейсоқ орман", "Случайный лес", "Random forest"),
-        _forest,
+        "sklearn.ensemble:RandomForestClassifier",
         {"n_estimators": 300, "n_jobs": 1, "random_state": 0},
         seeded=True,
     ),
@@ -213,7 +171,7 @@ _ALL: Final = (
         "XGBoost",
         "ml",
         _title("XGBoost", "XGBoost", "XGBoost"),
-        _boosted,
+        f"{_HERE}.machine:BoostedTreesClassifier",
         {"n_jobs": 1, "random_state": 0},
         seeded=True,
     ),
@@ -221,7 +179,7 @@ _ALL: Final = (
         "SVM",
         "ml",
         _title("Тірек векторлар әдісі", "Метод опорных векторов", "Support vector machine"),
-        _vectors,
+        f"{_HERE}.vectors:SupportVectorClassifier",
         {"random_state": 0},
         seeded=True,
     ),
@@ -229,14 +187,14 @@ _ALL: Final = (
         "NearestNeighbours",
         "ml",
         _title("Жақын көршілер", "Ближайшие соседи", "Nearest neighbours"),
-        _neighbours,
+        f"{_HERE}.neighbours:NearestNeighboursClassifier",
         {"n_neighbors": 5},
     ),
     Classifier(
         "MLP",
         "ml",
         _title("Көпқабатты перцептрон", "Многослойный перцептрон", "Multilayer perceptron"),
-        _perceptron,
+        f"{_HERE}.machine:PerceptronClassifier",
         {"random_state": 0},
         seeded=True,
     ),
@@ -246,7 +204,7 @@ _ALL: Final = (
         _title(
             "Уақыттық үйірткілі желі", "Временная свёрточная сеть", "Temporal convolutional network"
         ),
-        _network,
+        f"{_HERE}.deep:NetworkClassifier",
         {"network": "tempcnn", "random_state": 0},
         seeded=True,
         needs="torch",
@@ -255,7 +213,7 @@ _ALL: Final = (
         "LSTM",
         "dl",
         _title("Назары бар LSTM", "LSTM с вниманием", "LSTM with attention"),
-        _network,
+        f"{_HERE}.deep:NetworkClassifier",
         {"network": "lstm", "random_state": 0},
         seeded=True,
         needs="torch",
@@ -264,7 +222,7 @@ _ALL: Final = (
         "UNet",
         "dl",
         _title("U-Net", "U-Net", "U-Net"),
-        _network,
+        f"{_HERE}.deep:NetworkClassifier",
         {"network": "unet", "random_state": 0},
         seeded=True,
         needs="torch",

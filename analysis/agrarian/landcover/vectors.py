@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from analysis.agrarian.landcover.learners import check_samples
+from analysis.agrarian.landcover.learners import check_samples, predict_by
 
 Values = NDArray[np.float64]
 
@@ -103,22 +103,6 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
             self.temperature_ = _temperature(held, place)
         return self
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the class of the machine.
-
-        Parameters
-        ----------
-        X
-            Features (sample, feature).
-
-        Returns
-        -------
-        numpy.ndarray
-            Classes (sample,).
-        """
-        best = np.argmax(self._decide(X), axis=1)
-        return np.asarray(self.classes_[best])
-
     def predict_proba(self, X: ArrayLike) -> Values:
         """Return the probability of each class.
 
@@ -145,6 +129,8 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         x = validate_data(self, X, dtype=np.float64, reset=False)
         return _decisions(self.scaler_, self.machine_, x)
+
+    predict = predict_by(_decide)
 
 
 def _decisions(scaler: StandardScaler, machine: SVC, x: Values) -> Values:
