@@ -197,11 +197,7 @@ def _permuted(
     if progress is not None:
         progress(len(groups), len(groups), "")
     value, low, high = np.array(rows).T
-    notes = []
-    if counts is None:
-        notes.append("There is one window, so there are no intervals.")
-    elif not np.isfinite(low).any():
-        notes.append("The positives lie in fewer than three windows, so there are no intervals.")
+    notes = _without_interval(counts is None, low)
     units = f"loss of {score}"
     return _table(tuple(groups), value, low, high, "permutation", units, len(sheet), notes)
 
@@ -235,6 +231,15 @@ def _shap(fitted: Fitted, sheet: Sheet, draws: int, seed: int) -> pd.DataFrame:
     else:
         notes.append("There is one window, so there are no intervals.")
     return _table(fitted.features, size.mean(axis=0), low, high, "shap", units, rows.size, notes)
+
+
+def _without_interval(single: bool, low: NDArray[np.float64]) -> list[str]:
+    """Return why there are no intervals, where there are none."""
+    if single:
+        return ["There is one window, so there are no intervals."]
+    if not np.isfinite(low).any():
+        return ["The positives lie in fewer than three windows, so there are no intervals."]
+    return []
 
 
 def _donors(
