@@ -6,12 +6,14 @@ is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import panel as pn
 import param
+
+from apps.views.sizes import size_text
 
 STYLE = """
 :host { font-family: var(--qc-font); color: var(--qc-text); }
@@ -119,6 +121,35 @@ export function render({ model }) {
   return box
 }
 """
+
+
+def picker_words(
+    visit: Any, choose: str, limits: str, suffixes: Sequence[str], most: int
+) -> dict[str, str]:
+    """Return the texts of a field in the visitor's language.
+
+    Parameters
+    ----------
+    visit
+        Language and texts of the visitor.
+    choose, limits : str
+        What its button says, and what may be chosen.
+    suffixes : sequence of str
+        That are taken, with the point.
+    most : int
+        Bytes that a file may have.
+    """
+    _ = visit._
+    return {
+        "choose": choose,
+        "drop": _("or drop it here"),
+        "limits": limits,
+        "suffix": _("only {suffixes} are taken").format(suffixes=" ".join(suffixes)),
+        "large": _("larger than {size}").format(size=size_text(most, visit.language)),
+        "empty": _("the file is empty"),
+        "sending": _("Sending the file"),
+        "stop": _("Stop"),
+    }
 
 
 class FilePicker(pn.custom.JSComponent):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from analysis.uploads.checks import plain_name
 from analysis.uploads.spaces import mode
-from apps.views.filepicker import FilePicker
 from apps.views.fileset import FileSet
 from apps.views.jobs import Job, Ticket
 from apps.views.landcover.checking import (
@@ -26,11 +22,11 @@ from apps.views.landcover.checking import (
     labelled,
     read_labels,
 )
+from apps.views.landcover.filefield import FileField
 from apps.views.landcover.maps import ClassMap
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import hectares, said
 from apps.views.notices import Message
-from apps.views.sources.words import size_text
 from apps.views.styles import styled
 
 
@@ -48,9 +44,6 @@ class CheckView:
         self.visit, self.selection = visit, selection
         self.message = Message(visit)
         self.job = Job(self._taken, self._refused)
-        self.folder = tempfile.TemporaryDirectory(prefix="qazcube-labels-")
-        self.path: Path | None = None
-        self.name = ""
         self.about = styled()
         self.count = pmui.Select(
             label=_("Number of places"), options=list(SIZES), value=SIZES[1], size="small",
@@ -63,33 +56,22 @@ class CheckView:
             visible=False, margin=(4, 8),
         )  # fmt: skip
         self.forget.on_click(lambda _event: self._forget())
-        picker = [self._picker()] if mode() != "off" else []
+        self.field = FileField(
+            visit,
+            self.message,
+            self.take,
+            choose=_("Choose the file with the labels"),
+            limits=_("The same table (CSV), its column label filled in, up to {size} MB.").format(
+                size=MOST_BYTES // 10**6
+            ),
+            suffixes=SUFFIXES,
+            most=MOST_BYTES,
+        )
+        picker = [self.field.picker] if mode() != "off" else []
         self.panel = pn.Column(
             self.about, pn.FlexBox(self.count, button, margin=0, align_items="center"),
             self.files.message, *picker, self.message.pane, self.forget,
             sizing_mode="stretch_width", margin=0, visible=False,
-        )  # fmt: skip
-
-    def _picker(self) -> FilePicker:
-        _ = self.visit._
-        words = {
-            "choose": _("Choose the file with the labels"),
-            "drop": _("or drop it here"),
-            "limits": _(
-                "The same table (CSV), its column label filled in, up to {size} MB."
-            ).format(size=MOST_BYTES // 10**6),
-            "suffix": _("only {suffixes} are taken").format(suffixes=" ".join(SUFFIXES)),
-            "large": _("larger than {size}").format(
-                size=size_text(MOST_BYTES, self.visit.language)
-            ),
-            "empty": _("the file is empty"),
-            "sending": _("Sending the file"),
-            "stop": _("Stop"),
-        }
-        return FilePicker(
-            self._offered, self._whole, self._stopped, self.message.hide, suffixes=list(SUFFIXES),
-            most=MOST_BYTES, words=words, max_width=560, sizing_mode="stretch_width",
-            margin=(6, 8),
         )  # fmt: skip
 
     def show(self) -> None:
@@ -147,29 +129,6 @@ class CheckView:
         return about | ({"simulated": True} if self.selection.simulated else {})
 
     # labels in -----------------------------------------------------------------------------------
-
-    def _offered(self, name: str, size: int) -> Path | None:
-        self.message.hide()
-        self.name = plain_name(name)
-        wrong = Path(self.name).suffix.lower() not in SUFFIXES
-        if wrong or not 0 < size <= MOST_BYTES:
-            self.message.say("error", self.visit._("This file is not taken."), "", self.name)
-            return None
-        self.path = Path(self.folder.name) / "offered"
-        self.path.unlink(missing_ok=True)
-        return self.path
-
-    def _stopped(self) -> None:
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
-
-    def _whole(self) -> None:
-        if self.path is None:
-            return
-        try:
-            self.take(self.name, self.path.read_bytes())
-        finally:
-            self._stopped()
 
     def take(self, name: str, data: bytes) -> None:
         """Judge the map shown by the labels of a file, beside the page; the page follows."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -13,19 +11,17 @@ import panel_material_ui as pmui
 
 from analysis.language import format_number
 from analysis.uploads import Refused
-from analysis.uploads.checks import plain_name
 from analysis.uploads.spaces import mode
 from apps.views.filebutton import file_button
-from apps.views.filepicker import FilePicker
 from apps.views.htmltables import TABLE, table_html
 from apps.views.jobs import Job, Ticket
+from apps.views.landcover.filefield import FileField
 from apps.views.landcover.pixel import CHIP
 from apps.views.landcover.samplefile import MOST_BYTES, SUFFIXES, drawn_geojson, read_upload
 from apps.views.landcover.samplesets import SampleSet
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import mark, note_texts, percent, said
 from apps.views.notices import Message
-from apps.views.sources.words import size_text
 from apps.views.styles import styled
 
 
@@ -40,9 +36,6 @@ class SamplesView:
         )
         self.note, self.about = styled(), styled(self._about())
         self.message = Message(visit)
-        self.folder = tempfile.TemporaryDirectory(prefix="qazcube-samples-")
-        self.path: Path | None = None
-        self.name = ""
         self.job = Job(self._taken, self._refused)
         self.waiting: tuple[str, bytes] = ("", b"")
         self.taken = 0
@@ -55,7 +48,17 @@ class SamplesView:
             margin=(8, 8),
         )
         self.system.param.watch(self._system_typed, "value")
-        parts = [self._picker()] if mode() != "off" else []
+        limits = _("CSV, GeoJSON, GeoPackage or a zipped shapefile, up to {size} MB.")
+        self.field = FileField(
+            visit,
+            self.message,
+            self.take,
+            choose=_("Choose a file"),
+            limits=limits.format(size=MOST_BYTES // 10**6),
+            suffixes=SUFFIXES,
+            most=MOST_BYTES,
+        )
+        parts = [self.field.picker] if mode() != "off" else []
         self.save = file_button(
             _("Drawn samples (GeoJSON)"),
             self.drawn_file,
@@ -83,52 +86,7 @@ class SamplesView:
         )
         return f'<div class="qc-note">{escape(text)}</div>'
 
-    def _picker(self) -> FilePicker:
-        _ = self.visit._
-        words = {
-            "choose": _("Choose a file"),
-            "drop": _("or drop it here"),
-            "limits": _("CSV, GeoJSON, GeoPackage or a zipped shapefile, up to {size} MB.").format(
-                size=MOST_BYTES // 10**6
-            ),
-            "suffix": _("only {suffixes} are taken").format(suffixes=" ".join(SUFFIXES)),
-            "large": _("larger than {size}").format(
-                size=size_text(MOST_BYTES, self.visit.language)
-            ),
-            "empty": _("the file is empty"),
-            "sending": _("Sending the file"),
-            "stop": _("Stop"),
-        }
-        return FilePicker(
-            self._offered, self._whole, self._stopped, self.message.hide, suffixes=list(SUFFIXES),
-            most=MOST_BYTES, words=words, max_width=560, sizing_mode="stretch_width",
-            margin=(6, 8),
-        )  # fmt: skip
-
     # a file --------------------------------------------------------------------------------------
-
-    def _offered(self, name: str, size: int) -> Path | None:
-        self.message.hide()
-        self.name = plain_name(name)
-        wrong = Path(self.name).suffix.lower() not in SUFFIXES
-        if wrong or not 0 < size <= MOST_BYTES:
-            self.message.say("error", self.visit._("This file is not taken."), "", self.name)
-            return None
-        self.path = Path(self.folder.name) / "offered"
-        self.path.unlink(missing_ok=True)
-        return self.path
-
-    def _stopped(self) -> None:
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
-
-    def _whole(self) -> None:
-        if self.path is None:
-            return
-        try:
-            self.take(self.name, self.path.read_bytes())
-        finally:
-            self._stopped()
 
     def take(self, name: str, data: bytes, crs: str = "") -> None:
         """Read a file of samples beside the page; the page follows."""

@@ -23,7 +23,7 @@ from apps.views.landcover.words import (
     percent,
     said,
 )
-from apps.views.sources.words import size_text
+from apps.views.sizes import size_text
 from apps.views.styles import styled
 
 ROW = 34

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.language import format_number
+from apps.views.sizes import size_text
 from apps.views.sources.listing import Row
 from apps.views.sources.state import SourcesState
 from apps.views.sources.timeline import Axis, bar, scale
@@ -20,7 +21,6 @@ from apps.views.sources.words import (
     period_text,
     place_text,
     provider_text,
-    size_text,
     width,
 )
 from apps.views.sources.worldmap import world_map

@@ -10,6 +10,7 @@ from analysis.language import MISSING, format_number
 from apps.views.atlas import unit_text
 from apps.views.bar import link
 from apps.views.credits import credit
+from apps.views.sizes import size_text
 from apps.views.sources.listing import Row, variable_names
 from apps.views.sources.words import (
     access_names,
@@ -21,7 +22,6 @@ from apps.views.sources.words import (
     period_text,
     place_text,
     provider_text,
-    size_text,
 )
 from apps.views.visitor import Session
 

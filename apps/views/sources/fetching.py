@@ -16,9 +16,10 @@ from apps.views.choices import region_names
 from apps.views.heartbeat import Heartbeat
 from apps.views.jobs import Job
 from apps.views.notices import Message
+from apps.views.sizes import size_text
 from apps.views.sources.fetchrun import Fetching, allowed, runner
 from apps.views.sources.listing import Row
-from apps.views.sources.words import day_text, place_text, size_text
+from apps.views.sources.words import day_text, place_text
 from apps.views.styles import styled
 
 BEAT = 2

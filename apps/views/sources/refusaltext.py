@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.language import format_number
 from analysis.uploads import Refused
-from apps.views.sources.words import size_text
+from apps.views.sizes import size_text
 
 SIZES = ("size", "limit")
 

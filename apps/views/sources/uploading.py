@@ -19,14 +19,15 @@ from analysis.uploads.checks import FORMATS, MOST_FILES, check_offer, most_bytes
 from analysis.uploads.spaces import check_room, mode
 from analysis.uploads.work import Stopped
 from apps.views.bar import link
-from apps.views.filepicker import FilePicker
+from apps.views.filepicker import FilePicker, picker_words
 from apps.views.jobs import later
 from apps.views.notices import Message
+from apps.views.sizes import size_text
 from apps.views.sources.owner import COOKIE, new_token, present_token, space_of
 from apps.views.sources.pressable import Pressable
 from apps.views.sources.refusaltext import refusal_text
 from apps.views.sources.understood import Questions, understood_html
-from apps.views.sources.words import kind_names, size_text
+from apps.views.sources.words import kind_names
 from apps.views.styles import styled
 
 log = logging.getLogger(__name__)
@@ -92,16 +93,8 @@ class Uploading:
         _, language = self.visit._, self.visit.language
         limit = size_text(most_bytes(), language)
         limits = _("CSV, GeoTIFF, NetCDF or a zipped shapefile; up to {size} and {count} files.")
-        words = {
-            "choose": _("Choose a file"),
-            "drop": _("or drop it here"),
-            "limits": limits.format(size=limit, count=format_number(MOST_FILES, language, 0)),
-            "suffix": _("only {suffixes} are taken").format(suffixes=" ".join(FORMATS)),
-            "large": _("larger than {size}").format(size=limit),
-            "empty": _("the file is empty"),
-            "sending": _("Sending the file"),
-            "stop": _("Stop"),
-        }
+        text = limits.format(size=limit, count=format_number(MOST_FILES, language, 0))
+        words = picker_words(self.visit, _("Choose a file"), text, list(FORMATS), most_bytes())
         return FilePicker(
             self._offered, self._whole, self._forget, self._not_offered, suffixes=list(FORMATS),
             most=most_bytes(), words=words, sizing_mode="stretch_width", margin=(10, 0),

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from analysis.language import MISSING, format_date, format_number
+from analysis.language import MISSING, format_date
 from apps.views.clock import number
 from apps.views.points import HALVES
 from apps.views.visitor import Session
 
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-STEPS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
-BYTES = {"GB": "ГБ", "MB": "МБ", "kB": "кБ"}  # in Kazakh and Russian
 GLOBE = 359.0
 """Degrees from which on a coverage counts as the whole globe."""
 
@@ -88,23 +86,6 @@ def duration_text(visit: Session, text: str) -> str:
     units = (_("y"), _("mo"), _("wk"), _("d"), _("h"), _("min"))
     parts = [f"{n} {unit}" for n, unit in zip(found.groups(), units, strict=True) if n]
     return " ".join(parts)
-
-
-def size_text(size: float, language: str) -> str:
-    r"""Write a number of bytes.
-
-    >>> size_text(0, "en"), size_text(12_300_000, "en"), size_text(950, "ru")
-    ('–', '12.3\xa0MB', '950\xa0Б')
-    """
-    if size <= 0:
-        return MISSING
-    for unit, step in STEPS:
-        if size >= step:
-            value = size / step
-            digits = 1 if value < 100 and value != round(value) else 0
-            own = unit if language == "en" else BYTES[unit]
-            return f"{format_number(value, language, digits)}\u00a0{own}"
-    return f"{size:.0f}\u00a0{'B' if language == 'en' else 'Б'}"
 
 
 def period_text(visit: Session, item: Any) -> str:
