@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.cells.lattice import Lattice
+from analysis.learning.rowaxes import read_times
 from analysis.learning.splits import length_of_time
 from analysis.learning.spread import spread
 
@@ -57,7 +58,7 @@ class Past:
         Parameters
         ----------
         times, longitude, latitude
-            When and where (event,).
+            When, UTC or with a zone, and where, degrees (event,).
         weights
             How much each counts, 0 or more; None for 1 each. A weight computed from later events
             (declustering) brings the future in.
@@ -75,11 +76,11 @@ class Past:
         ValueError
             Lengths differ, or a time, place or weight is missing or impossible.
         """
-        stamps = np.asarray(pd.to_datetime(np.asarray(times))).astype("datetime64[ns]")
+        stamps = read_times(times, "times of the events")
         ones = np.ones(stamps.shape) if weights is None else weights
         numbers = [np.asarray(one, dtype=np.float64) for one in (longitude, latitude, ones)]
-        start = np.datetime64(pd.Timestamp(since), "ns")
-        if stamps.ndim != 1 or any(one.shape != stamps.shape for one in numbers):
+        start = _moment(since, "start of the record")
+        if any(one.shape != stamps.shape for one in numbers):
             raise ValueError(
                 f"Times {stamps.shape}, longitudes, latitudes and weights "
                 f"{[one.shape for one in numbers]} of the events must all be (event,)."
@@ -98,7 +99,7 @@ class Past:
 
     def before(self, when: Any) -> int:
         """Return how many events lie strictly before a time."""
-        return int(np.searchsorted(self.times, np.datetime64(pd.Timestamp(when), "ns")))
+        return int(np.searchsorted(self.times, _moment(when, "time")))
 
     def spread(
         self, rows: slice, places: Lattice, widths: ArrayLike, kernel: str
@@ -106,6 +107,19 @@ class Past:
         """Return the weight (cell,) of some of the events, spread by a kernel."""
         at = self.longitude[rows], self.latitude[rows], self.weights[rows]
         return spread(*at, np.asarray(widths, np.float64), places, kernel)
+
+
+def _moment(value: Any, what: str) -> np.datetime64:
+    """Return a moment in UTC."""
+    try:
+        if isinstance(value, int | float | np.number):
+            raise TypeError("a number is read as nanoseconds")
+        found = pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"The {what} is {value!r}; give a date such as '1976-01-01'.") from error
+    if pd.isna(found):
+        raise ValueError(f"The {what} is {value!r}; give a date such as '1976-01-01'.")
+    return (found.tz_convert(None) if found.tz else found).as_unit("ns").to_datetime64()
 
 
 def frame(
@@ -133,8 +147,8 @@ def frame(
         Issue times do not ascend or are not after the start of the record, or the window is
         impossible.
     """
-    times = np.asarray(pd.to_datetime(np.asarray(issue))).astype("datetime64[ns]")
-    if times.ndim != 1 or not times.size or not (np.diff(times) > np.timedelta64(0)).all():
+    times = read_times(issue)
+    if not times.size or not (np.diff(times) > np.timedelta64(0)).all():
         raise ValueError(f"Issue times {times.shape} must be (time,), ascending, none twice.")
     days = (times - past.since) / np.timedelta64(1, "D")
     if not days[0] > 0:

@@ -139,6 +139,8 @@ def fit_line(
     stiff = np.array([1 / one**2 for one in spread])
     mean = np.array(centre, np.float64)
     at = mean.copy()
+    if not stiff[1] and _parted(x[(seen > 0) & (heavy > 0)], x[(seen == 0) & (heavy > 0)]):
+        raise ValueError("One value parts the classes: no logistic curve fits best.")
     if not stiff[0]:
         base = np.clip(heavy @ seen / heavy.sum(), _FLOOR, 1 - _FLOOR)
         at[0] = logit(base)
@@ -157,9 +159,16 @@ def fit_line(
         at, loss = at - step, min(better, loss)
         if np.abs(step).max() < 1e-10 * max(1.0, float(np.abs(at).max())):
             break
-        if np.abs(at).max() > 1e8:
-            raise ValueError("One value parts the classes: no logistic curve fits best.")
     return float(at[0]), float(at[1])
+
+
+def _parted(yes: Values, no: Values) -> bool:
+    """Return whether all values of one class are on one side of those of the other."""
+    if not yes.size or not no.size:
+        return True
+    if np.ptp(np.concatenate([yes, no])) == 0:
+        return False
+    return bool(yes.min() >= no.max() or yes.max() <= no.min())
 
 
 def calibrate(

@@ -92,7 +92,7 @@ def _sought(
     return None, ()
 
 
-def read_times(values: Any) -> NDArray[np.datetime64]:
+def read_times(values: Any, what: str = "issue times") -> NDArray[np.datetime64]:
     """Return times in UTC from whatever they are written in.
 
     Parameters
@@ -100,6 +100,8 @@ def read_times(values: Any) -> NDArray[np.datetime64]:
     values
         Times (row,): datetime64, with a zone or without, dates of Python, or texts such as
         "2020-01-31".
+    what
+        What they are, for the messages.
 
     Returns
     -------
@@ -122,25 +124,25 @@ def read_times(values: Any) -> NDArray[np.datetime64]:
     kind = getattr(values, "dtype", None)
     if isinstance(kind, pd.PeriodDtype):
         raise ValueError(
-            f"The issue times are periods ({kind}); give the moments of the forecasts, such as "
+            f"The {what} are periods ({kind}); give the moments of the forecasts, such as "
             "their beginnings: times.to_timestamp()."
         )
     if not isinstance(kind, pd.DatetimeTZDtype):
         values = np.asarray(values)
         if values.ndim != 1:
-            raise ValueError(f"The issue times have {values.ndim} axes; give one time for a row.")
+            raise ValueError(f"The {what} have {values.ndim} axes; give one time for a row.")
         if values.dtype.kind != "M":
-            values = _of_words(values)
+            values = _of_words(values, what)
     try:
         times = pd.DatetimeIndex(pd.to_datetime(values))
     except (ValueError, TypeError, OverflowError) as error:
-        raise ValueError(f"The issue times cannot be read: {error}") from error
+        raise ValueError(f"The {what} cannot be read: {error}") from error
     if times.tz is not None:
         times = times.tz_convert("UTC").tz_localize(None)
     return np.asarray(times.as_unit("ns"))
 
 
-def _of_words(values: NDArray[Any]) -> Any:
+def _of_words(values: NDArray[Any], what: str) -> Any:
     """Return texts or dates of Python (row,), after a look at what could be read in two ways."""
     if not values.size:
         return values.astype("datetime64[ns]")
@@ -149,7 +151,7 @@ def _of_words(values: NDArray[Any]) -> Any:
         values.dtype.kind in "iufcb" or isinstance(known[0], (int, float, np.number))
     ):
         raise ValueError(
-            f"The issue times are numbers, first {known[0]}; give dates such as '2010-01-01'."
+            f"The {what} are numbers, first {known[0]}; give dates such as '2010-01-01'."
         )
     for one in pd.unique(known):
         if isinstance(one, str) and _VAGUE.match(one):

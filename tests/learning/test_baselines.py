@@ -171,6 +171,17 @@ def test_adaptive_widths_are_distances_to_neighbours():
     np.testing.assert_array_equal(kept[2], adaptive_rate(events(), GLOBE, ISSUE)[2])
 
 
+def test_times_with_a_zone_are_the_same_moments():
+    past = events()
+    there = pd.DatetimeIndex(past.times).tz_localize("UTC").tz_convert("Asia/Almaty")
+    since = pd.Timestamp(past.since).tz_localize("UTC").tz_convert("Asia/Almaty")
+    same = Past.of(there, past.longitude % 360, past.latitude, past.weights, since=since)
+    issue = pd.DatetimeIndex(ISSUE).tz_localize("UTC").tz_convert("Asia/Almaty")
+    np.testing.assert_allclose(
+        smoothed_rate(same, GLOBE, issue), smoothed_rate(past, GLOBE, ISSUE), rtol=1e-12
+    )
+
+
 def test_few_events_and_none_are_rates_too():
     none = Past.of([], [], [], since="2010-01-01")
     for rate in RATES.values():
@@ -192,6 +203,8 @@ def test_few_events_and_none_are_rates_too():
         (lambda p: mixture([np.ones(2), np.ones(2)], [0.5, 0.6]), "the sum is 1"),
         (lambda p: probability([-1.0]), "negative or missing"),
         (lambda p: Past.of(p.times, p.longitude, p.latitude[:3], since="2010"), "must all be"),
+        (lambda p: Past.of([2011.0], [0], [1], since="2010"), "times of the events are numbers"),
+        (lambda p: Past.of(["2011"], [0], [1], since=2010), "start of the record is 2010"),
         (lambda p: Past.of(["2011"], [0], [91], since="2010"), "1 events"),
         (lambda p: Past.of(["2011"], [np.nan], [1], since="2010"), "1 events"),
         (lambda p: Past.of(["2011"], [0], [1], [-1], since="2010"), "negative weight"),

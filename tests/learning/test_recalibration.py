@@ -32,6 +32,12 @@ def test_the_curve_is_that_of_scikit_learn():
     assert (level, slope) == pytest.approx((peer.intercept_[0], peer.coef_[0, 0]), rel=1e-4)
 
 
+@pytest.mark.parametrize("seen", [[0, 0, 1, 1], [1, 0, 0, 0], [1, 1, 1, 1]])
+def test_a_step_is_no_curve(seen):
+    with pytest.raises(ValueError, match="parts the classes"):
+        fit_line(seen, [0.0, 1.0, 2.0, 3.0], [1.0] * 4)
+
+
 @pytest.mark.parametrize("method", ["isotonic", "sigmoid"])
 @pytest.mark.parametrize(
     "wrong", [lambda p: p**0.5, lambda p: expit(logit(p) + 2), lambda p: expit(2 * logit(p))]
