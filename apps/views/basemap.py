@@ -70,6 +70,11 @@ class BaseMap:
         attribution = "© OpenStreetMap contributors"
         self.plot.show_tiles(get("tiles"), attribution, visible="tiles" in overlays)
 
+    def push(self, window: Bounds, overlays: Sequence[str]) -> None:
+        """Show the lines of the chosen overlays and, where they are chosen, the names."""
+        self.push_lines(window, overlays)
+        self.push_names(window, visible="names" in overlays)
+
     def push_names(self, window: Bounds, *, visible: bool) -> None:
         """Show the names of the largest places, none over another."""
         names: dict[str, list[Any]] = {"x": [], "y": [], "text": []}

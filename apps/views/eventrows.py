@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,29 @@ import pandas as pd
 from analysis.language import format_number
 from apps.views.atlas import unit_text
 from apps.views.clock import clock_times
+
+
+def pointer_labels(_: Callable[[str], str], **others: str) -> dict[str, str]:
+    """Return the labels of what the pointer tells of events, as `MapFigure` takes them.
+
+    Parameters
+    ----------
+    _ : callable
+        Translates an English text.
+    **others : str
+        Of the map itself: ``map``, ``empty``, ``value``.
+    """
+    return {
+        "empty": "",
+        "value": "",
+        "place": _("Latitude, longitude"),
+        "magnitude": _("Magnitude"),
+        "depth": _("Depth"),
+        "time": _("Time"),
+        "event": _("Event"),
+        "source": _("Source"),
+        **others,
+    }
 
 
 def hover_rows(top: pd.DataFrame, session: Any, clock: str, zone: str) -> dict[str, Any]:

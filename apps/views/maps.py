@@ -14,12 +14,12 @@ import panel as pn
 from matplotlib.ticker import MaxNLocator
 
 from analysis.seismic.raster import event_classes, largest_in_view
-from analysis.settings import get
 from analysis.sources.gazetteer import places_within
 from apps.views import atlas
+from apps.views.basemap import BaseMap
 from apps.views.colours import colour_indices, default_limits, palette
 from apps.views.drawing import Drawing
-from apps.views.eventrows import hover_rows
+from apps.views.eventrows import hover_rows, pointer_labels
 from apps.views.geometry import (
     WORLD_WIDTH,
     LineLayer,
@@ -58,27 +58,18 @@ class MapView:
     def __init__(self, session: Any, state: ViewState, layers: dict[str, atlas.GridLayer]):
         _ = session._
         self.session, self.state, self.layers = session, state, layers
-        labels = {
-            "map": _("Map"),
-            "empty": _("no value here"),
-            "value": _("Value"),
-            "place": _("Latitude, longitude"),
-            "magnitude": _("Magnitude"),
-            "depth": _("Depth"),
-            "time": _("Time"),
-            "event": _("Event"),
-            "source": _("Source"),
-        }
+        labels = pointer_labels(_, map=_("Map"), empty=_("no value here"), value=_("Value"))
         bounds = mercator_bounds(state.bounds)
         dark = session.theme == "dark"
         self.plot = MapFigure(bounds, session.language, labels, dark=dark)
         self.pane = pn.pane.Bokeh(self.plot.figure, sizing_mode="stretch_both", margin=0)
+        self.base = BaseMap(self.plot, session.language)
         self.shown: pd.DataFrame = atlas.events().table.iloc[:0]
         self.refreshed: list[Callable[[], None]] = []
         self.drawing: Drawing | None = None
         self._rest: Any = None
         self._hovered: tuple[Any, ...] = ()
-        self._lines: dict[str, tuple[Any, ...]] = {}
+        self._contoured = False
         self.moves = Rest(self.plot, self._settle, COALESCE_MS)
         state.param.watch(
             self._redraw, ["layer", "time", "style", "colormap", "limits", "overlays", "clock"]
@@ -153,13 +144,13 @@ class MapView:
         window = self.plot.window()
         for name in ("image", "events"):
             self.plot.push_image(name, np.zeros((1, 1), np.uint8), window)
-        self._push_lines(window)
+        self.base.push_lines(window, self.state.overlays)
 
     def refresh(self) -> None:
         """Cut, colour and push everything that is in the window: first what is seen at once."""
         window = self.plot.window()
         self._push_grid(window)
-        self._push_lines(window)
+        self.base.push_lines(window, self.state.overlays)
         self._push_events(window)
         if self._rest is None:
             self._rest = self.plot.later(self._complete, REST_MS)
@@ -207,7 +198,8 @@ class MapView:
 
     def _push_contours(self, window: Bounds, layer: atlas.GridLayer | None) -> None:
         if layer is None:
-            if self._lines.pop("contours", None):
+            if self._contoured:
+                self._contoured = False
                 self.plot.push_line("contours", np.empty(0), np.empty(0))
                 self.plot.levels.data = {"x": [], "y": [], "text": []}
             return
@@ -238,42 +230,9 @@ class MapView:
                 labels["y"].append(middle[1])
                 labels["text"].append(f"{level:g}")
         flat = (np.concatenate(xs), np.concatenate(ys)) if xs else (np.empty(0), np.empty(0))
-        self._lines["contours"] = ("drawn",)
+        self._contoured = True
         self.plot.push_line("contours", *flat)
         self.plot.levels.data = labels
-
-    def _push_lines(self, window: Bounds) -> None:
-        west, south, east, north = window
-        detailed = (east - west) < 1.2e7
-        share = 0.5 if detailed else 0.1
-        pad_x, pad_y = (east - west) * share, (north - south) * share
-        wide = (west - pad_x, south - pad_y, east + pad_x, north + pad_y)
-        scale = "50m" if detailed else "110m"
-        shown = self.state.overlays
-        wanted: dict[str, tuple[str, ...] | None] = {
-            "coast": ("coastline", scale),
-            "borders": ("borders", scale) if "borders" in shown else None,
-            "plates": ("plates", scale) if "plates" in shown else None,
-            "oblasts": ("kz_oblasts",) if "oblasts" in shown else None,
-            "graticule": ("graticule",) if "graticule" in shown else None,
-        }
-        for slot, name in wanted.items():
-            drawn = self._lines.get(slot)
-            if drawn and drawn[0] == name and (name is None or _covers(drawn[1], window, wide)):
-                continue
-            self._lines[slot] = (name, wide)
-            if name is None:
-                self.plot.push_line(slot, np.empty(0), np.empty(0))
-            else:
-                self.plot.push_line(slot, *atlas.lines(*name).within(wide))
-        worlds = (int(west // 2e7), int(east // 2e7))
-        if self._lines.get("land") != worlds:
-            self._lines["land"] = worlds
-            x, y = atlas.land(window)
-            self.plot.land.data = {"x": x, "y": y}
-        self.plot.show_tiles(
-            get("tiles"), "© OpenStreetMap contributors", visible="tiles" in self.state.overlays
-        )
 
     def _push_names(self, window: Bounds) -> None:
         names: dict[str, list[Any]] = {"x": [], "y": [], "text": []}
@@ -356,13 +315,3 @@ class MapView:
         """Return longitude and latitude of a place on the map, degrees."""
         longitude, latitude = to_degrees(x, y)
         return wrap_longitude(float(longitude)), float(latitude)
-
-
-def _covers(drawn: Bounds, window: Bounds, wide: Bounds) -> bool:
-    inside = (
-        drawn[0] <= window[0]
-        and drawn[1] <= window[1]
-        and drawn[2] >= window[2]
-        and drawn[3] >= window[3]
-    )
-    return inside and (drawn[2] - drawn[0]) < 3 * (wide[2] - wide[0])

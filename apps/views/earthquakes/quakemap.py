@@ -21,6 +21,7 @@ from apps.views.earthquakes.regimes import ALPHA, regime_image
 from apps.views.earthquakes.regimes import COLOURS as REGIME_COLOURS
 from apps.views.earthquakes.selection import Rows, Selection
 from apps.views.earthquakes.state import QuakeState
+from apps.views.eventrows import pointer_labels
 from apps.views.geometry import (
     WORLD_WIDTH,
     LineLayer,
@@ -69,17 +70,7 @@ class QuakeMap:
         _ = visit._
         self.visit, self.state, self.selection = visit, state, selection
         self.dark = visit.theme == "dark"
-        labels = {
-            "map": _("Map of the earthquakes"),
-            "empty": "",
-            "value": "",
-            "place": _("Latitude, longitude"),
-            "magnitude": _("Magnitude"),
-            "depth": _("Depth"),
-            "time": _("Time"),
-            "event": _("Event"),
-            "source": _("Source"),
-        }
+        labels = pointer_labels(_, map=_("Map of the earthquakes"))
         self.plot = MapFigure(mercator_bounds(state.bounds), visit.language, labels, dark=self.dark)
         image = self.plot.renderer("image")
         figure = self.plot.figure

@@ -62,7 +62,7 @@ class UnitMap:
         self._dotted: dict[str, Any] = {}
         self.moves = Rest(self.plot, self._settle, COALESCE_MS)
         self.plot.on_tap(self._tapped)
-        self._base_layers()
+        self.base.push(self.plot.window(), OVERLAYS)
 
     def _stack(self, units: list[Any], outline: Any) -> None:
         """Put the units over the land and under the lines; the chosen outlines on top."""
@@ -82,14 +82,9 @@ class UnitMap:
     # the window ----------------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        self._base_layers()
+        self.base.push(self.plot.window(), OVERLAYS)
         self._show_dots()
         self.state.bounds = told_bounds(self.plot.window())
-
-    def _base_layers(self) -> None:
-        window = self.plot.window()
-        self.base.push_lines(window, OVERLAYS)
-        self.base.push_names(window, visible=True)
 
     def go_to(self, box: Any) -> None:
         """Move the window so that it holds west, south, east, north, with some room."""

@@ -90,7 +90,7 @@ class LandMap:
         self._ink(dark=visit.theme == "dark")
         self.moves = Rest(self.plot, self._settle, COALESCE_MS)
         self.plot.on_tap(self._tapped)
-        self._base_layers()
+        self.base.push(self.plot.window(), OVERLAYS)
 
     def _samples(self) -> None:
         figure = self.plot.figure
@@ -134,14 +134,9 @@ class LandMap:
     # the window ----------------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        self._base_layers()
+        self.base.push(self.plot.window(), OVERLAYS)
         self._push()
         self.state.bounds = told_bounds(self.plot.window())
-
-    def _base_layers(self) -> None:
-        window = self.plot.window()
-        self.base.push_lines(window, OVERLAYS)
-        self.base.push_names(window, visible=True)
 
     def go_to(self, box: Any) -> None:
         """Move the window so that it holds west, south, east, north, with some room."""
