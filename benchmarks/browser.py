@@ -12,35 +12,35 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import numpy as np  # noqa: E402
-import psutil  # noqa: E402
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
 
 from analysis.service.demo import prepare_demo  # noqa: E402
-from analysis.service.server import Site, pages, serve_arguments  # noqa: E402
-from analysis.settings import ROOT  # noqa: E402
+from benchmarks.browserkit import (  # noqa: E402
+    Row,
+    Server,
+    brief,
+    chromium,
+    first_view,
+    open_page,
+    serve,
+    table,
+    waited,
+)
 from benchmarks.measure import machine, middle_and_tail  # noqa: E402
 
 RESULTS = Path(__file__).with_name("results-browser.md")
-CHROMIUM = Path("/usr/bin/chromium")
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-SWITCHES += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-PATIENCE = 90_000  # ms
 
 WATCH = """
-window.bench = {first: null, images: 0}
+window.bench = {first: null, changes: 0}
 const frame = requestAnimationFrame
 const painted = (then) => frame(() => frame(() => then(performance.now())))
 const all = () => [...Bokeh.documents[0]._all_models.values()]
@@ -65,7 +65,7 @@ const look = () => {
   painted(now => { bench.first = now })
   curves.properties.data.change.connect(() => painted(now => { bench.curve = now }))
   image.properties.data.change.connect(() => {
-    bench.images += 1
+    bench.changes += 1
     const width = fig.x_range.end - fig.x_range.start
     if (near(image.data.x[0], fig.x_range.start, 1e-6) && near(image.data.dw[0], width, 1e-6))
       painted(now => { bench.fresh = now })
@@ -80,89 +80,12 @@ PLACE = """() => {
   return [box.x + frame.x0, box.y + frame.y0, frame.x1 - frame.x0, frame.y1 - frame.y0]
 }"""
 
-Row = tuple[str, str, str, bool]
-
-
-class Server:
-    """The product's own server in a process of its own."""
-
-    def __init__(self, port: int, process: subprocess.Popen[bytes]):
-        self.url = f"http://127.0.0.1:{port}/explorer?lang=en"
-        self._process = psutil.Process(process.pid)
-
-    def cpu(self) -> float:
-        """Seconds of processor time used so far."""
-        used = self._process.cpu_times()
-        return float(used.user + used.system)
-
-    def memory(self) -> float:
-        """Resident memory, MB."""
-        return float(self._process.memory_info().rss / 1e6)
-
-
-@contextmanager
-def serve(cache: Path) -> Iterator[Server]:
-    """Start the server and stop it at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    arguments = serve_arguments(Site(port=port), pages())
-    environment = os.environ | {"QAZCUBE_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "panel", "serve", *arguments],
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            for _ in range(600):
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/liveness", timeout=5):
-                        break
-                except OSError:
-                    if process.poll() is not None:
-                        log.seek(0)
-                        raise RuntimeError(log.read().decode()[-2000:]) from None
-                    time.sleep(0.2)
-            yield Server(port, process)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def open_page(browser: Browser, server: Server) -> tuple[Page, float]:
-    """Open the explorer in a context of its own; milliseconds until the first useful view."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.add_init_script(WATCH)
-    page.goto(server.url, timeout=PATIENCE, wait_until="commit")
-    page.wait_for_function("() => window.bench && bench.first", polling=200)
-    settle(page)
-    return page, float(page.evaluate("() => bench.first"))
-
-
-def settle(page: Page) -> None:
-    """Wait until no image has come for 0.4 s."""
-    page.wait_for_function(
-        """() => { if (bench.seen != bench.images) { bench.seen = bench.images
-                     bench.since = performance.now() }
-                   return performance.now() - (bench.since || 0) > 400 }""",
-        polling=50,
-    )
-
 
 def answer(page: Page, event: str, what: str, act: Callable[[], None]) -> float:
     """Milliseconds from the last pointer event of an act to what it paints."""
     page.evaluate("([event, what]) => { bench[event] = bench[what] = 0 }", [event, what])
     act()
-    names = [event, what]
-    page.wait_for_function(
-        "([event, what]) => bench[event] && bench[what] > bench[event]", arg=names, polling=20
-    )
-    settle(page)
-    return float(page.evaluate("([event, what]) => bench[what] - bench[event]", names))
+    return waited(page, event, what, last=True)
 
 
 def interact(page: Page, n: int) -> dict[str, list[float]]:
@@ -198,9 +121,9 @@ def interact(page: Page, n: int) -> dict[str, list[float]]:
     play.dispatch_event("click")
     page.wait_for_timeout(1500)
     for _ in range(n):
-        count, begin = page.evaluate("() => [bench.images, performance.now()]")
+        count, begin = page.evaluate("() => [bench.changes, performance.now()]")
         page.wait_for_timeout(1000)
-        more, end = page.evaluate("() => [bench.images, performance.now()]")
+        more, end = page.evaluate("() => [bench.changes, performance.now()]")
         found["play"].append(1e3 * (more - count) / (end - begin))
     play.dispatch_event("click")
     return found
@@ -210,11 +133,13 @@ def sessions(browser: Browser, server: Server, n: int) -> tuple[list[float], lis
     """Open n pages that stay open: first views (ms), CPU (s) of each, MB of each in the mean."""
     views, used, open_pages = [], [], []
     for _ in range(2):  # the first pages fill what all sessions share
-        open_pages.append(open_page(browser, server)[0])
+        open_pages.append(open_page(browser, server.url, WATCH))
+        first_view(open_pages[-1])
     before = server.memory()
     for _ in range(n):
         begin = server.cpu()
-        page, first = open_page(browser, server)
+        page = open_page(browser, server.url, WATCH)
+        first = first_view(page)
         time.sleep(1.0)
         used.append(server.cpu() - begin)
         views.append(first)
@@ -223,11 +148,6 @@ def sessions(browser: Browser, server: Server, n: int) -> tuple[list[float], lis
     for page in open_pages:
         page.context.close()
     return views, used, grown
-
-
-def brief(value: float) -> str:
-    """Write a number with three digits, without an exponent."""
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def rows(found: dict[str, list[float]], grown: float) -> list[Row]:
@@ -257,29 +177,25 @@ def rows(found: dict[str, list[float]], grown: float) -> list[Row]:
     ]  # fmt: skip
 
 
-def report(table: list[Row], n: int, busy: str) -> str:
+def report(rows: list[Row], n: int, busy: str) -> str:
     """Write the table in Markdown."""
-    head = "| measured | median / p95 | target | met |\n|---|---|---|---|\n"
-    body = "".join(f"| {a} | {b} | {c} | {'yes' if ok else 'no'} |\n" for a, b, c, ok in table)
     return (
         f"# The explorer in Chromium\n\n`python benchmarks/browser.py --n {n}`, {busy}; browser and"
         " server on the same machine, 1400 x 900 pixels, headless, no GPU, demonstration cubes, "
-        f"warm server.\n\n{head}{body}"
+        f"warm server.\n\n{table(rows)}"
     )
 
 
 def measure(cache: Path, n: int) -> str:
     """Run everything."""
     prepare_demo()
-    with serve(cache) as server, sync_playwright() as playwright:
-        path = str(CHROMIUM) if CHROMIUM.exists() else None
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+    with serve(cache) as server, chromium() as browser:
         busy = machine()
-        page, _ = open_page(browser, server)
+        page = open_page(browser, server.url, WATCH)
+        first_view(page)
         found = interact(page, n)
         page.context.close()
         found["first"], found["cpu"], grown = sessions(browser, server, n)
-        browser.close()
     return report(rows(found, grown), n, busy)
 
 

@@ -22,10 +22,21 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
 
 from analysis.seismic import EventDatabase  # noqa: E402
-from benchmarks.browser import CHROMIUM, PATIENCE, SWITCHES, Server, brief, serve  # noqa: E402
+from benchmarks.browserkit import (  # noqa: E402
+    Row,
+    Server,
+    brief,
+    chromium,
+    first_view,
+    open_page,
+    serve,
+    settle,
+    table,
+    waited,
+)
 from benchmarks.measure import machine, middle_and_tail  # noqa: E402
 
 RESULTS = Path(__file__).with_name("results-earthquakes.md")
@@ -109,37 +120,11 @@ def simulate(n: int, seed: int = 7) -> pd.DataFrame:
     )
 
 
-def open_page(browser: Browser, server: Server) -> tuple[Page, float]:
-    """Open the page in a context of its own; milliseconds until the first useful picture."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.add_init_script(WATCH)
+def opened(browser: Browser, server: Server) -> tuple[Page, float]:
+    """Open the page; milliseconds until the first useful picture."""
     address = server.url.replace("/explorer?", "/earthquakes?catalogue=database&")
-    page.goto(address, timeout=PATIENCE, wait_until="commit")
-    page.wait_for_function("() => window.bench && bench.first", polling=200)
-    settle(page)
-    return page, float(page.evaluate("() => bench.first"))
-
-
-def settle(page: Page) -> None:
-    """Wait until no new data have come for 0.5 s."""
-    page.wait_for_function(
-        """() => { if (bench.seen != bench.changes) { bench.seen = bench.changes
-                     bench.since = performance.now() }
-                   return performance.now() - (bench.since || 0) > 500 }""",
-        polling=50,
-    )
-
-
-def waited(page: Page, event: str, what: str) -> float:
-    """Milliseconds from the last pointer event to what it painted first."""
-    page.wait_for_function(
-        "([event, what]) => bench[event] && bench[what] > bench[event]",
-        arg=[event, what],
-        polling=20,
-    )
-    return float(page.evaluate("([a, b]) => bench[b] - bench[a]", [event, what]))
+    page = open_page(browser, address, WATCH)
+    return page, first_view(page)
 
 
 def interact(page: Page, n: int) -> dict[str, list[float]]:
@@ -178,24 +163,21 @@ def measure(events: int, n: int) -> str:
         with EventDatabase(cache / "events.sqlite") as database:
             database.apply(simulate(events))
         os.environ["QAZCUBE_CACHE"] = folder
-        with serve(cache) as server, sync_playwright() as playwright:
-            path = str(CHROMIUM) if CHROMIUM.exists() else None
-            browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        with serve(cache) as server, chromium() as browser:
             loads = [os.getloadavg()[0]]
             busy = machine()
-            page, _ = open_page(browser, server)  # reads the catalogue for all
+            page, _ = opened(browser, server)  # reads the catalogue for all
             found = interact(page, n)
             page.context.close()
             found["first"], found["cpu"] = [], []
             for _turn in range(n):
                 begin = server.cpu()
-                page, first = open_page(browser, server)
+                page, first = opened(browser, server)
                 time.sleep(1.0)
                 found["first"].append(first)
                 found["cpu"].append(1e3 * (server.cpu() - begin))
                 page.context.close()
             loads.append(os.getloadavg()[0])
-            browser.close()
     return report(found, events, n, f"{busy}; load at the end {loads[-1]:.1f}")
 
 
@@ -209,17 +191,15 @@ def report(found: dict[str, list[float]], events: int, n: int, busy: str) -> str
         ("wheel on the map to painted count, ms", "follow", 500.0),
         ("server CPU per page opened, ms", "cpu", 1500.0),
     ]
-    table = ["| measured | median / p95 | target | met |", "|---|---|---|---|"]
+    rows: list[Row] = []
     for label, name, target in lines:
         middle, tail = middle_and_tail(found[name])
-        met = "yes" if tail <= target else "no"
-        table.append(f"| {label} | {brief(middle)} / {brief(tail)} | <= {target:g} | {met} |")
+        figures = f"{brief(middle)} / {brief(tail)}"
+        rows.append((label, figures, f"<= {target:g}", tail <= target))
     return (
         f"# The earthquakes page in Chromium\n\n`python benchmarks/earthquakes.py --n {n} --events "
         f"{events}`, {busy}; browser and server on the same machine, 1400 x 900 pixels, headless, "
-        f"no GPU, {events:,} simulated events in the local database, warm server.\n\n"
-        + "\n".join(table)
-        + "\n"
+        f"no GPU, {events:,} simulated events in the local database, warm server.\n\n" + table(rows)
     )
 
 

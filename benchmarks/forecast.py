@@ -23,16 +23,15 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser  # noqa: E402
 
 from analysis.service.demo import prepare_demo  # noqa: E402
-from benchmarks.browser import CHROMIUM, SWITCHES, brief, serve  # noqa: E402
+from benchmarks.browserkit import Row, brief, chromium, open_page, serve, table  # noqa: E402
 from benchmarks.measure import machine, middle_and_tail  # noqa: E402
 
 RESULTS = Path(__file__).with_name("results-forecast.md")
 REGIONS = {"kazakhstan_central_asia": "Central Asia", "global": "globe"}
 PATIENCE = 300_000  # ms
-Row = tuple[str, str, str, bool]
 
 WATCH = """
 window.bench = {}
@@ -65,18 +64,9 @@ bench.step = () => new Promise((done) => {
 """
 
 
-def opened(browser: Browser, url: str) -> Page:
-    """Open a page in a context of its own."""
-    page = browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB").new_page()
-    page.set_default_timeout(PATIENCE)
-    page.add_init_script(WATCH)
-    page.goto(url, wait_until="commit", timeout=PATIENCE)
-    return page
-
-
 def trained(browser: Browser, url: str) -> tuple[float, float]:
     """Seconds from the click to the first scores, and to all models."""
-    page = opened(browser, url)
+    page = open_page(browser, url, WATCH, PATIENCE)
     page.wait_for_function("() => bench.find('.qp-start')")
     page.wait_for_timeout(3000)  # the map of the baseline is made meanwhile
     begun = time.perf_counter()
@@ -93,7 +83,7 @@ def visits(browser: Browser, url: str, n: int) -> tuple[list[float], list[float]
     """Seconds of n visits until a score is painted, and until the page's own cards are."""
     scores, lives = [], []
     for turn in range(n + 2):  # the first make the server keep the head
-        page = opened(browser, url)
+        page = open_page(browser, url, WATCH, PATIENCE)
         page.wait_for_function("() => bench.live", polling=50)
         page.wait_for_timeout(1000)
         score, live = page.evaluate("() => [bench.score / 1e3, bench.live / 1e3]")
@@ -106,7 +96,7 @@ def visits(browser: Browser, url: str, n: int) -> tuple[list[float], list[float]
 
 def steps(browser: Browser, url: str, n: int) -> list[float]:
     """Milliseconds of n steps of the slider."""
-    page = opened(browser, f"{url}&tab=alarms")
+    page = open_page(browser, f"{url}&tab=alarms", WATCH, PATIENCE)
     page.wait_for_function("() => bench.find('.qp-matrix')")
     page.wait_for_timeout(4000)
     slider = page.get_by_role("slider", name="Alarm where the probability is at least")
@@ -152,14 +142,12 @@ def rows(region: str, name: str, cache: Path, browser: Browser, n: int) -> list[
     ]  # fmt: skip
 
 
-def report(table: list[Row], n: int, busy: str) -> str:
+def report(rows: list[Row], n: int, busy: str) -> str:
     """Write the table in Markdown."""
-    body = "".join(f"| {a} | {b} | {c} | {'yes' if ok else 'no'} |\n" for a, b, c, ok in table)
     return (
         f"# The forecast page in Chromium\n\n`python benchmarks/forecast.py --n {n}`, {busy}; "
         "browser and server on the same machine, 1400 x 900 pixels, headless, no GPU, packaged "
-        f"earthquakes, five models with their defaults.\n\n"
-        f"| measured | once, or median / p95 | target | met |\n|---|---|---|---|\n{body}"
+        f"earthquakes, five models with their defaults.\n\n{table(rows, 'once, or median / p95')}"
     )
 
 
@@ -180,16 +168,13 @@ def main() -> None:
         os.environ["QAZCUBE_CACHE"] = str(cache)
         prepare_demo()
         busy = machine()
-        with sync_playwright() as playwright:
-            path = str(CHROMIUM) if CHROMIUM.exists() else None
-            browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
-            table = [
+        with chromium() as browser:
+            found = [
                 row
                 for region, name in REGIONS.items()
                 for row in rows(region, name, cache, browser, chosen.n)
             ]
-            browser.close()
-    text = report(table, chosen.n, busy)
+    text = report(found, chosen.n, busy)
     print(text)
     RESULTS.write_text(text, encoding="utf-8")
 
