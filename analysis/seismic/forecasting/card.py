@@ -29,6 +29,8 @@ _SHOWN: Final = (
     "roc_auc",
     "accuracy",
     "always_no",
+    "mean_forecast",
+    "observed_rate",
 )
 
 
@@ -75,6 +77,11 @@ def make_card(
         "features": prepared.attrs["features"],
         "models": list(comparison.fitted),
         "threshold": comparison.threshold,
+        "judging": {
+            "reference": comparison.grid.reference_name,
+            "windows": comparison.grid.windows,
+            "block": comparison.grid.block,
+        },
         "scores": _records(comparison.scores.reset_index()),
         "differences": _records(comparison.differences.reset_index()),
         "failures": dict(comparison.failures),
@@ -97,7 +104,9 @@ def card_text(card: dict[str, Any]) -> str:
     str
         The statement comes first, in three languages; every model stands beside the baselines.
     """
-    events = card["events"]
+    events, how = card["events"], card["judging"]
+    stated = card["settings"].get("threshold") is not None
+    chosen = "as the settings say" if stated else "the best F1 of the validation part"
     lines = [f"# {card['title']}", ""]
     lines += [f"> {text}\n" for text in card["statement"].values()]
     lines += [f"**{text}**\n" for text in card["leaky"].values()]
@@ -128,7 +137,10 @@ def card_text(card: dict[str, Any]) -> str:
         "",
         "## Scores on the test part",
         "",
-        "95 % intervals from drawing windows again.",
+        f"95 % intervals from drawing blocks of {how['block']} consecutive windows again, of "
+        f"{how['windows']}. Information gain in nats per event over `{how['reference']}`. "
+        f"Precision, recall, F1 and accuracy of alarms from a probability of "
+        f"{card['threshold']:.4g} on, {chosen}.",
         "",
     ]
     lines += _table([_shown(one) for one in card["scores"]], ["name", "kind", *_SHOWN])

@@ -69,7 +69,8 @@ def relation_features(
             for part in parts:
                 part.put(name, values)
             simulated = any(bool(one.values.attrs.get("simulated")) for one in used)
-            known = f"{max((one.delay for one in used), key=pd.Timedelta)} after the step's end"
+            delay = max((one.delay for one in used), key=pd.Timedelta)
+            known = f"{delay} after the step's end"
         else:
             for part in parts:
                 part.columns[name] = _condition(text, part)
@@ -78,12 +79,13 @@ def relation_features(
                 about[word] for word in about if set(words) & {word, word.removesuffix("_z")}
             ]
             simulated = any(one["simulated"] for one in sources)
+            delay = min((one["delay"] for one in sources), key=pd.Timedelta, default="0D")
             known = "with the features that it compares"
         found[name] = {
             "group": "relation",
             "units": "1",
             "known": known,
-            "delay": "0D",
+            "delay": delay,
             "simulated": simulated,
             "title": dict.fromkeys(("kk", "ru", "en"), text.strip()),
         }

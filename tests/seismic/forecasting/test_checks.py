@@ -143,7 +143,9 @@ def test_names_are_those_of_the_tables(monkeypatch):
         components=2,
         baselines=("smoothed", "mixture"),
     )
-    assert names_of(chosen) == list(prepare(chosen).attrs["features"])
+    told = prepare(chosen).attrs["features"]
+    assert names_of(chosen) == list(told)
+    assert told["relation_1"]["delay"] == told["tec"]["delay"]  # the steps of both are known then
 
 
 def test_a_source_is_read_from_its_cube_where_there_is_one():

@@ -174,6 +174,9 @@ def test_card_holds_scores_versions_and_origin(made, cache):
     assert card["settings"] == json.loads(json.dumps(CHOSEN.to_mapping()))
     assert card["events"]["licence"] == "CC0-1.0"
     assert card["versions"]["scikit-learn"]
+    text = (cache / "models/small/card.md").read_text(encoding="utf-8")
+    assert f"over `{made.comparison.grid.reference_name}`" in text
+    assert f"from a probability of {made.comparison.threshold:.4g} on" in text
     assert {one["name"] for one in card["scores"]} == set(made.comparison.scores.index)
     assert list_runs()["name"].tolist() == ["small"]
 
