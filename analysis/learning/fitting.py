@@ -242,7 +242,7 @@ def fit(
     lags = None
     values: Any = used.values if made else pd.DataFrame(used.values, columns=list(used.names))
     if made and model.lagged:
-        lags = Lags.of(sheet, estimator.steps[-1][1].steps)
+        lags = Lags.of(sheet, estimator.steps[-1][1].steps, split.train)
         values = _sequences(lags, sheet, split.train[rows])
     bends = made and model.family != "linear"
     sampling = sampling_of(used.values, used.outcome, weights, by_features=bends)

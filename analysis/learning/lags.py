@@ -45,7 +45,7 @@ class Lags:
     tail: Sheet
 
     @classmethod
-    def of(cls, sheet: Sheet, steps: int) -> Lags:
+    def of(cls, sheet: Sheet, steps: int, rows: NDArray[np.intp] | None = None) -> Lags:
         """Return how sequences of a table are made.
 
         Parameters
@@ -54,6 +54,8 @@ class Lags:
             Rows learnt from, or more.
         steps
             Issue times in a sequence, 1 or more.
+        rows
+            Those learnt from: what is usual, and what never changes, is theirs; None for all.
 
         Returns
         -------
@@ -67,11 +69,12 @@ class Lags:
         """
         if steps < 1:
             raise ValueError(f"A sequence has {steps} steps; give 1 or more.")
-        empty = np.array([_median(one, sheet.weights) for one in sheet.values.T], np.float32)
-        cells = pd.factorize(sheet.index.get_level_values(1))[0]
+        learnt = sheet if rows is None else sheet.take(rows)
+        empty = np.array([_median(one, learnt.weights) for one in learnt.values.T], np.float32)
+        cells = pd.factorize(learnt.index.get_level_values(1))[0]
         order = np.argsort(cells, kind="stable")
         same = cells[order][1:] == cells[order][:-1]
-        ranked = sheet.values[order]
+        ranked = learnt.values[order]
         differ = (ranked[1:] != ranked[:-1]) & ~(np.isnan(ranked[1:]) & np.isnan(ranked[:-1]))
         static = ~(differ & same[:, None]).any(axis=0)
         last = np.unique(sheet.times)[-steps:]

@@ -60,7 +60,16 @@ def forecast(run: Any, issue_time: Any = None) -> xr.Dataset:
     when, notes = issue_of(settings, record, issue_time)
     lattice = settings.lattice
     table = grid_features(record, settings, stored.attrs, lattice, when)
-    chances = {name: one.predict_probability(table) for name, one in fits.items()}
+    lagged = max((one.lags.steps for one in fits.values() if one.lags is not None), default=1)
+    before = [
+        grid_features(record, settings, stored.attrs, lattice, one)
+        for one in _earlier(stored, when, lagged)
+    ]
+    whole = pd.concat([*before, table]) if before else table
+    chances = {
+        name: one.predict_probability(table if one.lags is None else whole)[-len(table) :]
+        for name, one in fits.items()
+    }
     for name in table.columns:
         if name.startswith("rate_"):
             chances[name] = probability(table[name].to_numpy(np.float64))
@@ -247,6 +256,21 @@ def grid_features(
     add_columns([part], near, settings, lattice, issue, lambda _text: None)
     whole = part.finish()
     return with_components(whole, attrs) if "components" in attrs else whole
+
+
+def _earlier(stored: Stored, when: pd.Timestamp, steps: int) -> list[pd.Timestamp]:
+    """Return the issue times before one that a model of sequences looks back at, ascending.
+
+    In the test part those of the test part, as when it was judged.
+    """
+    settings = stored.settings
+    step = length_of_time(settings.horizon, "horizon")
+    first = pd.Timestamp(settings.since) + length_of_time(settings.history, "history")
+    test = pd.Timestamp(next(one["first"] for one in stored.card["parts"] if one["part"] == "test"))
+    if when >= test and when in settings.issue_times:
+        first = max(first, test)
+    moments = [when - back * step for back in range(steps - 1, 0, -1)]
+    return [one for one in moments if one >= first]
 
 
 def _stored(run: Any) -> Stored:

@@ -112,6 +112,21 @@ def test_forecast_is_what_was_judged(made):
     assert "no independent forecast" in found.attrs["notes"]
 
 
+@pytest.mark.slow  # PyTorch alone takes seconds to load
+def test_forecast_of_a_model_of_sequences_is_what_was_judged(cache):
+    """It looks back at the windows before, as it did when it was judged."""
+    pytest.importorskip("torch")
+    chosen = CHOSEN.replace(
+        name="sequences", models=("Recurrent",), params={"Recurrent": {"epochs": 1}}
+    )
+    found = run(chosen).comparison.predictions["Recurrent"]
+    times = found.index.get_level_values("time").unique()
+    for when in times[[0, 2, -1]]:
+        told = forecast("sequences", when)["probability"].sel(model="Recurrent")
+        np.testing.assert_allclose(told.to_numpy().ravel(), found.loc[when], rtol=1e-6)
+    remove_run("sequences")
+
+
 def test_gain_is_over_the_base_rate(made):
     found = stored_forecast("small")
     share = made.prepared.base_rate
