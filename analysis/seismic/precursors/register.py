@@ -281,6 +281,7 @@ class HypothesisRegister:
             An entry was changed, or one is missing.
         """
         before, expected = "", 1
+        written = self._written()  # first, for others may write meanwhile
         entries = self._entries()
         for one in entries:
             digest = _hash(before, one["kind"], one["stamp"], one["author"], one["raw"])
@@ -290,6 +291,11 @@ class HypothesisRegister:
                     "written."
                 )
             before, expected = digest, expected + 1
+        if written > len(entries):
+            raise ValueError(
+                f"The register {self.path} was changed: {written} entries were written, "
+                f"{len(entries)} are there."
+            )
         return len(entries)
 
     # the file ------------------------------------------------------------------------------------
@@ -311,6 +317,15 @@ class HypothesisRegister:
             ) from error
         finally:
             connection.close()
+
+    def _written(self) -> int:
+        """Return how many entries were ever written, which the file counts by itself."""
+        if not self.path.exists():
+            return 0
+        with self._open() as connection:
+            found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'")
+            row = found.fetchone()
+        return int(row[0]) if row else 0
 
     @staticmethod
     def _make(connection: sqlite3.Connection) -> None:

@@ -81,6 +81,17 @@ def test_nothing_is_changed_or_deleted_and_force_is_seen(register):
         register.check()
 
 
+def test_last_entries_that_were_cut_off_are_missed(register):
+    for place in range(3):
+        register.write(f"{TEXT} {place}", author="Saiga", variables=["tec"])
+    with sqlite3.connect(register.path) as connection:
+        connection.execute("DROP TRIGGER entries_remain")
+        connection.execute("DELETE FROM entries WHERE number = 3")
+    connection.close()
+    with pytest.raises(ValueError, match="3 entries were written, 2 are there"):
+        register.check()
+
+
 def test_many_write_at_once(register):
     def write(name: str) -> None:
         for _ in range(10):
