@@ -29,6 +29,7 @@ from analysis.learning.past import Past
 from analysis.learning.ranking import (
     area_skill,
     average_precision,
+    chance_precision,
     curves,
     molchan_diagram,
     roc_auc,
@@ -59,6 +60,7 @@ __all__ = [
     "brier_parts",
     "brier_score",
     "cell_rate",
+    "chance_precision",
     "compare",
     "confusion",
     "contribution",

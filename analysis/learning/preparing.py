@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.learning.demands import each_once
 from analysis.learning.grid import FEWEST_WINDOWS, Grid, make_grid
-from analysis.learning.ranking import roc_auc
+from analysis.learning.ranking import chance_precision, roc_auc
 from analysis.learning.sheet import Floats, Sheet, read_sheet, rows_of
 from analysis.learning.splits import Split, length_of_time, temporal_split
 from analysis.learning.yardsticks import Known, base_rate, forecast_baseline, typical_step
@@ -21,6 +21,7 @@ from analysis.notes import note
 _TOO_GOOD = 0.995  # smoothed seismicity, the best single feature of earthquakes, has 0.98
 _FEWEST = 5  # positives
 _MOST = 20_000  # rows
+_MORE = 1.1  # times the base rate, from which on chance is told
 _FEW = 10  # windows: of those fewer are drawn, too few intervals hold the truth
 _MANY = 30  # blocks, from which on they nearly hold what they promise
 
@@ -109,6 +110,17 @@ def grid_of(known: Known) -> tuple[Grid, list[str]]:
             "not 95)."
         )
         notes.append(note(text, count=grid.windows, block=grid.block))
+    if grid.weights is None and grid.positives.size:
+        base = grid.positives.size / len(grid)
+        chance = chance_precision(len(grid), grid.positives.size)
+        if chance > _MORE * base:
+            text = _(
+                "With {count} positives among {rows} rows to judge by, a ranking at random has an "
+                "average precision of {chance} on average, not the base rate of {base}."
+            )
+            notes.append(
+                note(text, count=grid.positives.size, rows=len(grid), chance=chance, base=base)
+            )
     return grid, notes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import scipy.sparse
+import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.learning.checks import Rows, Tally, Values, check_rows, divide
@@ -16,8 +17,9 @@ def average_precision(
 ) -> float:
     """Return the mean precision over the positives, from the highest forecast down.
 
-    For rare events it says more than ROC-AUC: a forecast without skill has the base rate, not 0.5
-    (Davis and Goadrich 2006, doi:10.1145/1143844.1143874). Equal forecasts are one step.
+    For rare events it says more than ROC-AUC: one forecast for all has the base rate, not 0.5
+    (Davis and Goadrich 2006, doi:10.1145/1143844.1143874), and a ranking at random a little more
+    (:func:`chance_precision`). Equal forecasts are one step.
 
     Parameters
     ----------
@@ -46,6 +48,43 @@ def average_precision(
     0.25
     """
     return tally_precision(check_rows(outcome, forecast, weights)).value()
+
+
+def chance_precision(rows: int, positives: int) -> float:
+    """Return the average precision of a ranking at random, on average.
+
+    ``((p - 1) / (n - 1) (n - h) + h) / n`` with n rows, p positives and h the sum of 1 / k for k
+    from 1 to n (Bestgen 2015, doi:10.1515/pralin-2015-0007): it is above the base rate, by much
+    where positives are few.
+
+    Parameters
+    ----------
+    rows, positives
+        How many; rows of equal weight, whose forecasts all differ.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN without positives.
+
+    Raises
+    ------
+    ValueError
+        There are no rows, or more positives than rows.
+
+    Examples
+    --------
+    Of two rows, one of them positive, it is first in half of the rankings:
+
+    >>> chance_precision(2, 1), round(chance_precision(5_000_000, 2000) * 2500, 2)
+    (0.75, 1.01)
+    """
+    if rows < 1 or not 0 <= positives <= rows:
+        raise ValueError(f"There are {positives} positives in {rows} rows: impossible.")
+    if not positives or rows == 1:
+        return float("nan") if not positives else 1.0
+    waits = float(scipy.special.digamma(rows + 1) + np.euler_gamma)
+    return ((positives - 1) / (rows - 1) * (rows - waits) + waits) / rows
 
 
 def roc_auc(outcome: ArrayLike, forecast: ArrayLike, weights: ArrayLike | None = None) -> float:

@@ -268,6 +268,7 @@ def test_a_feature_from_the_future_is_left_out_or_told(table):
 def test_scores_by_region(table):
     found = compare(table, LR, draws=20)
     cells = found.predictions.index.get_level_values("cell")
+    assert any("a ranking at random has" in one for one in found.notes)  # few rows
     by_row = found.by(np.where(cells < 10, "west", "east"), draws=20)
     by_cell = found.by({cell: "west" if cell < 10 else "east" for cell in range(30)}, draws=20)
     pd.testing.assert_frame_equal(by_row.sort_index(), by_cell.sort_index())

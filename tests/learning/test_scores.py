@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -15,6 +17,7 @@ from analysis.learning import (
     bootstrap,
     brier_parts,
     brier_score,
+    chance_precision,
     confusion,
     correct_prior,
     curves,
@@ -101,6 +104,18 @@ def test_weights_are_repetitions_and_order_of_rows_is_nothing(name):
     order = np.random.default_rng(1).permutation(outcome.size)
     shuffled = score(name, outcome[order], forecast[order], weights[order], **OPTIONS.get(name, {}))
     assert value == pytest.approx(shuffled)
+
+
+@pytest.mark.parametrize(("rows", "positives"), [(5, 2), (7, 1), (6, 6), (6, 3)])
+def test_chance_is_the_mean_over_all_rankings(rows, positives):
+    found = []
+    for places in combinations(range(rows), positives):
+        outcome = np.isin(np.arange(rows), places)
+        found.append(average_precision(outcome, np.linspace(0.9, 0.1, rows)))
+    assert chance_precision(rows, positives) == pytest.approx(np.mean(found))
+    assert np.isnan(chance_precision(rows, 0))
+    with pytest.raises(ValueError, match="impossible"):
+        chance_precision(rows, rows + 1)
 
 
 def test_order_is_all_that_matters_to_scores_of_order():
