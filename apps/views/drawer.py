@@ -29,7 +29,7 @@ class Groups:
     groups : sequence of pairs
         Title, and what makes the widgets; the first one is open from the beginning.
     made : callable, optional
-        Called when the widgets of a group stand in it.
+        Called when the widgets of a group are made, before they stand in it.
 
     Attributes
     ----------
@@ -59,9 +59,10 @@ class Groups:
         for index in self.panel.active:
             build = self._build.pop(index, None)
             if build is not None:
-                self.bodies[index][:] = build()
+                widgets = build()
                 if self._made is not None:
-                    self._made()
+                    self._made()  # before the browser has them: it would not show the change
+                self.bodies[index][:] = widgets
 
 
 class Binding:
