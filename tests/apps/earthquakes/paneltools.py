@@ -76,6 +76,13 @@ def rendered(panel: Any) -> Any:
     return panel
 
 
+def opened(panel: Any) -> Any:
+    """Build the panel and wait for its work; return the panel."""
+    rendered(panel)
+    panel.job.wait()
+    return panel
+
+
 def press(button: Any) -> bytes | None:
     """Press a button of a file and return what the browser is sent."""
     button._clicks += 1

@@ -12,15 +12,9 @@ from apps.views.earthquakes import bnodes
 from apps.views.earthquakes.bmap import BMapPanel
 from apps.views.earthquakes.bnodes import NODES, Nodes
 from apps.views.geometry import to_degrees
-from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, opened, selection, visitor
 
 FIJI = (172.0, -28.0, 188.0, -8.0)
-
-
-def opened(panel):
-    rendered(panel)
-    panel.job.wait()
-    return panel
 
 
 @pytest.fixture

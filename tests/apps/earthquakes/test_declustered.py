@@ -8,13 +8,7 @@ import pytest
 from analysis.language import LANGUAGES
 from analysis.seismic.decluster import gardner_knopoff, reasenberg, zaliapin
 from apps.views.earthquakes.declustered import DeclusteredPanel, Variant, dispersion
-from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
-
-
-def opened(panel):
-    rendered(panel)
-    panel.job.wait()
-    return panel
+from tests.apps.earthquakes.paneltools import made_up, opened, selection, visitor
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from analysis.language import LANGUAGES
 from apps.views.earthquakes import feeds, live
 from apps.views.earthquakes.live import LivePanel
-from tests.apps.earthquakes.paneltools import rendered, selection, visitor
+from tests.apps.earthquakes.paneltools import opened, selection, visitor
 from tests.fdsnserver import EventServer
 
 
@@ -25,12 +25,6 @@ def server(monkeypatch):
 @pytest.fixture
 def panel(server):
     return opened(LivePanel(visitor(), selection(), base_url=server.feed_url))
-
-
-def opened(panel):
-    rendered(panel)
-    panel.job.wait()
-    return panel
 
 
 def later(monkeypatch, minutes):

@@ -7,7 +7,7 @@ import pytest
 from analysis.language import LANGUAGES
 from analysis.seismic import completeness, rate_changes
 from apps.views.earthquakes.ratejumps import FALSE_ALARM, FEWEST, RateJumpsPanel
-from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, opened, selection, visitor
 
 
 def grown(count=4000):
@@ -20,12 +20,6 @@ def grown(count=4000):
     return table.assign(time=time, net=np.where(early, "old", "new")).sort_values(
         "time", ignore_index=True
     )
-
-
-def opened(panel):
-    rendered(panel)
-    panel.job.wait()
-    return panel
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from analysis.seismic.cleaning import REASONS, STEPS
 from apps.views.earthquakes import aside
 from apps.views.earthquakes.setaside import ROWS, SetAsidePanel, reason_texts, step_names
 from apps.views.earthquakes.state import CLEANING
-from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, opened, selection, visitor
 
 
 def dirty():
@@ -21,12 +21,6 @@ def dirty():
     table.loc[70, "depth"] = 1e9
     twice = table.iloc[100:130].assign(id=[f"again{n}" for n in range(30)], status="automatic")
     return pd.concat([table, twice], ignore_index=True)
-
-
-def opened(panel):
-    rendered(panel)
-    panel.job.wait()
-    return panel
 
 
 @pytest.fixture

@@ -7,13 +7,7 @@ import pytest
 from analysis.language import LANGUAGES
 from analysis.seismic import energy_joules
 from apps.views.earthquakes.summary import SummaryPanel, field_statistics, group_statistics
-from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
-
-
-def opened(panel):
-    rendered(panel)
-    panel.job.wait()
-    return panel
+from tests.apps.earthquakes.paneltools import made_up, opened, selection, visitor
 
 
 @pytest.fixture

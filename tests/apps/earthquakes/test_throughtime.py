@@ -10,7 +10,7 @@ from analysis.language import LANGUAGES
 from analysis.seismic.magnitudes.windows import completeness_in_time
 from apps.views.earthquakes import throughtime
 from apps.views.earthquakes.throughtime import FEWEST, MOST, ThroughTimePanel
-from tests.apps.earthquakes.paneltools import made_up, rendered, selection, visitor
+from tests.apps.earthquakes.paneltools import made_up, opened, selection, visitor
 
 
 def improving(count=6000):
@@ -18,12 +18,6 @@ def improving(count=6000):
     table = made_up(count).sort_values("time", ignore_index=True)
     table["mag"] += np.where(np.arange(count) < count // 2, 1.0, 0.0)
     return table
-
-
-def opened(panel):
-    rendered(panel)
-    panel.job.wait()
-    return panel
 
 
 @pytest.fixture

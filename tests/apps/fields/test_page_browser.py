@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from analysis.agrarian import by_year, season_table, unit_series
 from analysis.cubes import open_cube
 from analysis.sources import open_source
 from tests.apps.browserkit import click_place, link_holds, query, tab_to
-from tests.apps.conftest import APPS, Server, rest, settle
+from tests.apps.conftest import Server, rest, settle
 from tests.apps.fields.fieldkit import make_cube
 
 pytestmark = pytest.mark.browser
@@ -35,29 +35,24 @@ window.qf = {
 
 
 @pytest.fixture(scope="session")
-def field_site(prepared: Path, server: Callable[..., Server]) -> Server:
-    """Server of all pages with the small cube of vegetation in its cache."""
+def field_cube(prepared: Path) -> None:
+    """Put the small cube of vegetation into the cache of the server."""
     make_cube(prepared)
-    pages = (*sorted(APPS.glob("*.py")), APPS.parent / "tests" / "apps" / "pages" / "sample.py")
-    return server(pages, "--warm")
 
 
 @pytest.fixture
-def fields(field_site: Server, browser_page: Open) -> Iterator[Open]:
-    """Open the fields page with a query, filled; the log of the server must stay clean."""
-    field_site.faults()
+def fields(field_cube: None, site: Server, browser_page: Open) -> Open:
+    """Open the fields page with a query, filled."""
 
     def open_page(query: dict[str, str] | None = None, **options: Any) -> Page:
-        address = f"{field_site.url}/fields?{urlencode({'lang': 'en'} | (query or {}))}"
+        address = f"{site.url}/fields?{urlencode({'lang': 'en'} | (query or {}))}"
         page = browser_page(address, **options)
         page.evaluate(SCRIPTS)
         page.wait_for_function("() => qz.map() && qf.shapes().name.length > 0")
         rest(page)
         return page
 
-    yield open_page
-    faults = field_site.faults()
-    assert not faults, "\n".join(faults)
+    return open_page
 
 
 def click_unit(page: Page, unit: str, **options: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.apps.browserkit import click_place, tab_to
-from tests.apps.conftest import APPS, Server, rest, settle
+from tests.apps.conftest import Server, rest, settle
 from tests.apps.landcover.landkit import make_cube
 
 pytestmark = pytest.mark.browser
@@ -29,28 +29,23 @@ window.ql = {
 
 
 @pytest.fixture(scope="session")
-def land_site(prepared: Path, server: Callable[..., Server]) -> Server:
-    """Server of all pages with the small cube of simulated land in its cache."""
+def land_cube(prepared: Path) -> None:
+    """Put the small cube of simulated land into the cache of the server."""
     make_cube(prepared)
-    pages = (*sorted(APPS.glob("*.py")), APPS.parent / "tests" / "apps" / "pages" / "sample.py")
-    return server(pages, "--warm")
 
 
 @pytest.fixture
-def cover(land_site: Server, browser_page: Open) -> Iterator[Open]:
-    """Open the land-cover page with a query; the log of the server must stay clean."""
-    land_site.faults()
+def cover(land_cube: None, site: Server, browser_page: Open) -> Open:
+    """Open the land-cover page with a query."""
 
     def open_page(query: dict[str, str] | None = None, **options: Any) -> Page:
-        address = f"{land_site.url}/landcover?{urlencode({'lang': 'en'} | (query or {}))}"
+        address = f"{site.url}/landcover?{urlencode({'lang': 'en'} | (query or {}))}"
         page = browser_page(address, **options)
         page.evaluate(SCRIPTS)
         page.wait_for_function("() => qz.map() && ql.image().length > 1")
         return page
 
-    yield open_page
-    faults = land_site.faults()
-    assert not faults, "\n".join(faults)
+    return open_page
 
 
 def trained(page: Page) -> None:
