@@ -114,7 +114,8 @@ def tune(  # noqa: PLR0913
     cancel
         Asked between folds whether to stop; what is finished is in the storage.
     on_trial
-        Called with (number, settings, score) after each trial.
+        Called with (number, settings, score) after each trial, and first for those of a search that
+        goes on; NaN for one that failed or was given up, whose folds are not those of the others.
 
     Returns
     -------
@@ -145,7 +146,11 @@ def tune(  # noqa: PLR0913
     notes: list[str] = []
     grid = search.grid(trials, notes)
     total = len(grid) if method == "grid" else (30 if trials is None else trials)
-    done = len(_finished(study))
+    known = _finished(study)
+    done = len(known)
+    if on_trial is not None:
+        for one in known:
+            on_trial(one.number, dict(one.params), _score(one))
     while (trial := search.ask(study, grid, total)) is not None:
         number, value, text = search.run(study, trial, cancel)
         done += 1
@@ -253,7 +258,7 @@ class _Search:
             state, message = optuna.trial.TrialState.FAIL, "The score is undefined."
             trial.set_user_attr("message", message)
         study.tell(trial, state=state)
-        return trial.number, value, message or f"{value:.4f}"
+        return trial.number, float("nan"), message or f"{value:.4f} ({len(scores)} folds)"
 
     def result(self, study: Any, notes: list[str]) -> Tuning:
         """Return the trials and the best of them."""
@@ -330,6 +335,12 @@ class _Search:
         ]  # fmt: skip
         text = json.dumps(what, default=repr)
         return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+
+
+def _score(trial: Any) -> float:
+    """Return the mean of all folds; NaN where there are not all."""
+    whole = trial.state.name == "COMPLETE"
+    return float(np.mean(trial.user_attrs["folds"])) if whole else float("nan")
 
 
 def _finished(study: Any) -> list[Any]:

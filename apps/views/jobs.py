@@ -104,6 +104,8 @@ class Job:
             except Cancelled:
                 return
             except Exception as error:
+                if ticket.cancelled:  # it stopped in its own way
+                    return
                 failure = error
                 log.log(
                     logging.INFO if isinstance(error, ValueError) else logging.ERROR,

@@ -54,6 +54,25 @@ def test_newer_work_replaces_older():
     assert stopped == [True]
 
 
+def test_work_that_ends_in_its_own_way_when_cancelled_is_no_failure(caplog):
+    got, begun, go = [], threading.Event(), threading.Event()
+
+    def work(ticket):
+        begun.set()
+        go.wait(10)
+        raise RuntimeError("stopped")
+
+    job = Job(got.append, got.append)
+    job.start(work)
+    future = job._future
+    assert begun.wait(10)
+    job.cancel()
+    go.set()
+    future.result(10)
+    assert got == []
+    assert "stopped" not in caplog.text
+
+
 def test_cancelled_work_gives_nothing():
     got, begun, go = [], threading.Event(), threading.Event()
 

@@ -59,9 +59,16 @@ def test_a_stopped_search_goes_on_where_it_was(table, tmp_path):
     options = {"space": SPACE, "storage": tmp_path / "deep" / "search.db"}
     with pytest.raises(Cancelled):
         tune(table, "LogisticRegression", cancel=cancel, **options)
-    told = []
-    found = tune(table, "LogisticRegression", progress=lambda *now: told.append(now), **options)
+    told, watched = [], []
+    found = tune(
+        table,
+        "LogisticRegression",
+        progress=lambda *now: told.append(now),
+        on_trial=lambda *now: watched.append(now),
+        **options,
+    )
     assert [now[:2] for now in told] == [(2, 3), (3, 3)]
+    assert [now[2] for now in watched] == found.trials["score"].tolist()
     plain = tune(table, "LogisticRegression", space=SPACE)
     assert found.trials["score"].tolist() == plain.trials["score"].tolist()
     told.clear()

@@ -108,9 +108,11 @@ class SearchPanel(ForecastPanel):
         running = self.job.running
         self.wait.visible = running
         there = len(self.trials) > 0
-        self.rows.visible = there
-        self.box.visible = there and len(self.data.data["trial"]) > 0
-        self.take.visible = there and not running
+        scores = np.array([score for _params, score in self.trials])
+        whole = np.flatnonzero(np.isfinite(scores))
+        self.box.visible = there
+        self.rows.visible = whole.size > 0
+        self.take.visible = whole.size > 0 and not running
         if not there:
             self.words.object = note(
                 _(
@@ -120,7 +122,6 @@ class SearchPanel(ForecastPanel):
                 )
             )
             return
-        scores = np.array([score for _params, score in self.trials])
         numbers = np.arange(1, len(scores) + 1)
         self.data.data = {
             "trial": numbers,
@@ -129,8 +130,7 @@ class SearchPanel(ForecastPanel):
         }
         self.best.data = {"trial": numbers, "score": np.fmax.accumulate(scores)}
         self.base.location = next((self.known[one] for one in COLUMNS if one in self.known), None)
-        self.box.visible = True
-        order = np.argsort(-np.nan_to_num(scores, nan=-1.0), kind="stable")[:BEST]
+        order = whole[np.argsort(-scores[whole], kind="stable")][:BEST]
         names = parameter_names(_)
         keys = list(self.trials[0][0])
         rows = [
@@ -143,14 +143,23 @@ class SearchPanel(ForecastPanel):
         ]
         heads = [_("Trial"), _("Average precision"), *(names.get(key, key) for key in keys)]
         self.rows.object = table_html(_("Best trials"), heads, rows)
-        best = self.trials[int(order[0])]
+        self.words.object = note(f"{self._best(order)} {self._against()}")
+
+    def _best(self, order: Any) -> str:
+        """Say how many trials there are, how many were given up, and which is the best."""
+        _, language = self.visit._, self.visit.language
+        if not len(order):
+            return str(_("No trial has come to its end so far."))
+        params, score = self.trials[int(order[0])]
+        less = sum(not np.isfinite(one) for _params, one in self.trials)
         text = _("{count} trials; the best so far has {score}: {settings}.")
-        told = text.format(
-            count=format_number(len(scores), language, 0),
-            score=number(best[1], SCORE, language),
-            settings=self._text(best[0]),
+        some = _("{count} trials ({less} given up early); the best so far has {score}: {settings}.")
+        return str(some if less else text).format(
+            count=format_number(len(self.trials), language, 0),
+            less=format_number(less, language, 0),
+            score=number(score, SCORE, language),
+            settings=self._text(params),
         )
-        self.words.object = note(f"{told} {self._against()}")
 
     def _against(self) -> str:
         """Say what the same folds give without the model: a score alone says nothing."""
@@ -200,7 +209,7 @@ class SearchPanel(ForecastPanel):
             from analysis.seismic.forecasting import prepare
 
             def tried(_number: int, params: dict[str, Any], score: float) -> None:
-                later(document, lambda: self._tried(params, score))
+                later(document, lambda: self._tried(ticket, params, score))
 
             known = run is not None and run.settings.key(table=True) == settings.key(table=True)
             ready = run.prepared if known else prepare(settings)
@@ -226,8 +235,8 @@ class SearchPanel(ForecastPanel):
         if not ticket.cancelled:
             self.known = base
 
-    def _tried(self, params: dict[str, Any], score: float) -> None:
-        if self.job.running:
+    def _tried(self, ticket: Any, params: dict[str, Any], score: float) -> None:
+        if not ticket.cancelled:
             self.trials.append((dict(params), float(score)))
             self.update()
 
@@ -243,8 +252,7 @@ class SearchPanel(ForecastPanel):
         self.message.failed(error)
 
     def _came(self, found: Any) -> None:
-        whole = found.trials[found.trials["state"] == "complete"]
-        self.trials = trials_of(whole, list(found.best_params))
+        self.trials = trials_of(found.trials, list(found.best_params))
         self.update()
 
     def _taken(self, _event: Any) -> None:
@@ -274,12 +282,15 @@ class SearchPanel(ForecastPanel):
 
 
 def trials_of(table: pd.DataFrame, names: list[str]) -> list[tuple[dict[str, Any], float]]:
-    """Return settings and score of each trial of a finished search.
+    """Return settings and score of each trial of a finished search; NaN where it was given up.
 
-    >>> trials_of(pd.DataFrame({"score": [0.5], "C": [1.0]}), ["C"])
+    >>> trials_of(pd.DataFrame({"score": [0.5], "C": [1.0], "state": ["complete"]}), ["C"])
     [({'C': 1.0}, 0.5)]
     """
     return [
-        ({name: row.get(name, row.get(f"params_{name}")) for name in names}, float(row["score"]))
+        (
+            {name: row.get(name, row.get(f"params_{name}")) for name in names},
+            float(row["score"]) if row["state"] == "complete" else np.nan,
+        )
         for row in table.to_dict("records")
     ]
