@@ -20,8 +20,8 @@ def add_components(
     """Return a table with principal components of its features beside them.
 
     They are learnt from the rows issued before a time, so that a part that comes later is not
-    known to them. A missing value counts as the mean of these rows; features that never change
-    in them are left out.
+    known to them. A missing (or infinite) value counts as the mean of these rows; features that
+    never change in them are left out.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def add_components(
     number
         Components, 1 or more.
     until
-        Rows issued before this time are learnt from: the beginning of the validation part. None
-        for the first 70 % of the issue times.
+        Rows issued before this time (UTC, or with a zone) are learnt from: the beginning of the
+        validation part. None for the first 70 % of the issue times.
     features
         Names of the features; None for all that the table declares.
 
@@ -43,7 +43,7 @@ def add_components(
     Raises
     ------
     ValueError
-        The number is impossible, or too few rows or features change.
+        The number or the time is impossible, or too few rows or features change.
 
     Examples
     --------
@@ -70,15 +70,17 @@ def add_components(
     if until is None:
         every = np.unique(times)
         until = every[min(max(1, round(TRAIN * every.size)), every.size - 1)]
-    learnt = np.asarray(times < pd.Timestamp(until))
+    until = _moment(until)
+    learnt = np.asarray(times < until)
     numbers = table[names].astype(np.float64)
+    numbers = numbers.where(np.isfinite(numbers))
     train = numbers[learnt]
     mean, spread = train.mean(), train.std(ddof=0)
     changing = [name for name in names if spread[name] > 1e-12 * max(abs(mean[name]), 1e-300)]
     if number > len(changing):
         raise ValueError(
             f"{number} components of {len(changing)} features that change before "
-            f"{pd.Timestamp(until)}; ask for fewer."
+            f"{until}; ask for fewer."
         )
     filled = numbers[changing].fillna(mean[changing])
     found = principal_components(filled, share=1.0, most=int(number), fit=learnt)
@@ -91,7 +93,7 @@ def add_components(
         declared[name] = Facts(
             group="component",
             units="1",
-            known=f"learnt from rows issued before {pd.Timestamp(until)}",
+            known=f"learnt from rows issued before {until}",
             delay="0D",
             simulated=bool(table.attrs.get("simulated", False)),
             title={
@@ -103,3 +105,17 @@ def add_components(
         )
     result.attrs["features"] = declared
     return result
+
+
+def _moment(value: Any) -> pd.Timestamp:
+    """Return a time in UTC without a zone."""
+    words = f"until={value!r}; give a time such as '2015-01-01'."
+    if isinstance(value, int | float | np.number):
+        raise ValueError(words)  # it would be read as nanoseconds since 1970
+    try:
+        found = pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise ValueError(words) from error
+    if pd.isna(found):
+        raise ValueError(words)
+    return found.tz_convert(None) if found.tz else found

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.features import principal_components
+from analysis.features.tablecomponents import add_components
 
 
 def table(rows: int = 300) -> pd.DataFrame:
@@ -70,3 +71,19 @@ def test_what_cannot_be_done_is_refused(change, options, words):
         principal_components(change(table()), **options)
     with pytest.raises(ValueError, match="no column a"):
         principal_components(table()).transform(table().drop(columns="a"))
+
+
+def test_components_of_a_table_take_any_form_of_a_time():
+    times = pd.date_range("2020-01-01", periods=10)
+    index = pd.MultiIndex.from_product([times, range(10)], names=["time", "cell"])
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 3)), index, list("abc"))
+    rows.attrs["features"] = {name: {} for name in rows}
+    found = add_components(rows, 2, until="2020-01-06")
+    zone = pd.Timestamp("2020-01-06T06:00", tz="Asia/Almaty") - pd.Timedelta("1h")
+    pd.testing.assert_frame_equal(add_components(rows, 2, until=zone), found)
+    gap, infinite = rows.copy(), rows.copy()
+    gap.iloc[3, 0], infinite.iloc[3, 0] = np.nan, np.inf
+    both = [add_components(one, 2)["component_1"] for one in (gap, infinite)]
+    pd.testing.assert_series_equal(*both)
+    with pytest.raises(ValueError, match="until=2020; give a time"):
+        add_components(rows, 2, until=2020)
