@@ -171,7 +171,7 @@ def iterate_comparison(  # noqa: PLR0913
     chosen = settings_of(params, wanted)
     draws, seed = whole("draws", draws), whole("seed", seed)
     workers = None if workers is None else whole("workers", workers, 1)
-    check_options(threshold, cache, predictions, progress, cancel)
+    check_options(threshold, cache, predictions, progress, cancel, calibrate)
     known, notes = prepare(table, split, evaluation, features, target)
     grid, more = grid_of(known)
     drawn = grid.draws(draws, seed)

@@ -92,12 +92,14 @@ def settings_of(params: Any, models: Mapping[str, Any]) -> dict[str, dict[str, A
     return {name: dict(one or {}) for name, one in params.items()}
 
 
-def check_options(threshold: Any, cache: Any, predictions: Any, progress: Any, cancel: Any) -> None:
+def check_options(
+    threshold: Any, cache: Any, predictions: Any, progress: Any, cancel: Any, calibrate: Any = None
+) -> None:
     """Raise where an option of a comparison is nothing that it could be.
 
     Parameters
     ----------
-    threshold, cache, predictions, progress, cancel
+    threshold, cache, predictions, progress, cancel, calibrate
         As for :func:`~analysis.learning.compare.iterate_comparison`.
 
     Raises
@@ -111,9 +113,13 @@ def check_options(threshold: Any, cache: Any, predictions: Any, progress: Any, c
     Traceback (most recent call last):
     ValueError: The threshold is 'high'; give a number.
     """
+    if calibrate not in (None, "sigmoid", "isotonic"):
+        raise ValueError(f"calibrate={calibrate!r}; give 'isotonic', 'sigmoid' or None.")
     number = isinstance(threshold, (int, float, np.number)) and np.isfinite(threshold)
     if threshold is not None and not number:
         raise ValueError(f"The threshold is {threshold!r}; give a number.")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise ValueError(f"The threshold is {threshold!r}; a probability lies from 0 to 1.")
     if cache is not None and not hasattr(cache, "get"):
         raise ValueError(f"The cache is a {type(cache).__name__}; give a dict, or get and put.")
     if predictions is not None and not isinstance(predictions, Mapping):

@@ -35,6 +35,8 @@ def test_a_row_that_is_there_twice_is_refused_wherever_it_is(table):
         ({"draws": True}, "draws=True"),
         ({"draws": float("nan")}, "draws=nan"),
         ({"seed": 0.5}, "seed=0.5"),
+        ({"threshold": 3}, "a probability lies from 0 to 1"),
+        ({"calibrate": "platt"}, "calibrate='platt'"),
         ({"params": {"LogisticRegression": 3}}, r"params\['LogisticRegression'\] is 3"),
         ({"params": 3}, "params is 3; give settings by model"),
         ({"params": {"Tree": {}}}, "params names Tree; models are LogisticRegression"),
