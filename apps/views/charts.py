@@ -115,6 +115,33 @@ def bokeh(figure_: Any) -> Any:
     return pn.Column(pane, sizing_mode="stretch_width", margin=0)
 
 
+def late(figure_: Any, **options: Any) -> Any:
+    """Return a hidden box that takes its figure when it is first shown.
+
+    A figure that is drawn before it has data cannot know its ranges, and the browser complains.
+
+    Parameters
+    ----------
+    figure_ : bokeh.plotting.figure
+        Filled with data before the box becomes visible.
+    **options
+        Further options of the box.
+
+    Returns
+    -------
+    panel.Column
+        Hidden and empty.
+    """
+    box = pn.Column(visible=False, sizing_mode="stretch_width", margin=0, **options)
+
+    def fill(event: Any) -> None:
+        if event.new and not len(box):
+            box.append(pn.pane.Bokeh(figure_, sizing_mode="stretch_width", margin=0))
+
+    box.param.watch(fill, "visible")
+    return box
+
+
 def thin(count: int, most: int) -> np.ndarray:
     """Return at most `most` positions spread over `count`, first and last among them.
 

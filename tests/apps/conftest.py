@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from analysis.settings import ROOT
 from tests.apps.browserkit import PATIENCE, SCRIPTS
@@ -225,8 +225,13 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def console() -> list[str]:
-    """Errors of the browser's console; the test fails at its end where there are any."""
+    """Faults that the browser's console tells; the test fails at its end where there are any."""
     return []
+
+
+def ours(text: ConsoleMessage) -> bool:
+    """Whether a line of the console tells of a fault: an error, or a warning of Bokeh's."""
+    return text.type == "error" or (text.type == "warning" and "[bokeh" in text.text)
 
 
 @pytest.fixture
@@ -250,7 +255,7 @@ def browser_page(chromium: Browser, console: list[str]) -> Iterator[Callable[...
         page: Page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.add_init_script(LISTEN + SCRIPTS)
-        page.on("console", lambda text: console.append(text.text) if text.type == "error" else None)
+        page.on("console", lambda text: console.append(text.text) if ours(text) else None)
         page.on("pageerror", lambda error: console.append(str(error)))
         page.goto(address)
         settle(page)

@@ -11,9 +11,9 @@ import panel_material_ui as pmui
 from bokeh.models import FactorRange, HoverTool, Span
 
 from analysis.seismic.forecasting.choices import CATALOGUE
-from apps.views.charts import BLUE, chart, source
+from apps.views.charts import BLUE, chart, late, source
 from apps.views.forecast.choices import feature_groups
-from apps.views.forecast.panel import ForecastPanel, late, write_numbers
+from apps.views.forecast.panel import ForecastPanel, write_numbers
 from apps.views.forecast.words import forecast_name, signed, verdict
 from apps.views.htmltables import grid, note, table_html
 from apps.views.jobs import Job, progress_row

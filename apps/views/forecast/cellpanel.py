@@ -12,11 +12,11 @@ import panel_material_ui as pmui
 from bokeh.models import CustomJSTickFormatter, FactorRange, HoverTool, Span
 
 from analysis.language import format_date, format_number
-from apps.views.charts import bokeh, chart, source
+from apps.views.charts import bokeh, chart, source, late
 from apps.views.clock import number as plain_number
 from apps.views.fields.curve import milliseconds
 from apps.views.forecast.curvespanel import KEYS, keys_html
-from apps.views.forecast.panel import ForecastPanel, forecast_colours, late, write_numbers
+from apps.views.forecast.panel import ForecastPanel, forecast_colours, write_numbers
 from apps.views.forecast.words import feature_name, forecast_name, percent, times
 from apps.views.htmltables import grid, note, table_html
 from apps.views.places import read_number

@@ -10,9 +10,9 @@ from bokeh.models import Span
 
 from analysis.language import format_number
 from analysis.seismic.precursors import Epochs
-from apps.views.charts import CATEGORIES, DASHES, chart, source
+from apps.views.charts import CATEGORIES, DASHES, chart, late, source
 from apps.views.forecast.hypothesesname import group_name
-from apps.views.forecast.panel import late, write_numbers
+from apps.views.forecast.panel import write_numbers
 from apps.views.htmltables import note
 from apps.views.styles import FIELD, styled
 

@@ -9,8 +9,8 @@ import pandas as pd
 import panel_material_ui as pmui
 from bokeh.models import FactorRange, HoverTool, Span
 
-from apps.views.charts import BLUE, chart, source
-from apps.views.forecast.panel import ForecastPanel, late, write_numbers
+from apps.views.charts import BLUE, chart, late, source
+from apps.views.forecast.panel import ForecastPanel, write_numbers
 from apps.views.forecast.words import feature_name, forecast_name, number
 from apps.views.htmltables import grid, note, table_html
 from apps.views.jobs import Job, progress_row

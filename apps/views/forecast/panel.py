@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-import panel as pn
 from bokeh.models import CustomJSTickFormatter
 
 from analysis.seismic.forecasting.statement import leaky_statement, statement
@@ -83,33 +82,6 @@ class ForecastPanel(Panel):
                 self.visit._("No forecast has been made of this choice yet."),
                 self.visit._("Choose in the menu on the left, then press “Train and compare”."),
             )
-
-
-def late(figure: Any, **options: Any) -> Any:
-    """Return a hidden box that takes its figure when it is first shown.
-
-    A figure that is drawn before it has data cannot know its ranges, and the browser complains.
-
-    Parameters
-    ----------
-    figure : bokeh.plotting.figure
-        Filled with data before the box becomes visible.
-    **options
-        Further options of the box.
-
-    Returns
-    -------
-    panel.Column
-        Hidden and empty.
-    """
-    box = pn.Column(visible=False, sizing_mode="stretch_width", margin=0, **options)
-
-    def fill(event: Any) -> None:
-        if event.new and not len(box):
-            box.append(pn.pane.Bokeh(figure, sizing_mode="stretch_width", margin=0))
-
-    box.param.watch(fill, "visible")
-    return box
 
 
 def write_numbers(figure: Any, *axes: str) -> None:

@@ -13,8 +13,8 @@ import panel_material_ui as pmui
 from bokeh.models import FactorRange, HoverTool, Span
 
 from analysis.language import format_number
-from apps.views.charts import BLUE, ORANGE, chart, source
-from apps.views.forecast.panel import ForecastPanel, late, write_numbers
+from apps.views.charts import BLUE, ORANGE, chart, late, source
+from apps.views.forecast.panel import ForecastPanel, write_numbers
 from apps.views.forecast.plantedwork import Found, Wish, run
 from apps.views.forecast.selection import ForecastSelection
 from apps.views.forecast.state import ForecastState

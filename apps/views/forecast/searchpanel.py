@@ -12,9 +12,9 @@ from bokeh.models import BasicTicker, HoverTool, Span
 
 from analysis.language import format_number
 from analysis.settings import cache_dir
-from apps.views.charts import BLUE, ORANGE, chart, source
+from apps.views.charts import BLUE, ORANGE, chart, source, late
 from apps.views.forecast.choices import settings_of
-from apps.views.forecast.panel import ForecastPanel, late, write_numbers
+from apps.views.forecast.panel import ForecastPanel, write_numbers
 from apps.views.forecast.searchbase import COLUMNS, RATE, fold_scores
 from apps.views.forecast.words import forecast_name, model_names, number, parameter_names
 from apps.views.htmltables import grid, note, table_html

@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import HoverTool
 
-from apps.views.charts import bokeh, chart, source
+from apps.views.charts import chart, late, source
 from apps.views.htmltables import TABLE, table_html
 from apps.views.landcover.selection import LandSelection
 from apps.views.landcover.words import chip, mark, percent, said
@@ -68,10 +68,10 @@ class PixelPanel:
             styled(),
             styled(stylesheets=[TABLE, CHIP, WRAP], margin=(4, 8)),
         )
-        self.legend = styled(stylesheets=[CHIP, MEANS])
+        self.legend, self.plot = styled(stylesheets=[CHIP, MEANS]), late(self.figure)
         self.panel = pn.Column(
             pn.FlexBox(self.band, margin=0, align_items="center"),
-            bokeh(self.figure),
+            self.plot,
             self.legend,
             self.title,
             self.table,
@@ -111,6 +111,7 @@ class PixelPanel:
         """Draw the pixel and the classes anew."""
         self._show_means()
         self._show_pixel()
+        self.plot.visible = len(self.mean_source.data["xs"]) + len(self.own.data["x"]) > 0
 
     def _show_means(self) -> None:
         """Draw the mean course of every class of the samples."""
