@@ -230,7 +230,7 @@ def format_number(x: float, language: str, digits: int | None = None) -> str:
     Returns
     -------
     str
-        The number with the language's decimal sign and groups.
+        The number with the language's decimal sign and groups, and a true minus.
 
     Raises
     ------
@@ -240,7 +240,7 @@ def format_number(x: float, language: str, digits: int | None = None) -> str:
     Examples
     --------
     >>> format_number(-1234.5, "en", 2)
-    '-1,234.50'
+    '−1,234.50'
     >>> format_number(0.25, "kk")
     '0,25'
     >>> format_number(float("nan"), "ru", 1)
@@ -254,7 +254,8 @@ def format_number(x: float, language: str, digits: int | None = None) -> str:
         return MISSING
     pattern = "#,##0.###" if digits is None else "#,##0" + "." * (digits > 0) + "0" * digits
     rounded = round(value, 3 if digits is None else digits)
-    return format_decimal(rounded if rounded else 0.0, format=pattern, locale=locale)
+    text = format_decimal(rounded if rounded else 0.0, format=pattern, locale=locale)
+    return str(text).replace("-", "−")
 
 
 def format_date(moment: Moment, language: str, style: str = "medium") -> str:
@@ -288,9 +289,8 @@ def format_date(moment: Moment, language: str, style: str = "medium") -> str:
     """
     locale = locale_of(language)
     stamp = pd.Timestamp(moment)
-    return (
-        MISSING if pd.isna(stamp) else babel_date(stamp, format=_days(style, locale), locale=locale)
-    )
+    form = _days(style, locale)
+    return MISSING if pd.isna(stamp) else babel_date(stamp, format=form, locale=locale)
 
 
 def _days(style: str, locale: Locale) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from analysis.learning.threads import one_thread
 
 _FAULTS = (ValueError, TypeError, ArithmeticError, np.linalg.LinAlgError, MemoryError)
 SEARCHES = ("grid", "optuna")
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # of functions: another in each process
 _SCORES = ("average_precision", "roc_auc", "brier_skill", "area_skill")
 
 
@@ -330,8 +332,8 @@ class _Search:
         rows = [hash_of(one) for one in (sheet.values, sheet.outcome, sheet.weights)]
         folds = [hash_of(one) for pair in self.pairs for one in pair]
         what = [
-            rows, folds, sheet.names, self.name, repr(self.model)[:2000], self.space, self.method,
-            self.score, self.seed, versions(),
+            rows, folds, sheet.names, self.name, _ADDRESS.sub("", repr(self.model))[:2000],
+            self.space, self.method, self.score, self.seed, versions(),
         ]  # fmt: skip
         text = json.dumps(what, default=repr)
         return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"

@@ -94,10 +94,12 @@ def test_order_in_the_header_does_not_matter_but_weights_do(parts) -> None:
 def test_a_written_number_reads_back(value: float, digits: int, language: str) -> None:
     text = format_number(value, language, digits)
     decimal = "." if language == "en" else ","
-    plain = "".join(sign for sign in text if sign.isdigit() or sign in f"-{decimal}")
+    assert "-" not in text  # people read a true minus
+    plain = "".join(sign for sign in text if sign.isdigit() or sign in f"−{decimal}")
+    plain = plain.replace("−", "-")
     assert float(plain.replace(decimal, ".")) == pytest.approx(value, abs=10.0**-digits, rel=1e-12)
     assert len(plain.partition(decimal)[2]) == digits
-    assert not (float(plain.replace(decimal, ".")) == 0 and "-" in text)
+    assert not (float(plain.replace(decimal, ".")) == 0 and "−" in text)
 
 
 def test_missing_values_and_bad_digits() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.learning import Cancelled, temporal_split, tune
+from analysis.learning import MODELS, Cancelled, temporal_split, tune
 from tests.learning.tables import made
 
 SPACE = {"C": [0.001, 0.1, 10.0]}
@@ -76,6 +78,29 @@ def test_a_stopped_search_goes_on_where_it_was(table, tmp_path):
     assert not told, "all trials are kept"
     tune(table, "LogisticRegression", resume=False, progress=lambda *n: told.append(n), **options)
     assert len(told) == 3
+
+
+def test_a_stored_search_is_known_to_another_process(table, tmp_path):
+    def other_process():
+        """Make the model anew: its function lies elsewhere in the memory."""
+
+        def make(*given, **settings):
+            return MODELS["LogisticRegression"].make(*given, **settings)
+
+        return dataclasses.replace(MODELS["LogisticRegression"], make=make)
+
+    tried = []
+    for model in (other_process(), other_process()):
+        watched = []
+        tune(
+            table,
+            model,
+            space=SPACE,
+            storage=tmp_path / "search.db",
+            progress=lambda *now, watched=watched: watched.append(now),
+        )
+        tried.append(len(watched))
+    assert tried == [3, 0]
 
 
 def test_optuna_learns_the_same_twice_and_is_never_worse_than_the_defaults(table):

@@ -12,14 +12,14 @@ import panel_material_ui as pmui
 from bokeh.models import CustomJSTickFormatter, FactorRange, HoverTool, Span
 
 from analysis.language import format_date, format_number
-from apps.views.charts import bokeh, chart, source, late
+from apps.views.charts import bokeh, chart, late, source
 from apps.views.clock import number as plain_number
 from apps.views.fields.curve import milliseconds
 from apps.views.forecast.curvespanel import KEYS, keys_html
 from apps.views.forecast.panel import ForecastPanel, forecast_colours, write_numbers
 from apps.views.forecast.words import feature_name, forecast_name, percent, times
 from apps.views.htmltables import grid, note, table_html
-from apps.views.places import read_number
+from apps.views.places import plain, read_number
 from apps.views.styles import styled
 
 MOST_FEATURES = 10
@@ -128,8 +128,8 @@ class CellPanel(ForecastPanel):
             self.rows.object = ""
             return
         longitude, latitude = shown.centre(cell)
-        self.longitude.value = format_number(longitude, language, 2)
-        self.latitude.value = format_number(latitude, language, 2)
+        self.longitude.value = plain(round(longitude, 2) + 0.0, language)
+        self.latitude.value = plain(round(latitude, 2) + 0.0, language)
         window = shown.window(self.choice.state.issue)
         series = shown.series(cell)
         self._table(series, window)

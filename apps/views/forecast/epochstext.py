@@ -17,7 +17,7 @@ from apps.views.htmltables import table_html
 
 def whole(value: Any, language: str) -> str:
     """Write a whole number with a true minus."""
-    return format_number(float(value), language, 0).replace("-", "−")
+    return format_number(float(value), language, 0)
 
 
 def summary(found: Epochs, visit: Any) -> str:

@@ -234,7 +234,7 @@ class HypothesesPanel(ForecastPanel):
     def _row(self, one: Hypothesis, last: dict[str, Any] | None) -> list[str]:
         _, language = self.visit._, self.visit.language
         groups, directions = group_names(_), direction_names(_)
-        days = [format_number(day, language, 0).replace("-", "−")
+        days = [format_number(day, language, 0)
                 for day in (one.first_lag_days, one.last_lag_days)]  # fmt: skip
         return [
             str(one.number),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
+import param
 from bokeh.models import BasicTicker, HoverTool, Span
 
 from analysis.language import format_number
-from analysis.settings import cache_dir
-from apps.views.charts import BLUE, ORANGE, chart, source, late
+from analysis.seismic.forecasting.choices import DEFAULT_MODELS
+from apps.views.charts import BLUE, ORANGE, chart, late, source
 from apps.views.forecast.choices import settings_of
 from apps.views.forecast.panel import ForecastPanel, write_numbers
-from apps.views.forecast.searchbase import COLUMNS, RATE, fold_scores
+from apps.views.forecast.searchbase import COLUMNS, RATE
+from apps.views.forecast.searching import Trial, Wanted, searcher
 from apps.views.forecast.words import forecast_name, model_names, number, parameter_names
 from apps.views.htmltables import grid, note, table_html
-from apps.views.jobs import Job, later, progress_row
+from apps.views.jobs import later, progress_row
 from apps.views.styles import styled
 
 SCORE = "average_precision"
@@ -34,10 +37,11 @@ class SearchPanel(ForecastPanel):
 
     def __init__(self, visit: Any, selection: Any):
         super().__init__(visit, selection)
-        self.job = Job(self._came, self._failed, self._progress)
-        self.trials: list[tuple[dict[str, Any], float]] = []
+        self.search: Any = None
+        self.trials: list[Trial] = []
         self.known: dict[str, float] = {}
-        self.model = ""
+        self.model, self.said, self._place = "", "", ""
+        self._document: Any = None
 
     @property
     def title(self) -> str:
@@ -87,12 +91,16 @@ class SearchPanel(ForecastPanel):
         self.base = Span(dimension="width", line_color="#8aa0a8", line_dash="dashed", line_width=2)
         self.figure.add_layout(self.base)
         self.figure.xaxis.ticker = BasicTicker(min_interval=1, num_minor_ticks=0)
+        self.figure.y_range.default_span = 0.02  # round a single trial
         write_numbers(self.figure, "x")
         self.box, self.words, self.rows = late(self.figure), styled(), grid()
         self.take = pmui.Button(
             label=_("Take the best settings"), variant="outlined", size="small", margin=8
         )
         self.take.on_click(self._taken)
+        for one in (self.which, self.method, self.count):
+            one.param.watch(self._look, "value")
+        self._look()
         return [
             pn.FlexBox(self.which, self.method, self.count, self.start, margin=0),
             self.wait,
@@ -105,15 +113,16 @@ class SearchPanel(ForecastPanel):
     def refresh(self) -> None:
         """Show the trials so far."""
         _, language = self.visit._, self.visit.language
-        running = self.job.running
+        self._elsewhere()
+        running = self.running
         self.wait.visible = running
         there = len(self.trials) > 0
         scores = np.array([score for _params, score in self.trials])
         whole = np.flatnonzero(np.isfinite(scores))
-        self.box.visible = there
         self.rows.visible = whole.size > 0
         self.take.visible = whole.size > 0 and not running
         if not there:
+            self.box.visible = False
             self.words.object = note(
                 _(
                     "Each trial learns on the earlier part of the time and is judged on the later, "
@@ -129,6 +138,8 @@ class SearchPanel(ForecastPanel):
             "text": [self._text(params) for params, _score in self.trials],
         }
         self.best.data = {"trial": numbers, "score": np.fmax.accumulate(scores)}
+        if whole.size:  # a figure that is drawn before it has numbers cannot know its ranges
+            self.box.visible = True
         self.base.location = next((self.known[one] for one in COLUMNS if one in self.known), None)
         order = whole[np.argsort(-scores[whole], kind="stable")][:BEST]
         names = parameter_names(_)
@@ -143,7 +154,7 @@ class SearchPanel(ForecastPanel):
         ]
         heads = [_("Trial"), _("Average precision"), *(names.get(key, key) for key in keys)]
         self.rows.object = table_html(_("Best trials"), heads, rows)
-        self.words.object = note(f"{self._best(order)} {self._against()}")
+        self.words.object = note(f"{self.said} {self._best(order)} {self._against()}".strip())
 
     def _best(self, order: Any) -> str:
         """Say how many trials there are, how many were given up, and which is the best."""
@@ -187,73 +198,93 @@ class SearchPanel(ForecastPanel):
 
     # work ----------------------------------------------------------------------------------------
 
+    @property
+    def running(self) -> bool:
+        """Whether trials are being made that this page follows."""
+        return self.search is not None
+
+    def _wanted(self) -> Wanted:
+        settings, run = settings_of(self.choice.state), self.choice.run
+        wanted = Wanted(settings, self.which.value, self.method.value, int(self.count.value))
+        if run is None or Wanted(run.settings, "", "", 0).place != wanted.place:
+            return wanted
+        return replace(wanted, prepared=run.prepared)
+
     def _pressed(self, _event: Any) -> None:
-        if self.job.running:  # the button stays enabled, so that the focus stays on it
+        if self.running:  # the button stays enabled, so that the focus stays on it
             return
         try:
-            settings = settings_of(self.choice.state)
+            wanted = self._wanted()
         except ValueError as error:
             self.message.failed(error)
             return
-        model, method, most = self.which.value, self.method.value, self.count.value
-        self.model, self.trials, self.known = model, [], {}
+        self.trials, self.known = [], {}
+        self._follow(wanted)
+
+    def _follow(self, wanted: Wanted) -> None:
+        """Search, or follow whoever makes the same search already."""
         self.message.hide()
+        self.model, self._place, self.said = wanted.model, wanted.place, ""
         self.bar.value = 0
-        document = pn.state.curdoc
-        run = self.choice.run
-        folder = cache_dir() / "searches"
-        folder.mkdir(parents=True, exist_ok=True)
-
-        def work(ticket: Any) -> Any:
-            from analysis.learning.tuning import tune
-            from analysis.seismic.forecasting import prepare
-
-            def tried(_number: int, params: dict[str, Any], score: float) -> None:
-                later(document, lambda: self._tried(ticket, params, score))
-
-            known = run is not None and run.settings.key(table=True) == settings.key(table=True)
-            ready = run.prepared if known else prepare(settings)
-            base = fold_scores(ready.table, ready.split)
-            later(document, lambda: self._measured(ticket, base))
-            return tune(
-                ready.table,
-                model,
-                split=ready.split,
-                method=method,
-                trials=most,
-                seed=settings.seed,
-                progress=lambda done, total, _text: ticket.report(done, total),
-                cancel=lambda: bool(ticket.cancelled),
-                on_trial=tried,
-                storage=folder / f"{settings.key(table=True)}-{model}-{method}.sqlite",
-            )
-
-        self.job.start(work)
+        self._document = pn.state.curdoc
+        self.search = searcher.start(wanted, self._heard)
+        self._show(self.search)
         self.update()
 
-    def _measured(self, ticket: Any, base: dict[str, float]) -> None:
-        if not ticket.cancelled:
-            self.known = base
-
-    def _tried(self, ticket: Any, params: dict[str, Any], score: float) -> None:
-        if not ticket.cancelled:
-            self.trials.append((dict(params), float(score)))
+    def _look(self, *_events: Any) -> None:
+        """Show what this server has found already with these choices, or is about to find."""
+        if self.running:
+            return
+        try:
+            wanted = self._wanted()
+        except ValueError:  # the training bar says what is wrong
+            return
+        found = searcher.find(wanted)
+        if found is not None and found.busy:
+            self._follow(wanted)
+        elif found is not None and found.run is not None:
+            self.model, self._place, self.said = wanted.model, wanted.place, ""
+            self.trials, self.known = list(found.run.trials), dict(found.run.known)
             self.update()
 
-    def _progress(self, done: int, total: int) -> None:
-        self.bar.value = round(100 * done / max(total, 1))
+    def _heard(self, search: Any) -> None:
+        later(self._document, lambda: self._show(search))
+
+    def _show(self, search: Any) -> None:
+        if search is not self.search:
+            return
+        if search.run is not None:
+            self.trials, self.known = list(search.run.trials), dict(search.run.known)
+        self.bar.value = round(100 * search.done / max(search.total, 1))
+        if not search.busy:
+            self.search = None
+        self.update()
+        if search.error is not None:
+            self.message.failed(search.error)
+
+    def _stop(self) -> None:
+        """Follow no longer; the search itself stops when nobody else follows it."""
+        if self.search is not None:
+            searcher.cancel(self.search, self._heard)
+            self.search = None
 
     def _cancelled(self, _event: Any) -> None:
-        self.job.cancel()
+        if self.running:
+            self.said = self.visit._("Stopped; what is finished is kept.")
+        self._stop()
         self.update()
 
-    def _failed(self, error: Exception) -> None:
-        self.update()
-        self.message.failed(error)
-
-    def _came(self, found: Any) -> None:
-        self.trials = trials_of(found.trials, list(found.best_params))
-        self.update()
+    def _elsewhere(self) -> None:
+        """Forget what was found with other tables: it does not hold for those of now."""
+        if not self._place:
+            return
+        try:
+            place = self._wanted().place
+        except ValueError:
+            return
+        if place != self._place:
+            self._stop()
+            self.trials, self.known, self._place, self.said = [], {}, "", ""
 
     def _taken(self, _event: Any) -> None:
         """Put the best settings into the choice, which then can be trained."""
@@ -261,12 +292,15 @@ class SearchPanel(ForecastPanel):
 
         scores = [score for _params, score in self.trials]
         best = self.trials[int(np.nanargmax(scores))][0]
-        state = self.choice.state
-        for name, value in best.items():
-            plain = value.item() if isinstance(value, np.generic) else value
-            state.set_parameter(self.model, name, plain, MODELS[self.model].defaults.get(name))
-        text = self.visit._("Taken over: press “Train and compare” to train with them.")
-        self.words.object = note(text)
+        state, own = self.choice.state, MODELS[self.model].defaults
+        with param.parameterized.batch_call_watchers(state):  # one change, one look at it
+            for name, value in best.items():
+                plain = value.item() if isinstance(value, np.generic) else value
+                state.set_parameter(self.model, name, plain, own.get(name))
+            if self.model not in (state.models or DEFAULT_MODELS):
+                state.models = [*(state.models or DEFAULT_MODELS), self.model]
+        self.said = self.visit._("Taken over: press “Train and compare” to train with them.")
+        self.update()
 
     @property
     def tabled(self) -> bool:
@@ -279,18 +313,3 @@ class SearchPanel(ForecastPanel):
             [{"trial": place + 1, SCORE: score, **params}
              for place, (params, score) in enumerate(self.trials)]
         )  # fmt: skip
-
-
-def trials_of(table: pd.DataFrame, names: list[str]) -> list[tuple[dict[str, Any], float]]:
-    """Return settings and score of each trial of a finished search; NaN where it was given up.
-
-    >>> trials_of(pd.DataFrame({"score": [0.5], "C": [1.0], "state": ["complete"]}), ["C"])
-    [({'C': 1.0}, 0.5)]
-    """
-    return [
-        (
-            {name: row.get(name, row.get(f"params_{name}")) for name in names},
-            float(row["score"]) if row["state"] == "complete" else np.nan,
-        )
-        for row in table.to_dict("records")
-    ]

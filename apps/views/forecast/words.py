@@ -138,8 +138,7 @@ def number(value: float, name: str, language: str) -> str:
         return "−∞" if value == -math.inf else MISSING
     small = abs(value) < 0.1 and value != 0
     digits = {"accuracy": 5, "roc_auc": 3, "area_skill": 3, "area_skill_smoothed": 3}
-    text = format_number(value, language, digits.get(name, 4 if small else 3))
-    return text.replace("-", "−")
+    return format_number(value, language, digits.get(name, 4 if small else 3))
 
 
 def signed(value: float, name: str, language: str) -> str:

@@ -6,7 +6,6 @@ import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from analysis.language import translator
@@ -155,27 +154,6 @@ def test_a_search_has_what_its_folds_give_without_a_model() -> None:
     assert fold_scores(prepared.table.drop(columns="rate_smoothed"), prepared.split).keys() == {
         RATE
     }
-
-
-def test_trials_given_up_early_are_counted_and_never_the_best(page: ForecastPage) -> None:
-    panel = page.tabs.panel("search")
-    assert len(panel.view)
-    panel.model = "LogisticRegression"
-    trials = pd.DataFrame(
-        {
-            "C": [0.1, 1.0, 3.0],
-            "score": [0.2, 0.9, 0.3],
-            "state": ["complete", "pruned", "complete"],
-        }
-    )
-    panel._came(SimpleNamespace(trials=trials, best_params={"C": 3.0}))
-    assert "3 trials (1 given up early); the best so far has 0.300" in panel.words.object
-    assert panel.rows.object.count("<tr>") == 3
-    panel.take.param.trigger("clicks")
-    assert page.state.query()["set"] == "LogisticRegression.C=3"
-    panel._came(SimpleNamespace(trials=trials.iloc[[1]], best_params={"C": 1.0}))
-    assert "No trial has come to its end" in panel.words.object
-    assert not panel.take.visible
 
 
 def test_a_note_is_said_in_the_language_of_the_page(page: ForecastPage) -> None:
