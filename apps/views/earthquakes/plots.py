@@ -16,6 +16,7 @@ from bokeh.models import (
     BoxAnnotation,
     BoxSelectTool,
     ColumnDataSource,
+    CustomJSTickFormatter,
     DatetimeAxis,
     HoverTool,
     Image,
@@ -26,7 +27,6 @@ from bokeh.models import (
     LogAxis,
     LogScale,
     LogTicker,
-    NumeralTickFormatter,
     Plot,
     Range1d,
     Scatter,
@@ -45,6 +45,9 @@ SECOND = {False: "#9a4a06", True: "#f0b070"}
 CHOSEN = "#00a3b8"
 TITLE = {"text_font_size": "12.5px", "text_font_style": "normal"}
 LEFT = 58
+COUNT = "return Number(tick.toPrecision(12)).toLocaleString(document.documentElement.lang || 'en')"
+"""A number of events beside an axis, grouped as the page's language has it."""
+
 LEVELS = 33
 """Nothing, and steps from a pale to a full colour for the density of events."""
 
@@ -234,7 +237,7 @@ class CountPlot(Chart):
             x_range=axis.range, y_range=self.y_range, x_scale=axis.scale, y_scale=axis.scale,
         )  # fmt: skip
         y = LinearAxis(
-            ticker=BasicTicker(desired_num_ticks=3), formatter=NumeralTickFormatter(format="0 a")
+            ticker=BasicTicker(desired_num_ticks=3), formatter=CustomJSTickFormatter(code=COUNT)
         )
         y.axis_label = label
         super().__init__(figure, DatetimeAxis(ticker=axis.ticker, formatter=axis.formatter), y)
@@ -264,7 +267,7 @@ class FrequencyPlot(Chart):
         )  # fmt: skip
         x = LinearAxis(ticker=BasicTicker(desired_num_ticks=6), axis_label=magnitude)
         y = LogAxis(ticker=LogTicker(desired_num_ticks=6), axis_label=label)
-        y.formatter = NumeralTickFormatter(format="0 a")
+        y.formatter = CustomJSTickFormatter(code=COUNT)
         super().__init__(figure, x, y)
         self.counts = ColumnDataSource(data={"m": [], "bin": [], "above": []})
         self.fitted = ColumnDataSource(data={"m": [], "n": []})

@@ -28,15 +28,13 @@ from apps.views.forecast.trainbar import TrainBar
 from apps.views.forecast.words import simulated_mark
 from apps.views.frame import frame
 from apps.views.jobs import Job
+from apps.views.mappage import status_html, status_pane
 from apps.views.pad import pad
 from apps.views.search import place_search
 from apps.views.state import Point
 from apps.views.styles import styled
 
 HEIGHT = 440
-STATUS = """
-@media (max-width: 700px) { .qc-status { max-height: 2.7em; overflow-y: auto; } }
-"""
 START = """
 .qp-start { padding: 12px 4px; font-size: 14.5px; line-height: 1.5; }
 .qp-start ol { margin: 6px 0; padding-left: 22px; }
@@ -62,7 +60,7 @@ class ForecastPage:
         self.known = styled(known_html(visit), stylesheets=[KNOWN])
         self.legend = styled(stylesheets=[LEGEND])
         self.start = styled(self._begin(), stylesheets=[START])
-        self.status = styled(stylesheets=[STATUS])
+        self.status = status_pane()
         watch = self.state.param.watch
         watch(self._chosen_anew, list(ForecastState.SETTINGS))
         watch(self._region_chosen, "region")
@@ -243,13 +241,12 @@ class ForecastPage:
     def _tell(self) -> None:
         """Say which data are shown, from when, and whether simulated."""
         found, run, language = self.selection.catalogue, self.selection.run, self.visit.language
-        parts = [found.title(language), found.citation, found.licence] if found else []
+        parts: list[str] = [found.title(language), found.citation, found.licence] if found else []
         if run is not None:
             period = (format_date(one, language) for one in run.settings.period)
             parts.insert(1, " – ".join(period))
-        text = " · ".join(escape(part) for part in parts if part)
         mark = simulated_mark(self.visit) if self.selection.simulated else ""
-        self.status.object = f'<div class="qc-status" tabindex="0">{text} {mark}</div>'
+        self.status.object = status_html(self.visit, parts, mark)
 
     # layout --------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.models import BasicTicker, HoverTool, Span
+from bokeh.models import BasicTicker, HoverTool
 
 from analysis.language import format_number
 from analysis.seismic.forecasting.choices import DEFAULT_MODELS
@@ -88,8 +88,10 @@ class SearchPanel(ForecastPanel):
         self.best = source("trial", "score")
         self.figure.step("trial", "score", source=self.best, mode="after", color=ORANGE)
         self.figure.add_tools(HoverTool(renderers=[dots], tooltips=[("", "@text")]))
-        self.base = Span(dimension="width", line_color="#8aa0a8", line_dash="dashed", line_width=2)
-        self.figure.add_layout(self.base)
+        self.base = source("trial", "score")  # a line: the figure then reaches as far as it
+        self.figure.line(
+            "trial", "score", source=self.base, color="#8aa0a8", line_dash="dashed", line_width=2
+        )
         self.figure.xaxis.ticker = BasicTicker(min_interval=1, num_minor_ticks=0)
         self.figure.y_range.default_span = 0.02  # round a single trial
         write_numbers(self.figure, "x")
@@ -138,9 +140,10 @@ class SearchPanel(ForecastPanel):
             "text": [self._text(params) for params, _score in self.trials],
         }
         self.best.data = {"trial": numbers, "score": np.fmax.accumulate(scores)}
+        level = next((self.known[one] for one in COLUMNS if one in self.known), np.nan)
+        self.base.data = {"trial": numbers, "score": np.full(len(numbers), level)}
         if whole.size:  # a figure that is drawn before it has numbers cannot know its ranges
             self.box.visible = True
-        self.base.location = next((self.known[one] for one in COLUMNS if one in self.known), None)
         order = whole[np.argsort(-scores[whole], kind="stable")][:BEST]
         names = parameter_names(_)
         keys = list(self.trials[0][0])
@@ -293,13 +296,17 @@ class SearchPanel(ForecastPanel):
         scores = [score for _params, score in self.trials]
         best = self.trials[int(np.nanargmax(scores))][0]
         state, own = self.choice.state, MODELS[self.model].defaults
+        before = state.query()
         with param.parameterized.batch_call_watchers(state):  # one change, one look at it
             for name, value in best.items():
                 plain = value.item() if isinstance(value, np.generic) else value
                 state.set_parameter(self.model, name, plain, own.get(name))
             if self.model not in (state.models or DEFAULT_MODELS):
                 state.models = [*(state.models or DEFAULT_MODELS), self.model]
-        self.said = self.visit._("Taken over: press “Train and compare” to train with them.")
+        _ = self.visit._
+        taken = _("Taken over: press “Train and compare” to train with them.")
+        same = _("The best settings are the ones that were set before.")
+        self.said = same if state.query() == before else taken
         self.update()
 
     @property

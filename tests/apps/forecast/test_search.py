@@ -124,6 +124,8 @@ def test_trials_given_up_early_are_counted_and_the_best_is_taken_over_at_once(
     assert len(looks) == 1
     panel.update()  # as the page does when its choice has changed
     assert "Taken over" in panel.words.object
+    panel.take.param.trigger("clicks")
+    assert "that were set before" in panel.words.object
     page.state.region = "japan"
     panel.update()
     assert not panel.trials
