@@ -45,8 +45,15 @@ SECOND = {False: "#9a4a06", True: "#f0b070"}
 CHOSEN = "#00a3b8"
 TITLE = {"text_font_size": "12.5px", "text_font_style": "normal"}
 LEFT = 58
-COUNT = "return Number(tick.toPrecision(12)).toLocaleString(document.documentElement.lang || 'en')"
-"""A number of events beside an axis, grouped as the page's language has it."""
+COUNT = """
+const text = Number(tick.toPrecision(12)).toLocaleString("en")
+return document.documentElement.lang === "en" ? text
+  : text.replaceAll(",", "\\u00a0").replace(".", ",")
+"""
+"""A number of events beside an axis, grouped as the page's language has it.
+
+Browsers do not know how Kazakh groups digits.
+"""
 
 LEVELS = 33
 """Nothing, and steps from a pale to a full colour for the density of events."""
