@@ -39,6 +39,7 @@ class ForecastSelection:
         self._pair: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
         self._explained: tuple[Any, pd.DataFrame] = (None, pd.DataFrame())
         self._sorted: tuple[Any, dict[str, tuple[Any, Any]]] = (None, {})
+        self._ranked: tuple[Any, dict[str, tuple[Any, Any]]] = (None, {})
 
     @property
     def ready(self) -> bool:
@@ -175,13 +176,18 @@ class ForecastSelection:
 
         Where forecasts are alike, the alarms among them are right as often as any of them.
         """
-        grid = self.comparison.grid
-        told = np.asarray(self.comparison.forecasts[name], float)
-        weight = np.ones(len(grid)) if grid.weights is None else grid.weights
-        values, place = np.unique(-told, return_inverse=True)
-        given = np.cumsum(np.bincount(place, weight, values.size))
-        struck = np.cumsum(np.bincount(place, weight * (grid.outcome > 0), values.size))
-        return float(np.interp(alarms, np.append(0.0, given), np.append(0.0, struck)))
+        found = self.comparison
+        if self._ranked[0] is not found:
+            self._ranked = found, {}
+        known = self._ranked[1]
+        if name not in known:
+            grid, told = found.grid, np.asarray(found.forecasts[name], float)
+            weight = np.ones(len(grid)) if grid.weights is None else grid.weights
+            values, place = np.unique(-told, return_inverse=True)
+            given = np.cumsum(np.bincount(place, weight, values.size))
+            struck = np.cumsum(np.bincount(place, weight * (grid.outcome > 0), values.size))
+            known[name] = np.append(0.0, given), np.append(0.0, struck)
+        return float(np.interp(alarms, *known[name]))
 
     def _need(self) -> Forecasts:
         if self.shown is None:
