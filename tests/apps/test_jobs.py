@@ -54,12 +54,15 @@ def test_newer_work_replaces_older():
     assert stopped == [True]
 
 
-def test_work_that_ends_in_its_own_way_when_cancelled_is_no_failure(caplog):
+@pytest.mark.parametrize("ends", ["with a result", "with an error of its own"])
+def test_cancelled_work_gives_nothing_and_is_no_failure(ends, caplog):
     got, begun, go = [], threading.Event(), threading.Event()
 
     def work(ticket):
         begun.set()
         go.wait(10)
+        if ends == "with a result":
+            return "late"
         raise RuntimeError("stopped")
 
     job = Job(got.append, got.append)
@@ -70,26 +73,8 @@ def test_work_that_ends_in_its_own_way_when_cancelled_is_no_failure(caplog):
     go.set()
     future.result(10)
     assert got == []
-    assert "stopped" not in caplog.text
-
-
-def test_cancelled_work_gives_nothing():
-    got, begun, go = [], threading.Event(), threading.Event()
-
-    def work(ticket):
-        begun.set()
-        go.wait(10)
-        return "late"
-
-    job = Job(got.append, got.append)
-    job.start(work)
-    future = job._future
-    assert begun.wait(10)
-    job.cancel()
-    go.set()
-    future.result(10)
-    assert got == []
     assert not job.running
+    assert "stopped" not in caplog.text
 
 
 @pytest.mark.parametrize(("destroyed", "expected"), [(False, 1), (True, 0)])
